@@ -1,0 +1,1 @@
+//! What commands share in talking to a person: progress bars on a terminal, silence elsewhere.

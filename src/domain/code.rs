@@ -1,0 +1,89 @@
+//! Codes: the short stable keys by which files, results and people refer to things.
+
+/// Longest code accepted, in characters.
+pub const MAX_CODE: usize = 64;
+
+/// Why a text is no code.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected 1 to {MAX_CODE} printable characters without spaces at the ends")]
+pub struct BadCode;
+
+macro_rules! code {
+    ($(#[$meta:meta])* $name:ident) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+        #[serde(transparent)]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// Accepts 1 to [`MAX_CODE`] characters, none of them a control character,
+            /// the first and last no white space.
+            pub fn new(text: &str) -> Result<Self, BadCode> {
+                let good = !text.is_empty()
+                    && text.len() <= 4 * MAX_CODE
+                    && text.chars().count() <= MAX_CODE
+                    && text.trim() == text
+                    && !text.chars().any(char::is_control);
+                good.then(|| Self(text.into())).ok_or(BadCode)
+            }
+
+            /// The code as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = BadCode;
+
+            fn from_str(text: &str) -> Result<Self, BadCode> {
+                Self::new(text)
+            }
+        }
+
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                Self::new(&text).map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+code! {
+    /// A person as the files of a cohort name them: any stable code an agency
+    /// likes, but better not the NIP, which reveals birth date and sex.
+    PersonCode
+}
+code! {
+    /// A civil-service agency or a company, e.g. `PROV-11` or `KEM-09`.
+    AgencyCode
+}
+code! {
+    /// A competency, e.g. `M.01`.
+    CompetencyCode
+}
+code! {
+    /// A field of government work, e.g. `kesehatan`.
+    FieldCode
+}
+code! {
+    /// A province by its two-digit Kemendagri code, e.g. `91`.
+    ProvinceCode
+}
+code! {
+    /// A regency or city by its Kemendagri code, e.g. `91.03`.
+    RegencyCode
+}

@@ -1,0 +1,26 @@
+//! Names as Indonesia writes them: one full name (mononyms are common),
+//! academic and other titles kept apart in front and behind.
+
+/// A person's name and titles.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct PersonName {
+    /// The full name without titles, 1 to 150 characters.
+    pub full: String,
+    /// Titles in front, e.g. `Dr. Ir.`; empty when none.
+    pub front_title: String,
+    /// Titles behind, e.g. `S.E., M.Si.`; empty when none.
+    pub back_title: String,
+}
+
+impl std::fmt::Display for PersonName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if !self.front_title.is_empty() {
+            write!(f, "{} ", self.front_title)?;
+        }
+        f.write_str(&self.full)?;
+        if !self.back_title.is_empty() {
+            write!(f, ", {}", self.back_title)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,16 @@
+//! National Coach Network: turns measured competency gaps into good, explained, accepted
+//! coaching pairs. The rooms and the order in which they depend on each other are
+//! described in `docs/architecture.md`.
+#![forbid(unsafe_code)]
+
+pub mod api;
+pub mod cli;
+pub mod config;
+pub mod domain;
+pub mod matching;
+pub mod services;
+pub mod store;
+pub mod synthetic;
+pub mod tabular;
+pub mod telemetry;
+pub mod web;
