@@ -1,3 +1,8 @@
 //! The engine: eligibility, score, candidate lists, assignment, lottery, certificate,
 //! explanation. Pure functions of (cohort, policy, seed): no I/O, no clock, no global state.
 #![deny(missing_docs)]
+
+pub mod explain;
+mod rule;
+
+pub use rule::{Rule, RuleSet};
