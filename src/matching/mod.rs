@@ -7,6 +7,7 @@ pub mod explain;
 mod levels;
 pub mod lottery;
 mod rule;
+pub mod scan;
 pub mod score;
 
 pub use columns::Cohort;
