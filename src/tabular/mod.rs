@@ -1,3 +1,26 @@
 //! CSV and XLSX in and out, with errors that name row, column, value and what is expected.
+//!
+//! A [`Record`] knows its columns, how to read itself from a row and how to write itself to one.
+//! [`read`] takes a [`Sheet`] of such rows, [`write()`] and [`RecordWriter`] make one.
 
+mod column;
+mod error;
+mod header;
+mod lookup;
+mod parse;
+mod read;
+mod records;
 pub mod reference;
+mod row;
+mod source;
+mod table;
+mod workbook;
+mod write;
+
+pub use column::{Col, Column};
+pub use error::{RowError, TableError};
+pub use lookup::Lookup;
+pub use read::{Parsed, read};
+pub use source::{Format, Progress, Sheet};
+pub use table::{Record, Table};
+pub use write::{CsvTable, RecordWriter, write, write_xlsx};

@@ -12,3 +12,4 @@ mod store_reference;
 mod store_runs;
 mod store_writes;
 mod support;
+mod synthesize;
