@@ -191,9 +191,21 @@ columns! {
         "the kinds of coaches the agency does not want, joined by |: corporate, internal, external; or nothing",
         "jenis coach yang tidak diinginkan, dipisah |: corporate, internal, external; atau kosong";
     // Reference tables
-    Code = "code" ["kode"] "91",
+    ProvinceCode = "code" ["kode", "kode provinsi"] "91",
         "a code of 1 to 64 characters, unique in the file",
         "kode 1 sampai 64 karakter, unik dalam berkas";
+    RegencyCode = "code" ["kode", "kode kabupaten/kota"] "91.03",
+        "a code of 1 to 64 characters, unique in the file",
+        "kode 1 sampai 64 karakter, unik dalam berkas";
+    CompetencyCode = "code" ["kode", "kode kompetensi"] "M.01",
+        "a code of 1 to 64 characters, unique in the file",
+        "kode 1 sampai 64 karakter, unik dalam berkas";
+    FieldCode = "code" ["kode", "kode bidang"] "kesehatan",
+        "a code of 1 to 64 characters, unique in the file",
+        "kode 1 sampai 64 karakter, unik dalam berkas";
+    TierCode = "code" ["kode", "tier", "jenjang"] "pengawas",
+        "the code of a tier, such as pengawas",
+        "kode jenjang, misalnya pengawas";
     NameId = "name_id" ["nama", "nama indonesia"] "Kesehatan",
         "the Indonesian name, 1 to 200 characters",
         "nama dalam bahasa Indonesia, 1 sampai 200 karakter";

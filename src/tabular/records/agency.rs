@@ -22,6 +22,7 @@ static TABLE: Table = Table {
         (Col::SeatRegency, false),
         (Col::OptOuts, false),
     ],
+    examples: &[],
     name_of_key: "agency",
     competencies: false,
 };
