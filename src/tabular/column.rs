@@ -74,7 +74,7 @@ columns! {
     IdentityNumber = "identity_number" ["nip", "nomor identitas", "nip/nrp", "nip/nik", "nip baru", "nomor induk pegawai", "ni pppk", "nrp", "nik"] "199001012015051901",
         "an identity number in a cell formatted as text, or nothing",
         "nomor identitas dalam sel berformat teks, atau kosong";
-    Email = "email" ["surel", "e-mail", "alamat surel", "alamat email", "email address"] "siti@example.go.id",
+    Email = "email" ["surel", "alamat surel", "alamat email", "email address"] "siti@example.go.id",
         "one mail address such as nama@instansi.go.id, or nothing",
         "satu alamat surel seperti nama@instansi.go.id, atau kosong";
     Agency = "agency" ["kode instansi", "instansi", "instansi asal", "nama instansi", "kode", "id instansi", "perusahaan", "organisasi"] "PROV-11",
@@ -187,7 +187,7 @@ columns! {
     SeatRegency = "regency" ["kabupaten/kota", "kabupaten", "kota", "regency code", "kode kabupaten/kota"] "",
         "the regency or city of the seat by code or full name, or nothing",
         "kabupaten atau kota kedudukan menurut kode atau nama lengkap, atau kosong";
-    OptOuts = "opt_outs" ["tidak bersedia", "jenis coach ditolak", "opt out"] "corporate",
+    OptOuts = "opt_outs" ["tidak bersedia", "jenis coach ditolak"] "corporate",
         "the kinds of coaches the agency does not want, joined by |: corporate, internal, external; or nothing",
         "jenis coach yang tidak diinginkan, dipisah |: corporate, internal, external; atau kosong";
     // Reference tables

@@ -112,5 +112,5 @@ fn nearest<'a>(table: &Table, lookup: &Lookup<'a>, word: &str) -> &'a str {
         std::iter::once(&spec.name).chain(spec.aliases).copied()
     });
     let likeness = |name: &str| (strsim::normalized_damerau_levenshtein(&normal(name), word) * 1000.0) as u32;
-    columns.chain(competencies).max_by_key(|name| likeness(name)).unwrap_or_default()
+    columns.chain(competencies).min_by_key(|name| std::cmp::Reverse(likeness(name))).unwrap_or_default()
 }
