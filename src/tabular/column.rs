@@ -77,7 +77,7 @@ columns! {
     Email = "email" ["surel", "alamat surel", "alamat email", "email address"] "siti@example.go.id",
         "one mail address such as nama@instansi.go.id, or nothing",
         "satu alamat surel seperti nama@instansi.go.id, atau kosong";
-    Agency = "agency" ["kode instansi", "instansi", "instansi asal", "nama instansi", "kode", "id instansi", "perusahaan", "organisasi"] "PROV-11",
+    Agency = "agency" ["kode instansi", "instansi", "instansi asal", "nama instansi", "id instansi", "perusahaan", "organisasi"] "PROV-11",
         "the code of an agency, such as PROV-11, or the name of one in the reference data",
         "kode instansi seperti PROV-11, atau nama instansi yang ada di data acuan";
     Unit = "unit" ["unit kerja", "satuan kerja", "satker", "unit organisasi", "bagian"] "Biro Organisasi",
@@ -175,6 +175,9 @@ columns! {
         "the agency of the position; nothing for a tier or a person",
         "instansi jabatan itu; kosong untuk jenjang atau orang";
     // Agencies
+    AgencyCode = "agency" ["kode", "kode instansi", "id instansi", "instansi"] "PROV-11",
+        "a code of 1 to 64 characters that stays the same between files",
+        "kode 1 sampai 64 karakter yang tetap sama antarberkas";
     AgencyName = "name" ["nama", "nama instansi", "nama perusahaan"] "Pemerintah Provinsi Aceh",
         "the full name of the agency, 1 to 200 characters",
         "nama lengkap instansi, 1 sampai 200 karakter";
