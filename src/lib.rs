@@ -6,6 +6,7 @@
 pub mod api;
 pub mod cli;
 pub mod config;
+#[macro_use]
 pub mod domain;
 pub mod matching;
 pub mod services;
