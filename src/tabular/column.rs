@@ -74,10 +74,10 @@ columns! {
     IdentityNumber = "identity_number" ["nip", "nomor identitas", "nip/nrp", "nip/nik", "nip baru", "nomor induk pegawai", "ni pppk", "nrp", "nik"] "199001012015051901",
         "an identity number in a cell formatted as text, or nothing",
         "nomor identitas dalam sel berformat teks, atau kosong";
-    Email = "email" ["surel", "e-mail", "alamat surel", "alamat email", "email address"] "siti@example.go.id",
+    Email = "email" ["surel", "alamat surel", "alamat email", "email address"] "siti@example.go.id",
         "one mail address such as nama@instansi.go.id, or nothing",
         "satu alamat surel seperti nama@instansi.go.id, atau kosong";
-    Agency = "agency" ["kode instansi", "instansi", "instansi asal", "nama instansi", "kode", "id instansi", "perusahaan", "organisasi"] "PROV-11",
+    Agency = "agency" ["kode instansi", "instansi", "instansi asal", "nama instansi", "id instansi", "perusahaan", "organisasi"] "PROV-11",
         "the code of an agency, such as PROV-11, or the name of one in the reference data",
         "kode instansi seperti PROV-11, atau nama instansi yang ada di data acuan";
     Unit = "unit" ["unit kerja", "satuan kerja", "satker", "unit organisasi", "bagian"] "Biro Organisasi",
@@ -175,6 +175,9 @@ columns! {
         "the agency of the position; nothing for a tier or a person",
         "instansi jabatan itu; kosong untuk jenjang atau orang";
     // Agencies
+    AgencyCode = "agency" ["kode", "kode instansi", "id instansi", "instansi"] "PROV-11",
+        "a code of 1 to 64 characters that stays the same between files",
+        "kode 1 sampai 64 karakter yang tetap sama antarberkas";
     AgencyName = "name" ["nama", "nama instansi", "nama perusahaan"] "Pemerintah Provinsi Aceh",
         "the full name of the agency, 1 to 200 characters",
         "nama lengkap instansi, 1 sampai 200 karakter";
@@ -187,13 +190,25 @@ columns! {
     SeatRegency = "regency" ["kabupaten/kota", "kabupaten", "kota", "regency code", "kode kabupaten/kota"] "",
         "the regency or city of the seat by code or full name, or nothing",
         "kabupaten atau kota kedudukan menurut kode atau nama lengkap, atau kosong";
-    OptOuts = "opt_outs" ["tidak bersedia", "jenis coach ditolak", "opt out"] "corporate",
+    OptOuts = "opt_outs" ["tidak bersedia", "jenis coach ditolak"] "corporate",
         "the kinds of coaches the agency does not want, joined by |: corporate, internal, external; or nothing",
         "jenis coach yang tidak diinginkan, dipisah |: corporate, internal, external; atau kosong";
     // Reference tables
-    Code = "code" ["kode"] "91",
+    ProvinceCode = "code" ["kode", "kode provinsi"] "91",
         "a code of 1 to 64 characters, unique in the file",
         "kode 1 sampai 64 karakter, unik dalam berkas";
+    RegencyCode = "code" ["kode", "kode kabupaten/kota"] "91.03",
+        "a code of 1 to 64 characters, unique in the file",
+        "kode 1 sampai 64 karakter, unik dalam berkas";
+    CompetencyCode = "code" ["kode", "kode kompetensi"] "M.01",
+        "a code of 1 to 64 characters, unique in the file",
+        "kode 1 sampai 64 karakter, unik dalam berkas";
+    FieldCode = "code" ["kode", "kode bidang"] "kesehatan",
+        "a code of 1 to 64 characters, unique in the file",
+        "kode 1 sampai 64 karakter, unik dalam berkas";
+    TierCode = "code" ["kode", "tier", "jenjang"] "pengawas",
+        "the code of a tier, such as pengawas",
+        "kode jenjang, misalnya pengawas";
     NameId = "name_id" ["nama", "nama indonesia"] "Kesehatan",
         "the Indonesian name, 1 to 200 characters",
         "nama dalam bahasa Indonesia, 1 sampai 200 karakter";

@@ -32,7 +32,7 @@ impl Header {
             if headings[..usize::from(place)].iter().any(|earlier| normal(earlier) == word) {
                 return Err(TableError::RepeatedColumn(heading.clone()));
             }
-            if let Some((col, rank)) = find(table, &word, &header.places) {
+            if let Some((col, rank)) = find(table, &word) {
                 let other = header.places[col as usize];
                 let better = rank < ranks[col as usize];
                 if better {
@@ -94,14 +94,12 @@ impl Header {
 }
 
 /// The column that a heading names, and how well: 0 by its canonical name, else by which alias.
-/// Where several columns share an alias (`kode`), the first not yet found gets it.
-fn find(table: &Table, word: &str, places: &[Option<u16>]) -> Option<(Col, usize)> {
+fn find(table: &Table, word: &str) -> Option<(Col, usize)> {
     let rank = |column: &Column| {
         let mut names = std::iter::once(&column.name).chain(column.aliases);
         names.position(|name| normal(name) == word)
     };
-    let found = table.columns.iter().filter_map(|&(col, _)| rank(col.spec()).map(|rank| (col, rank)));
-    found.min_by_key(|&(col, rank)| (rank > 0, places[col as usize].is_some()))
+    table.columns.iter().find_map(|&(col, _)| rank(col.spec()).map(|rank| (col, rank)))
 }
 
 fn nearest<'a>(table: &Table, lookup: &Lookup<'a>, word: &str) -> &'a str {
@@ -112,5 +110,5 @@ fn nearest<'a>(table: &Table, lookup: &Lookup<'a>, word: &str) -> &'a str {
         std::iter::once(&spec.name).chain(spec.aliases).copied()
     });
     let likeness = |name: &str| (strsim::normalized_damerau_levenshtein(&normal(name), word) * 1000.0) as u32;
-    columns.chain(competencies).max_by_key(|name| likeness(name)).unwrap_or_default()
+    columns.chain(competencies).min_by_key(|name| std::cmp::Reverse(likeness(name))).unwrap_or_default()
 }

@@ -104,12 +104,14 @@ impl<'r> Lookup<'r> {
         if let Some(at) = self.reference.regency(cell) {
             return Ok(code(at));
         }
-        if let Some((whole, rest)) = cell.split_once(['.', ',']) {
-            if whole.len() == 2 && rest.len() == 1 && (whole.bytes().chain(rest.bytes())).all(|b| b.is_ascii_digit()) {
-                return Err(Wrong::because(
-                    "a code such as 91.10; the spreadsheet has dropped a zero: format the column as text",
-                ));
-            }
+        if let Some((whole, rest)) = cell.split_once(['.', ','])
+            && whole.len() == 2
+            && rest.len() == 1
+            && (whole.bytes().chain(rest.bytes())).all(|b| b.is_ascii_digit())
+        {
+            return Err(Wrong::because(
+                "a code such as 91.10; the spreadsheet has dropped a zero: format the column as text",
+            ));
         }
         let word = normal(cell);
         let word = ["kabupaten", "kab"]

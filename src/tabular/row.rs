@@ -134,12 +134,12 @@ impl<'a> Row<'a> {
     /// Notes cells beyond the header, which speak of a quote or a delimiter gone astray.
     pub(super) fn check_width(&mut self) {
         let width = self.header.width();
-        if self.cells.len() > width {
-            if let Some(extra) = self.cells.iter().skip(width).find(|cell| !cell.trim().is_empty()) {
-                let expected =
-                    format!("{width} cells as in the header; look for a missing quote or a delimiter within a cell");
-                self.note("(beyond the header)", extra, false, expected);
-            }
+        if self.cells.len() > width
+            && let Some(extra) = self.cells.iter().skip(width).find(|cell| !cell.trim().is_empty())
+        {
+            let expected =
+                format!("{width} cells as in the header; look for a missing quote or a delimiter within a cell");
+            self.note("(beyond the header)", extra, false, expected);
         }
     }
 }

@@ -13,6 +13,8 @@ pub struct Table {
     pub about_id: &'static str,
     /// The columns; `true`: a file without it is refused.
     pub columns: &'static [(Col, bool)],
+    /// Examples that fit this table better than those of the columns.
+    pub examples: &'static [(Col, &'static str)],
     /// What may occur only once, in words.
     pub name_of_key: &'static str,
     /// Whether a column per competency follows.
@@ -32,4 +34,12 @@ pub trait Record: Sized {
 
     /// What may occur only once in a file.
     fn key(&self) -> std::borrow::Cow<'_, str>;
+}
+
+impl Table {
+    /// The example for a column of this table.
+    pub fn example(&self, col: Col) -> &'static str {
+        let own = self.examples.iter().find(|(other, _)| *other == col);
+        own.map_or(col.spec().example, |(_, example)| example)
+    }
 }

@@ -15,13 +15,14 @@ static TABLE: Table = Table {
     about_en: "Agencies and companies, one a row. Those of the reference data need not be repeated.",
     about_id: "Instansi dan perusahaan, satu per baris. Yang sudah ada di data acuan tidak perlu diulang.",
     columns: &[
-        (Col::Agency, true),
+        (Col::AgencyCode, true),
         (Col::AgencyName, true),
         (Col::AgencyKind, true),
         (Col::Seat, false),
         (Col::SeatRegency, false),
         (Col::OptOuts, false),
     ],
+    examples: &[],
     name_of_key: "agency",
     competencies: false,
 };
@@ -56,7 +57,7 @@ impl Record for AgencyRecord {
 
     fn read(row: &mut Row<'_>) -> Option<Self> {
         let lookup = row.lookup;
-        let agency = row.need(Col::Agency, code);
+        let agency = row.need(Col::AgencyCode, code);
         let name = row.text(Col::AgencyName, 200);
         let kind = row.need(Col::AgencyKind, |cell| word(cell, KINDS));
         let province = row.maybe(Col::Seat, |cell| lookup.province(cell));
@@ -73,7 +74,7 @@ impl Record for AgencyRecord {
     }
 
     fn write(&self, cells: &mut Cells<'_>) {
-        cells.text(Col::Agency, self.code.as_str());
+        cells.text(Col::AgencyCode, self.code.as_str());
         cells.text(Col::AgencyName, &self.name);
         cells.text(Col::AgencyKind, self.kind.as_str());
         cells.maybe(Col::Seat, self.province.as_ref());

@@ -17,6 +17,7 @@ static TABLE: Table = Table {
     about_id: "Hasil penilaian kompetensi, satu baris per peserta, metode dan tanggal. Bila beberapa metode menilai \
                kompetensi yang sama, assessment_centre mengalahkan superior, dan superior mengalahkan self.",
     columns: &[(Col::Coachee, true), (Col::Method, true), (Col::AssessedOn, true)],
+    examples: &[],
     name_of_key: "coachee, method and day",
     competencies: true,
 };

@@ -46,6 +46,7 @@ static TABLE: Table = Table {
         (Col::CompletedPairs, false),
         (Col::Rating, false),
     ],
+    examples: &[],
     name_of_key: "coach",
     competencies: true,
 };
@@ -118,10 +119,10 @@ impl Record for CoachRecord {
         let wishes = row.list(Col::Wishes, &[], code);
         let completed_pairs = row.or(Col::CompletedPairs, 0, parse::whole);
         let rating = row.maybe(Col::Rating, parse::rating);
-        if let (Some(load), Some(capacity)) = (load, capacity) {
-            if load > capacity {
-                row.fail(Col::Load, Wrong::Because(format!("a whole number up to the capacity, {capacity}")));
-            }
+        if let (Some(load), Some(capacity)) = (load, capacity)
+            && load > capacity
+        {
+            row.fail(Col::Load, Wrong::Because(format!("a whole number up to the capacity, {capacity}")));
         }
         if tier == Some(None) && matches!(source, Some(CoachSource::Pkn1 | CoachSource::Pkn2)) {
             row.fail(Col::Tier, Wrong::because("a tier by code or name, since an alumnus has one"));

@@ -37,6 +37,7 @@ static TABLE: Table = Table {
         (Col::Earlier, false),
         (Col::WaitingRounds, false),
     ],
+    examples: &[],
     name_of_key: "coachee",
     competencies: false,
 };

@@ -4,6 +4,7 @@ mod agency;
 mod assessment;
 mod coach;
 mod coachee;
+mod reference;
 mod requirement;
 
 use super::column::Col;

@@ -18,6 +18,7 @@ static TABLE: Table = Table {
     about_id: "Level wajib yang berbeda dari level standar jenjang, satu baris per jenjang, jabatan atau orang. Aturan \
                untuk orang mengalahkan aturan jabatan, dan aturan jabatan mengalahkan aturan jenjang.",
     columns: &[(Col::Scope, true), (Col::Subject, true), (Col::ScopeAgency, false)],
+    examples: &[],
     name_of_key: "scope, subject and agency",
     competencies: true,
 };
