@@ -90,6 +90,11 @@ impl Plan {
 }
 
 impl Outcome {
+    /// The gap of the certificate in whole points: prices and scores are whole numbers.
+    pub fn whole_gap(&self) -> i64 {
+        self.certificate.gap.whole()
+    }
+
     /// The outcome as far as it answers for single pairs.
     pub fn standing(&self) -> Standing {
         Standing {

@@ -19,6 +19,11 @@ pub struct BadPoints;
 impl Points {
     /// Nothing.
     pub const ZERO: Points = Points(0);
+
+    /// The whole part, bounded by what 64 bits hold.
+    pub fn whole(self) -> i64 {
+        (self.0 / ONE).clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64
+    }
 }
 
 impl From<i64> for Points {
