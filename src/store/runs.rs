@@ -149,7 +149,7 @@ pub fn requeue(db: &mut Db, id: RunId) -> StoreResult<()> {
 /// # Errors
 /// [`StoreError::Conflict`] when the run is not being computed any more, or a person is not there.
 pub fn save_result(db: &mut Db, id: RunId, result: &RunResult, now: Stamp) -> StoreResult<()> {
-    db.take_your_time()?;
+    db.expect_many_rows()?;
     let totals = &result.totals;
     if usize::try_from(totals.matched).ok() != Some(result.pairs.len()) {
         return Err(StoreError::Internal(format!("{} pairs, but {} matched", result.pairs.len(), totals.matched)));
