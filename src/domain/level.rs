@@ -38,8 +38,7 @@ impl From<Level> for u8 {
     }
 }
 
-/// Required minus assessed, never below 0. Who was not assessed is taken to
-/// stand at 0, so that an unmeasured competency is not mistaken for a met one.
-pub fn gap(required: Level, assessed: Option<Level>) -> u8 {
-    required.0.saturating_sub(assessed.map_or(0, Level::get))
+/// Required minus assessed, never below 0.
+pub fn gap(required: Level, assessed: Level) -> u8 {
+    required.0.saturating_sub(assessed.0)
 }
