@@ -3,8 +3,10 @@
 
 mod gate;
 mod guard;
+mod params;
 mod reader;
 
 pub use gate::Gate;
 pub use guard::{MaxBody, guard, no_such_route};
+pub use params::{DEFAULT_LIMIT, MAX_LIMIT, Params, encoded};
 pub use reader::Reader;

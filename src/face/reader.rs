@@ -27,7 +27,7 @@ impl Reader {
             .find_map(Lang::of);
         let lang = named.unwrap_or_else(|| {
             let ranked = AcceptLanguage::parse(message).map(|header| header.ranked()).unwrap_or_default();
-            ranked.iter().filter_map(|wanted| wanted.item()).find_map(|tag| Lang::of(tag.as_ref())).unwrap_or_default()
+            ranked.iter().filter_map(|wanted| wanted.item()).find_map(|tag| Lang::of(tag.primary_language())).unwrap_or_default()
         });
         Self { lang, chosen: named.is_some() }
     }

@@ -5,6 +5,7 @@ mod sentences;
 
 use std::borrow::Cow;
 
+pub use format::per_mille;
 pub use sentences::Names;
 
 /// A language of pages, errors and explanations.

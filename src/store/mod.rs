@@ -14,6 +14,8 @@ mod engine;
 mod error;
 mod ids;
 mod migrate;
+pub mod read_coaches;
+pub mod read_runs;
 #[allow(missing_docs)]
 mod schema;
 mod target;
