@@ -8,7 +8,7 @@ use std::time::Duration;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::rt::signal;
 use actix_web::web::{self, Data};
-use actix_web::{App, HttpResponse, HttpServer};
+use actix_web::{App, HttpServer};
 use tracing_actix_web::TracingLogger;
 use utoipa_actix_web::AppExt;
 
@@ -90,8 +90,7 @@ pub fn in_the_way(error: StoreError) -> CliError {
 pub fn serve(store: Store, config: &Config, listening: impl FnOnce(SocketAddr)) -> CliResult {
     telemetry::init(config.log);
     actix_web::rt::System::new().block_on(async {
-        let server = bind(store, config)?;
-        let (server, address) = server;
+        let (server, address) = bind(store, config)?;
         if !address.ip().is_loopback() {
             tracing::warn!(%address, "seen from other machines: everybody who reaches this address can read the results, without signing in");
         }

@@ -1,6 +1,7 @@
 //! What anybody may look up: coaches by what they offer, competencies, regions.
 
 use crate::domain::{CoachSource, Language, Languages, Level, Mode, Modes, Reference, Tier};
+use crate::store;
 use crate::store::read_coaches::{self, CoachFilter, CoachRow};
 use crate::store::{Db, PersonId, StoreError, StoreResult};
 
@@ -45,8 +46,8 @@ pub struct Coach {
 ///
 /// # Errors
 /// Those of the store.
-pub fn reference(_db: &mut Db) -> StoreResult<Reference> {
-    crate::tabular::reference::shipped().map_err(|why| StoreError::Internal(why.to_string()))
+pub fn reference(db: &mut Db) -> StoreResult<Reference> {
+    Reference::new(store::reference::load(db)?).map_err(|why| StoreError::Internal(why.to_string()))
 }
 
 /// Verified coaches by code, those behind the code `after`.

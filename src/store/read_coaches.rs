@@ -61,8 +61,8 @@ pub struct CoachFilter {
 /// Those of the database.
 pub fn coaches(db: &mut Db, filter: &CoachFilter, after: Option<&str>, limit: i64) -> StoreResult<Vec<CoachRow>> {
     let mut query = coach_profiles::table
-        .inner_join(persons::table)
-        .inner_join(agencies::table)
+        .inner_join(persons::table.on(persons::id.eq(coach_profiles::person)))
+        .inner_join(agencies::table.on(agencies::code.eq(coach_profiles::agency)))
         .inner_join(regencies::table.on(regencies::code.eq(coach_profiles::regency)))
         .filter(coach_profiles::verification.eq(Verification::Verified.as_str()))
         .select((

@@ -130,8 +130,8 @@ macro_rules! run_columns {
 /// Those of the database.
 pub fn runs(db: &mut Db, after: Option<RunId>, limit: i64) -> StoreResult<Vec<RunRow>> {
     let mut query = runs::table
-        .inner_join(cohorts::table)
-        .inner_join(policies::table)
+        .inner_join(cohorts::table.on(cohorts::id.eq(runs::cohort)))
+        .inner_join(policies::table.on(policies::id.eq(runs::policy)))
         .filter(runs::status.ne(RunStatus::Discarded.as_str()))
         .select(run_columns!())
         .into_boxed();
@@ -146,7 +146,7 @@ pub fn runs(db: &mut Db, after: Option<RunId>, limit: i64) -> StoreResult<Vec<Ru
 /// # Errors
 /// [`StoreError::NotFound`](super::StoreError::NotFound), or those of the database.
 pub fn run(db: &mut Db, id: RunId) -> StoreResult<RunRow> {
-    let query = runs::table.inner_join(cohorts::table).inner_join(policies::table);
+    let query = runs::table.inner_join(cohorts::table.on(cohorts::id.eq(runs::cohort))).inner_join(policies::table.on(policies::id.eq(runs::policy)));
     Ok(query.filter(runs::id.eq(id)).select(run_columns!()).first(db)?)
 }
 
@@ -199,7 +199,7 @@ pub fn pairs(
 /// Those of the database.
 pub fn waiting(db: &mut Db, run: RunId, after: Option<i32>, limit: i64) -> StoreResult<Vec<WaitingRow>> {
     Ok(run_waiting::table
-        .inner_join(persons::table)
+        .inner_join(persons::table.on(persons::id.eq(run_waiting::coachee)))
         .inner_join(coachee_profiles::table.on(coachee_profiles::person.eq(run_waiting::coachee)))
         .filter(run_waiting::run.eq(run).and(run_waiting::place.gt(after.unwrap_or(0))))
         .select((

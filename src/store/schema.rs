@@ -97,6 +97,7 @@ diesel::table! {
         kind -> Text,
         province -> Nullable<Text>,
         regency -> Nullable<Text>,
+        of_reference -> Bool,
     }
 }
 
@@ -424,51 +425,6 @@ diesel::table! {
         changes -> Doc,
     }
 }
-
-diesel::joinable!(regencies -> provinces (province));
-diesel::joinable!(remote_areas -> regencies (regency));
-diesel::joinable!(competency_levels -> competencies (competency));
-diesel::joinable!(agencies -> provinces (province));
-diesel::joinable!(agencies -> regencies (regency));
-diesel::joinable!(agency_opt_outs -> agencies (agency));
-diesel::joinable!(person_roles -> persons (person));
-diesel::joinable!(person_roles -> agencies (agency));
-diesel::joinable!(coachee_profiles -> persons (person));
-diesel::joinable!(coachee_profiles -> agencies (agency));
-diesel::joinable!(coachee_profiles -> position_tiers (tier));
-diesel::joinable!(coachee_profiles -> fields (field));
-diesel::joinable!(coachee_profiles -> regencies (regency));
-diesel::joinable!(assessments -> persons (person));
-diesel::joinable!(assessment_levels -> assessments (assessment));
-diesel::joinable!(assessment_levels -> competencies (competency));
-diesel::joinable!(requirement_overrides -> position_tiers (tier));
-diesel::joinable!(requirement_overrides -> agencies (agency));
-diesel::joinable!(requirement_overrides -> competencies (competency));
-diesel::joinable!(coach_profiles -> persons (person));
-diesel::joinable!(coach_profiles -> agencies (agency));
-diesel::joinable!(coach_profiles -> position_tiers (tier));
-diesel::joinable!(coach_profiles -> fields (field));
-diesel::joinable!(coach_profiles -> regencies (regency));
-diesel::joinable!(coach_strengths -> coach_profiles (coach));
-diesel::joinable!(coach_strengths -> competencies (competency));
-diesel::joinable!(coach_regions_served -> coach_profiles (coach));
-diesel::joinable!(coach_regions_served -> provinces (province));
-diesel::joinable!(conflicts_of_interest -> coach_profiles (coach));
-diesel::joinable!(coach_wishes -> coach_profiles (coach));
-diesel::joinable!(earlier_pairs -> coachee_profiles (coachee));
-diesel::joinable!(policies -> cohorts (cohort));
-diesel::joinable!(requests -> cohorts (cohort));
-diesel::joinable!(requests -> coachee_profiles (coachee));
-diesel::joinable!(request_focus -> requests (request));
-diesel::joinable!(request_focus -> competencies (competency));
-diesel::joinable!(request_choices -> requests (request));
-diesel::joinable!(runs -> cohorts (cohort));
-diesel::joinable!(runs -> policies (policy));
-diesel::joinable!(proposed_pairs -> runs (run));
-diesel::joinable!(run_waiting -> runs (run));
-diesel::joinable!(run_waiting -> persons (coachee));
-diesel::joinable!(run_prices -> runs (run));
-diesel::joinable!(run_prices -> persons (coach));
 
 diesel::allow_tables_to_appear_in_same_query!(
     provinces,

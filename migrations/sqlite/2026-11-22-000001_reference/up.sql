@@ -57,12 +57,15 @@ CREATE TABLE position_tiers (
     CHECK (tier IN ('jpt_utama', 'jpt_madya', 'jpt_pratama', 'administrator', 'pengawas', 'pelaksana', 'jf_ahli_utama', 'jf_ahli_madya', 'jf_ahli_muda', 'jf_ahli_pertama', 'jf_penyelia', 'jf_mahir', 'jf_terampil', 'jf_pemula'))
 ) STRICT;
 
+-- of_reference: as the reference data has it; otherwise added or changed by an import,
+-- and then a new edition of the reference data leaves it alone.
 CREATE TABLE agencies (
     code TEXT NOT NULL PRIMARY KEY,
     name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 200),
     kind TEXT NOT NULL CHECK (kind IN ('kementerian', 'lpnk', 'lembaga_negara_lainnya', 'pemprov', 'pemkab', 'pemkot', 'perusahaan', 'lain')),
     province TEXT NULL REFERENCES provinces (code),
-    regency TEXT NULL REFERENCES regencies (code)
+    regency TEXT NULL REFERENCES regencies (code),
+    of_reference INTEGER NOT NULL CHECK (of_reference IN (0, 1))
 ) STRICT;
 CREATE INDEX agencies_by_province ON agencies (province);
 CREATE INDEX agencies_by_regency ON agencies (regency);
