@@ -5,6 +5,7 @@ use std::path::Path;
 use super::serve::{in_the_way, open};
 use super::{CliError, CliResult};
 use crate::config::Config;
+use crate::services::schema;
 
 /// Arguments of `coachnet migrate`.
 #[derive(clap::Args)]
@@ -13,7 +14,7 @@ pub struct Args {}
 /// Applies what is missing; does nothing when the schema is current.
 pub fn run(_args: Args, config: Option<&Path>) -> CliResult {
     let config = Config::load(config, Vec::new()).map_err(|why| CliError::Usage(why.to_string()))?;
-    let applied = open(&config.database)?.migrate().map_err(in_the_way)?;
+    let applied = schema::prepare(&open(&config.database)?).map_err(in_the_way)?;
     match applied {
         0 => println!("{}: the schema is current", config.database.url),
         1 => println!("{}: 1 migration applied", config.database.url),

@@ -50,6 +50,7 @@ impl ListenArgs {
 /// Reads the settings, opens the database and serves until told to stop.
 pub fn run(args: Args, config: Option<&Path>) -> CliResult {
     let config = Config::load(config, args.listen.settings()).map_err(|why| CliError::Usage(why.to_string()))?;
+    telemetry::init(config.log);
     let store = open(&config.database)?;
     if !store.schema_is_current().map_err(in_the_way)? {
         return Err(CliError::Environment(format!(
@@ -88,7 +89,6 @@ pub fn in_the_way(error: StoreError) -> CliError {
 /// # Errors
 /// [`CliError::Environment`] when the address cannot be listened on, and says what to do.
 pub fn serve(store: Store, config: &Config, listening: impl FnOnce(SocketAddr)) -> CliResult {
-    telemetry::init(config.log);
     actix_web::rt::System::new().block_on(async {
         let (server, address) = bind(store, config)?;
         if !address.ip().is_loopback() {

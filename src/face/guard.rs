@@ -163,3 +163,95 @@ fn secured<B>(mut response: ServiceResponse<B>) -> ServiceResponse<B> {
     }
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use actix_web::middleware::from_fn;
+    use actix_web::test::{TestRequest, call_service, init_service, read_body};
+    use actix_web::{App, web};
+
+    use super::*;
+
+    async fn fails() -> Result<HttpResponse, AppError> {
+        Err(AppError::internal("the secret cause"))
+    }
+
+    async fn panics() -> HttpResponse {
+        panic!("the secret panic")
+    }
+
+    async fn number(number: web::Path<u8>) -> String {
+        number.to_string()
+    }
+
+    /// Status, content type and body of an answer.
+    async fn answer(path: &str, header: (&str, &str)) -> (u16, String, String) {
+        let app = App::new()
+            .wrap(from_fn(guard))
+            .app_data(web::Data::new(MaxBody(10)))
+            .route("/api/fails", web::get().to(fails))
+            .route("/fails", web::get().to(fails))
+            .route("/api/panics", web::get().to(panics))
+            .route("/api/numbers/{number}", web::get().to(number))
+            .default_service(web::to(no_such_route));
+        let app = init_service(app).await;
+        let request = TestRequest::with_uri(path).insert_header(header).to_request();
+        let outcome = actix_web::dev::Service::call(&app, request).await;
+        match outcome {
+            Ok(response) => {
+                let kind = response.headers().get("content-type").map(|kind| kind.to_str().unwrap().to_owned());
+                (response.status().as_u16(), kind.unwrap_or_default(), text(read_body(response).await))
+            }
+            // As the protocol layer does with an error that nobody caught.
+            Err(error) => {
+                let response = error.error_response();
+                let status = response.status().as_u16();
+                (status, String::new(), text(actix_web::body::to_bytes(response.into_body()).await.unwrap()))
+            }
+        }
+    }
+
+    fn text(body: impl AsRef<[u8]>) -> String {
+        String::from_utf8(body.as_ref().to_vec()).unwrap()
+    }
+
+    #[actix_web::test]
+    async fn an_internal_cause_never_leaves_the_program() {
+        let (status, kind, body) = answer("/api/fails", ("accept-language", "en")).await;
+        assert_eq!((status, kind.as_str()), (500, "application/problem+json"));
+        assert!(body.contains("urn:coachnet:problem:internal") && !body.contains("secret"), "{body}");
+        let (status, kind, body) = answer("/fails", ("accept-language", "en")).await;
+        assert_eq!((status, kind.as_str()), (500, "text/html; charset=utf-8"));
+        assert!(body.contains("Something went wrong") && !body.contains("secret"), "{body}");
+    }
+
+    #[actix_web::test]
+    async fn a_panic_is_a_bare_500() {
+        assert_eq!(answer("/api/panics", ("accept", "*/*")).await, (500, String::new(), String::new()));
+    }
+
+    #[actix_web::test]
+    async fn errors_of_libraries_do_not_show_their_own_words() {
+        let (status, kind, body) = answer("/api/numbers/many", ("accept", "*/*")).await;
+        assert_eq!((status, kind.as_str()), (404, "application/problem+json"));
+        assert!(!body.contains("invalid digit") && !body.contains("many"), "{body}");
+    }
+
+    #[actix_web::test]
+    async fn a_body_above_the_limit_is_not_read() {
+        assert_eq!(answer("/api/numbers/7", ("content-length", "11")).await.0, 413);
+        assert_eq!(answer("/api/numbers/7", ("content-length", "10")).await.0, 200);
+    }
+
+    #[actix_web::test]
+    async fn every_answer_carries_the_security_headers() {
+        let app = App::new().wrap(from_fn(guard)).route("/", web::get().to(|| async { "hello" }));
+        let app = init_service(app).await;
+        for path in ["/", "/nowhere"] {
+            let response = call_service(&app, TestRequest::with_uri(path).to_request()).await;
+            for (name, _) in SECURITY_HEADERS {
+                assert!(response.headers().contains_key(&name), "{path}: {name}");
+            }
+        }
+    }
+}

@@ -60,8 +60,6 @@ mod tests {
     use std::collections::BTreeSet;
     use std::path::Path;
 
-    use rust_i18n::Backend;
-
     use super::*;
 
     fn texts(lang: Lang) -> Vec<(String, String)> {

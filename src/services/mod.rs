@@ -2,3 +2,4 @@
 
 pub mod directory;
 pub mod results;
+pub mod schema;

@@ -67,16 +67,18 @@ impl Tile {
     }
 }
 
-/// A name as it fits a tile: the first letters of its first and last word.
+/// A name as it fits a tile: three letters of its first and of its last word. Of a long last
+/// word the ends, as in Sultra for Sulawesi Tenggara, which tells it from Sulawesi Tengah.
 fn short(name: &str) -> String {
-    let cut = |word: &str, letters| word.chars().take(letters).collect::<String>();
-    match name.split_once(' ') {
-        None => cut(name, 6),
-        Some((first, rest)) => {
-            let last = rest.rsplit(' ').next().unwrap_or(rest);
-            format!("{} {}", cut(first, 3), cut(last, 3))
-        }
-    }
+    const LONG: usize = 8;
+    let start = |word: &str, letters| word.chars().take(letters).collect::<String>();
+    let Some((first, rest)) = name.split_once(' ') else { return start(name, 6) };
+    let last: Vec<char> = rest.rsplit(' ').next().unwrap_or(rest).chars().collect();
+    let end: String = match last.len() {
+        0..LONG => last.iter().take(3).collect(),
+        length => last[..1].iter().chain(&last[length - 2..]).collect(),
+    };
+    format!("{} {end}", start(first, 3))
 }
 
 /// Width and height of a map that holds these tiles.

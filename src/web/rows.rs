@@ -114,7 +114,6 @@ pub(super) struct PartRow {
     pub name: String,
     pub points: u8,
     pub max: u8,
-    pub bar: String,
     pub sentence: String,
 }
 
@@ -154,7 +153,6 @@ impl PartRow {
             name: names.lang.tr(&format!("explain.{word}.name")).into_owned(),
             points: component.points(),
             max,
-            bar: bar(component.points().into(), max.into()),
             sentence: names.sentence(component),
         }
     }
