@@ -1,6 +1,10 @@
-//! Use cases: a file a noun, a function a verb. Each is one transaction with its audit entry.
+//! Use cases: a file a noun, a function a verb. Each that changes something is one transaction
+//! with its audit entry. All faces are thin over them.
 
+pub mod directory;
 mod error;
+pub mod results;
 pub mod runs;
+pub mod schema;
 
 pub use error::{ServiceError, ServiceResult};
