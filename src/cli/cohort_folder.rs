@@ -8,8 +8,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::CliError;
 use crate::domain::Policy;
 use crate::matching::Cohort;
-use crate::tabular::{CohortErrors, CohortFiles, read_cohort};
 use crate::tabular::reference;
+use crate::tabular::{CohortErrors, CohortFiles, read_cohort};
 
 /// How many warnings are shown.
 const WARNINGS_SHOWN: usize = 10;

@@ -52,7 +52,7 @@ pub fn run(args: Args) -> CliResult {
     Ok(())
 }
 
-fn print_answer(cohort: &Cohort, answer: &WhyNot) {
+pub(super) fn print_answer(cohort: &Cohort, answer: &WhyNot) {
     match answer {
         WhyNot::Proposed => println!("proposed"),
         WhyNot::Forbidden { rules } => {
@@ -77,7 +77,7 @@ fn print_answer(cohort: &Cohort, answer: &WhyNot) {
     }
 }
 
-fn print_score(explanation: &Explanation) {
+pub(super) fn print_score(explanation: &Explanation) {
     println!("score {}", explanation.score);
     for component in &explanation.components {
         let json = serde_json::to_value(component).unwrap_or_default();

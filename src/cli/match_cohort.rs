@@ -1,6 +1,6 @@
 //! `coachnet match DIR --objective O --seed S --out DIR2`: matches a cohort of files.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use chrono::NaiveDate;
@@ -11,7 +11,7 @@ use super::output::{Steps, print_outcome};
 use super::{CliError, CliResult};
 use crate::domain::{Objective, Policy};
 use crate::matching::certificate::Points;
-use crate::matching::run::{LIST_SIZE, Outcome, run as run_cohort};
+use crate::matching::run::{LIST_SIZE, Plan, run as run_cohort};
 use crate::matching::{Cohort, report};
 use crate::tabular::explanations::{explanations_csv, waiting_csv};
 use crate::tabular::result::{self, Origin, Report, ResultFiles, Timings};
@@ -59,8 +59,7 @@ pub fn run(args: Args) -> CliResult {
 
 fn match_folder(args: &Args) -> CliResult {
     result::prepare(&args.out)?;
-    let mut policy = policy(args)?;
-    policy.objective = args.objective.unwrap_or(policy.objective);
+    let policy = policy(args.policy.as_deref(), args.objective)?;
     let started = Instant::now();
     let CohortFolder { cohort, digest } = cohort_folder::read(&args.dir, &policy, args.as_of, args.seed)?;
     let read_seconds = started.elapsed().as_secs_f64();
@@ -73,7 +72,7 @@ fn match_folder(args: &Args) -> CliResult {
     let solve_seconds = started.elapsed().as_secs_f64();
 
     let started = Instant::now();
-    let files = files(&cohort, &outcome)?;
+    let files = files(&cohort, &outcome.plan, &outcome.standing().prices)?;
     result::write_files(&args.out, &files)?;
     let write_seconds = started.elapsed().as_secs_f64();
     let timings = Timings { read_seconds, solve_seconds, write_seconds, peak_memory: peak_memory() };
@@ -88,25 +87,32 @@ fn match_folder(args: &Args) -> CliResult {
     Ok(())
 }
 
-fn policy(args: &Args) -> Result<Policy, CliError> {
-    let Some(file) = &args.policy else { return Ok(Policy::default()) };
-    let bad = |why: String| CliError::Usage(format!("{}: {why}", file.display()));
-    let text = std::fs::read_to_string(file).map_err(|error| bad(error.to_string()))?;
-    serde_json::from_str(&text).map_err(|error| bad(error.to_string()))
+/// The policy of a file, or the default one, with another objective if one is given.
+pub(super) fn policy(file: Option<&Path>, objective: Option<Objective>) -> Result<Policy, CliError> {
+    let mut policy = match file {
+        None => Policy::default(),
+        Some(file) => {
+            let bad = |why: &dyn std::fmt::Display| CliError::Usage(format!("{}: {why}", file.display()));
+            let text = std::fs::read_to_string(file).map_err(|error| bad(&error))?;
+            serde_json::from_str(&text).map_err(|error| bad(&error))?
+        }
+    };
+    policy.objective = objective.unwrap_or(policy.objective);
+    Ok(policy)
 }
 
-/// The files of an outcome.
-pub(super) fn files(cohort: &Cohort, outcome: &Outcome) -> Result<ResultFiles, CliError> {
+/// The files of a plan and the prices of all places, but for the report.
+pub(super) fn files(cohort: &Cohort, plan: &Plan, prices: &[Points]) -> Result<ResultFiles, CliError> {
     let table = |error: crate::tabular::TableError| CliError::Internal(error.to_string());
-    let pairs = outcome.plan.pairs.iter().map(|pair| {
+    let pairs = plan.pairs.iter().map(|pair| {
         (cohort.coachees.code[pair.coachee as usize].as_str(), cohort.coaches.code[pair.coach as usize].as_str())
     });
-    let mut prices: Vec<_> = cohort.coaches.code.iter().zip(&outcome.prices).collect();
+    let mut prices: Vec<_> = cohort.coaches.code.iter().zip(prices).collect();
     prices.sort();
     Ok(ResultFiles {
         pairs: result::pairs_csv(pairs),
-        prices: result::prices_csv(prices.into_iter().map(|(code, &price)| (code.as_str(), Points::from(price)))),
-        explanations: Some(explanations_csv(cohort, &outcome.plan).map_err(table)?),
-        waiting: Some(waiting_csv(cohort, &outcome.plan).map_err(table)?),
+        prices: result::prices_csv(prices.into_iter().map(|(code, &price)| (code.as_str(), price))),
+        explanations: Some(explanations_csv(cohort, plan).map_err(table)?),
+        waiting: Some(waiting_csv(cohort, plan).map_err(table)?),
     })
 }

@@ -22,7 +22,7 @@ pub struct RunFacts {
 
 /// The report that a stored run carries. Two runs of the same cohort, policy and seed have the
 /// same report, byte for byte.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunReport {
     /// The proof, over every pair of the cohort.
     #[serde(flatten)]
@@ -34,7 +34,7 @@ pub struct RunReport {
     /// SHA-256 of the cohort's content.
     pub input_digest: String,
     /// The program that computed it.
-    pub version: &'static str,
+    pub version: String,
     /// How the cohort was read, and the run in numbers.
     #[serde(flatten)]
     pub facts: RunFacts,
@@ -52,7 +52,7 @@ pub fn report(cohort: &Cohort, outcome: &Outcome, input_digest: String) -> RunRe
         proven: outcome.certificate.holds(),
         seed: cohort.seed,
         input_digest,
-        version: env!("CARGO_PKG_VERSION"),
+        version: env!("CARGO_PKG_VERSION").into(),
         facts: facts(cohort, &outcome.plan),
     }
 }

@@ -1,16 +1,19 @@
 //! Runs: asking for one, computing it, publishing it, throwing it away.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 
 use super::{ServiceError, ServiceResult};
-use crate::domain::{Policy, Reference};
+use crate::domain::{Objective, PersonCode, Policy, Reference};
+use crate::matching::certificate::Points;
 use crate::matching::report::{RunReport, report};
 use crate::matching::run::{LIST_SIZE, Outcome, Phase};
-use crate::matching::{Cohort, run};
+use crate::matching::{Cohort, Standing, run};
 use crate::store::pairs::{PairResult, PriceResult, WaitingResult};
 use crate::store::runs::{NewRun, RunResult, RunTotals};
 use crate::store::types::{Doc, Stamp};
-use crate::store::{Db, RunId, Store, StoreError, audit, cohorts, records, reference, runs};
+use crate::store::{Db, RunId, Store, StoreError, audit, cohorts, pairs, records, reference, runs};
 use crate::tabular::digest;
 
 /// The name under which policies made for single runs are kept.
@@ -98,6 +101,72 @@ pub fn discard(store: &Store, id: RunId, actor: &str, now: Stamp) -> ServiceResu
         .map_err(|error: ServiceError| error.about("run"))
 }
 
+/// The report of a computed run.
+///
+/// # Errors
+/// When there is no such run, or it is not computed.
+pub fn report_of(store: &Store, id: RunId) -> ServiceResult<RunReport> {
+    let run = store.read(|db| runs::get(db, id)).map_err(|error| ServiceError::from(error).about("run"))?;
+    let Some(report) = run.report else {
+        return Err(ServiceError::Conflict(format!("the run is {}: it has no result", run.status)));
+    };
+    report.read().map_err(|why| ServiceError::Internal(why.to_string()))
+}
+
+/// The newest computed or published run of a cohort, if there is one.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn newest_computed(store: &Store, cohort: &str) -> ServiceResult<Option<RunId>> {
+    let found = store.snapshot(|db| match cohorts::by_code(db, cohort)? {
+        Some(cohort) => runs::newest_computed(db, cohort.id),
+        None => Ok(None),
+    })?;
+    Ok(found)
+}
+
+/// A computed run with the cohort it was made from.
+pub struct Computed {
+    /// The cohort.
+    pub cohort: Cohort,
+    /// The pairs and prices, by position in the cohort.
+    pub standing: Standing,
+    /// The report.
+    pub report: RunReport,
+}
+
+/// A computed run with its cohort, for whoever wants to take it away or ask about single pairs.
+///
+/// # Errors
+/// When there is no such run, it is not computed, or its cohort has changed since.
+pub fn computed(store: &Store, id: RunId) -> ServiceResult<Computed> {
+    let report = report_of(store, id)?;
+    let (cohort, digest) = load_cohort(store, id)?;
+    if digest != report.input_digest {
+        let why = "the cohort has changed since the run was computed; compute a new run to ask about it";
+        return Err(ServiceError::Conflict(why.into()));
+    }
+    let (stored, priced) = store.snapshot(|db| Ok::<_, StoreError>((pairs::all(db, id)?, pairs::prices(db, id)?)))?;
+    let coachees: HashMap<&str, u32> = cohort.coachees.code.iter().map(|code| code.as_str()).zip(0..).collect();
+    let coaches: HashMap<&str, u32> = cohort.coaches.code.iter().map(|code| code.as_str()).zip(0..).collect();
+    let pair = |(coachee, coach): &(PersonCode, PersonCode)| {
+        Some((*coachees.get(coachee.as_str())?, *coaches.get(coach.as_str())?))
+    };
+    let mut prices = vec![Points::ZERO; cohort.coaches.len()];
+    for PriceResult { coach, price } in &priced {
+        if let Some(&at) = coaches.get(coach.as_str()) {
+            prices[at as usize] = Points::from(*price);
+        }
+    }
+    let weighs_totals = report.certificate.objective != Objective::Stable;
+    let standing = Standing {
+        pairs: stored.iter().filter_map(pair).collect(),
+        prices,
+        lambda: weighs_totals.then_some(report.certificate.lambda),
+    };
+    Ok(Computed { cohort, standing, report })
+}
+
 /// The columns that a run works on, as the database holds its cohort now, and the digest of it.
 ///
 /// # Errors
@@ -156,7 +225,7 @@ fn totals(outcome: &Outcome, report: &RunReport) -> RunTotals {
     let gap = outcome.whole_gap();
     RunTotals {
         input_digest: report.input_digest.clone(),
-        program_version: report.version.to_owned(),
+        program_version: report.version.clone(),
         coachees: certificate.coachees as u32,
         coaches: report.facts.summary.coaches,
         matched: certificate.matched as u32,
@@ -173,14 +242,7 @@ fn doc(value: &impl serde::Serialize) -> ServiceResult<Doc> {
     Doc::of(value).map_err(|why| ServiceError::Internal(why.to_string()))
 }
 
-fn log(
-    db: &mut Db,
-    actor: &str,
-    action: &str,
-    run: RunId,
-    facts: &serde_json::Value,
-    now: Stamp,
-) -> ServiceResult<()> {
+fn log(db: &mut Db, actor: &str, action: &str, run: RunId, facts: &serde_json::Value, now: Stamp) -> ServiceResult<()> {
     let entry = audit::Entry { actor, action, subject_kind: "run", subject: Some(run.uuid()) };
     audit::append(db, &entry, facts, now)?;
     Ok(())

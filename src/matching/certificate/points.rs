@@ -110,6 +110,14 @@ impl serde::Serialize for Points {
     }
 }
 
+impl<'de> serde::Deserialize<'de> for Points {
+    /// What [`Serialize`](serde::Serialize) writes.
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = serde_json::Number::deserialize(deserializer)?;
+        number.to_string().parse().map_err(serde::de::Error::custom)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
