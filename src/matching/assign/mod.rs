@@ -23,6 +23,7 @@ mod monotone;
 mod reverse;
 
 use super::instance::Instance;
+use auction::Estimate;
 use book::Book;
 
 /// A plan and its proof.
@@ -57,11 +58,12 @@ pub fn most_people(instance: &Instance, near: Option<&[i64]>) -> Solution {
 }
 
 fn best<'a>(instance: &'a Instance, near: Option<&[i64]>) -> Book<'a> {
-    let prices = match near {
-        Some(near) => near.iter().map(|&price| price.max(0)).collect(),
-        None => auction::prices(instance),
+    let start = match near {
+        Some(near) => Estimate { prices: near.iter().map(|&price| price.max(0)).collect(), coach_of: Vec::new() },
+        None => auction::hold(instance),
     };
-    let mut book = Book::open(instance, prices);
+    let mut book = Book::open(instance, start.prices, &start.coach_of);
+    drop(start.coach_of);
     forward::seat_the_willing(&mut book);
     reverse::fill_priced_places(&mut book);
     book
