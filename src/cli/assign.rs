@@ -70,7 +70,10 @@ fn assign(args: &Args) -> CliResult {
     let report = Report::new(&certificate, origin, &files, args.timings.then_some(timings));
     result::write_report(&args.out, &report)?;
     print!("{}", summary(&certificate));
-    println!("read {read_seconds:.3} s, solved {solve_seconds:.3} s, wrote {write_seconds:.3} s to {}", args.out.display());
+    println!(
+        "read {read_seconds:.3} s, solved {solve_seconds:.3} s, wrote {write_seconds:.3} s to {}",
+        args.out.display()
+    );
     Ok(())
 }
 
@@ -105,7 +108,8 @@ fn files(scores: &Scores, pairs: &[(u32, u32)], prices: &[Points]) -> ResultFile
 pub(super) fn summary(certificate: &Certificate) -> String {
     let Certificate { objective, coachees, matched, possible, total, upper_bound, gap, lambda, blocking_pairs } =
         certificate;
-    let people = format!("{objective}: {matched} of {coachees} coachees matched ({possible} possible), total {total}\n");
+    let people =
+        format!("{objective}: {matched} of {coachees} coachees matched ({possible} possible), total {total}\n");
     let proof = match objective {
         Objective::Stable => format!("blocking pairs: {blocking_pairs}\n"),
         _ if *gap == Points::ZERO => format!("proven: no plan {}exceeds {upper_bound}\n", among(*lambda)),

@@ -12,7 +12,7 @@ mod check;
 mod points;
 mod reach;
 
-pub use check::{certify, Fault};
+pub use check::{Fault, certify};
 pub use points::{BadPoints, Points};
 
 use super::instance::{Instance, Priority};

@@ -112,7 +112,11 @@ impl Instance {
 
     /// The largest weight, 0 when nothing is listed.
     pub(crate) fn heaviest(&self) -> u32 {
-        (0..self.coachees() as u32).filter_map(|coachee| self.list(coachee).first()).map(|e| e.weight).max().unwrap_or(0)
+        (0..self.coachees() as u32)
+            .filter_map(|coachee| self.list(coachee).first())
+            .map(|e| e.weight)
+            .max()
+            .unwrap_or(0)
     }
 }
 
@@ -166,8 +170,7 @@ impl InstanceBuilder {
         for coachee in 0..self.priority.len() {
             start[coachee + 1] += start[coachee];
         }
-        let mut instance =
-            Instance { capacity: self.capacity, priority: self.priority, start, edges: self.edges };
+        let mut instance = Instance { capacity: self.capacity, priority: self.priority, start, edges: self.edges };
         instance.check_twice()?;
         instance.sort_lists();
         Ok(instance)

@@ -123,12 +123,7 @@ pub struct Origin {
 
 impl Report {
     /// Writes up a result whose other files hold these bytes.
-    pub fn new(
-        certificate: &Certificate,
-        origin: Origin,
-        files: &ResultFiles,
-        timings: Option<Timings>,
-    ) -> Self {
+    pub fn new(certificate: &Certificate, origin: Origin, files: &ResultFiles, timings: Option<Timings>) -> Self {
         let mut report = Report {
             objective: certificate.objective,
             coachees: certificate.coachees,

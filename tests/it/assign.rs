@@ -70,8 +70,7 @@ fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-const GRADES: [&str; 11] =
-    ["AA", "AO", "EO", "HEO", "SEO", "Grade 7", "Grade 6", "SCS1", "SCS2", "SCS3", "SCS4"];
+const GRADES: [&str; 11] = ["AA", "AO", "EO", "HEO", "SEO", "Grade 7", "Grade 6", "SCS1", "SCS2", "SCS3", "SCS4"];
 
 /// The sample cohort of mentor-match, scored by its default rules (see `tests/data/mentor-match`):
 /// never within an organisation; the mentor one or two grades above; points for grade, profession,
@@ -149,11 +148,8 @@ fn the_objectives_differ_where_they_should() {
 
 #[test]
 fn the_price_of_the_last_pair_is_told() {
-    let case = Case::new(
-        "coach,capacity\na,1\nb,1\n",
-        "coachee\nx\ny\n",
-        "coachee,coach,weight\nx,a,10\nx,b,1\ny,a,2\n",
-    );
+    let case =
+        Case::new("coach,capacity\na,1\nb,1\n", "coachee\nx\ny\n", "coachee,coach,weight\nx,a,10\nx,b,1\ny,a,2\n");
     assert_eq!(case.assign("best_total")["matched"], 1);
     let report = case.assign("most_people");
     assert_eq!((&report["matched"], &report["total_weight"], &report["lambda"]), (&2.into(), &3.into(), &7.into()));

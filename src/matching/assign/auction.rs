@@ -20,9 +20,11 @@ pub(super) struct Estimate {
     pub prices: Vec<i64>,
     /// The coach of each coachee, [`NONE`] for nobody.
     pub coach_of: Vec<u32>,
+    /// The transposed lists, which the auction had to make anyway.
+    pub columns: Columns,
 }
 
-/// Holds an auction. Below some size it is not worth it: then all prices are 0.
+/// Holds an auction.
 pub(super) fn hold(instance: &Instance) -> Estimate {
     let scale = Scale::for_weights(instance.heaviest());
     let mut auction = Auction::new(instance, scale);
@@ -39,8 +41,12 @@ pub(super) fn hold(instance: &Instance) -> Estimate {
     auction.into_estimate()
 }
 
-/// By how much epsilon shrinks from round to round.
+/// By how much epsilon shrinks from round to round, and the part of a weight unit at which it
+/// stops. Measured: a coarser end leaves the exact steps much to do, which they do less fast; a
+/// finer one costs rounds that change nothing.
 const STEP: i32 = 8;
+/// See [`STEP`].
+const FINEST: i64 = 64;
 
 /// Weights as integers fine enough that epsilon can be a fraction of one: powers of two below `2^28`,
 /// so that no price leaves 32 bits. Weights beyond that are made coarser.
@@ -75,8 +81,6 @@ impl Scale {
     }
 }
 
-const FINEST: i64 = 8;
-
 /// A place that is taken, and the price at which it was.
 #[derive(Clone, Copy)]
 struct Bid {
@@ -103,14 +107,17 @@ struct Auction<'a> {
 impl<'a> Auction<'a> {
     fn new(instance: &'a Instance, scale: Scale) -> Self {
         let (first_seat, _) = seats(instance);
+        // A coach without places has a price at which nobody wants one, and never changes it.
+        let unaffordable = scale.up(instance.heaviest());
+        let price = first_seat.windows(2).map(|seats| if seats[0] == seats[1] { unaffordable } else { 0 }).collect();
         Self {
             instance,
-            columns: Columns::of(instance, |_| true),
+            columns: Columns::of(instance),
             scale,
             taken: vec![0; instance.coaches()],
             bids: vec![Bid { price: 0, holder: NONE }; first_seat[instance.coaches()] as usize],
             first_seat,
-            price: vec![0; instance.coaches()],
+            price,
             coach_of: vec![NONE; instance.coachees()],
             weight: vec![0; instance.coachees()],
             bidding: VecDeque::new(),
@@ -276,7 +283,7 @@ impl<'a> Auction<'a> {
 
     fn into_estimate(self) -> Estimate {
         let prices = self.price.iter().map(|&price| self.scale.down(price)).collect();
-        Estimate { prices, coach_of: self.coach_of }
+        Estimate { prices, coach_of: self.coach_of, columns: self.columns }
     }
 }
 

@@ -68,9 +68,8 @@ pub fn certify<P: Pairs>(problem: &P, objective: Objective, claim: Claim) -> Res
     }
     let matched = claim.pairs.len() as u64;
     let total = rows.iter().filter_map(|row| row.weight).map(u64::from).sum();
-    let places: Points = (0..problem.coaches())
-        .map(|coach| claim.prices[coach] * u64::from(problem.capacity(coach as u32)))
-        .sum();
+    let places: Points =
+        (0..problem.coaches()).map(|coach| claim.prices[coach] * u64::from(problem.capacity(coach as u32))).sum();
     let upper_bound = places + rows.iter().map(|row| row.profit).sum() - claim.lambda * matched;
     Ok(Certificate {
         objective,
