@@ -168,9 +168,7 @@ fn cannot_listen(server: &Server, why: &std::io::Error) -> CliError {
         ErrorKind::AddrInUse => {
             "another program listens there; stop it, or choose another port with --port (0 takes a free one)".into()
         }
-        ErrorKind::PermissionDenied => {
-            "this user may not listen there; choose a port from 1024 with --port".into()
-        }
+        ErrorKind::PermissionDenied => "this user may not listen there; choose a port from 1024 with --port".into(),
         ErrorKind::AddrNotAvailable => "this machine does not have that address; choose another with --host".into(),
         _ => why.to_string(),
     };

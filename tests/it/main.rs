@@ -4,6 +4,7 @@
 //! on a database of its own: see [`support`].
 
 mod arrows;
+mod assign;
 mod config;
 mod engine;
 mod http_api;
@@ -19,3 +20,4 @@ mod store_reference;
 mod store_runs;
 mod store_writes;
 mod support;
+mod synthesize;
