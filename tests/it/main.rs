@@ -12,6 +12,8 @@ mod http_contract;
 mod http_pages;
 mod http_process;
 mod http_protocol;
+mod match_cohort;
+mod runs;
 mod store_errors;
 mod store_migrations;
 mod store_people;
