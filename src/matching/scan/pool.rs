@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::kernel::{BLOCK, Block, FORBIDDEN, Lane, Table, WIDTH};
 use super::tables::{Distance, NOBODY, SERVES_HOME};
 use crate::domain::{Reach, Reference};
-use crate::matching::columns::{Cohort, NONE};
+use crate::matching::columns::{Coaches, Cohort, NONE};
 
 /// What the columns do not say about the coach in a row.
 #[derive(Debug, Clone, Copy)]
@@ -22,9 +22,18 @@ pub(super) struct Row {
     pub agency: u32,
     /// Provinces served, as bits.
     pub served: u64,
+    /// Number that breaks ties.
+    pub tie_key: u64,
 }
 
-const EMPTY: Row = Row { coach: NONE, agency: NONE, served: 0 };
+impl Row {
+    pub fn of(coach: u32, coaches: &Coaches) -> Self {
+        let j = coach as usize;
+        Self { coach, agency: coaches.agency[j], served: coaches.served[j], tie_key: coaches.tie_key[j] }
+    }
+}
+
+const EMPTY: Row = Row { coach: NONE, agency: NONE, served: 0, tie_key: 0 };
 
 /// A section that the scan for a coachee visits.
 #[derive(Debug, Clone, Copy)]
@@ -249,8 +258,7 @@ impl Layout {
         if !in_cell || full {
             self.blocks.push((self.rows.len() / WIDTH) as u32);
         }
-        let (c, j) = (&cohort.coaches, coach as usize);
-        self.rows.push(Row { coach, agency: c.agency[j], served: c.served[j] });
+        self.rows.push(Row::of(coach, &cohort.coaches));
     }
 }
 

@@ -2,7 +2,7 @@
 //! the tables from which a kernel scores many.
 
 use super::kernel::{FORBIDDEN, Lane, Table, Tables, UNREACHABLE};
-use super::pool::local_regency;
+use super::pool::{Row, local_regency};
 use super::tables::{CORPORATE, Station, nearness};
 use super::{Candidate, Scanner};
 use crate::domain::{CoachKind, OptOuts, Reach};
@@ -21,6 +21,7 @@ pub struct Query<'a> {
     pub(super) coverage: i16,
     pub(super) station: Station,
     pub(super) agency: u32,
+    lottery: u64,
     pub(super) field: Option<u8>,
     pub(super) province: u16,
     pub(super) modes: u8,
@@ -66,6 +67,7 @@ impl<'a> Query<'a> {
             },
             coverage: focus.iter().map(|f| i16::from(f.max)).sum(),
             agency: e.agency[coachee],
+            lottery: e.lottery[coachee],
             field: Some(e.field[coachee]).filter(|&field| field != NO_FIELD),
             modes: e.modes[coachee],
             local_regency: local_regency(regency, scanner.first_regency[usize::from(province)]),
@@ -156,9 +158,13 @@ impl<'a> Query<'a> {
 
     /// A coach as an entry of this coachee's list.
     pub fn candidate(&self, coach: u32, score: u8) -> Candidate {
-        let s = self.scanner.cohort;
-        let tie = mix(s.coachees.lottery[self.coachee], s.coaches.tie_key[coach as usize]);
-        Candidate::new(score, tie, coach)
+        self.entry(&Row::of(coach, &self.scanner.cohort.coaches), score)
+    }
+
+    /// The coach of a row as an entry of this coachee's list.
+    #[inline]
+    pub(super) fn entry(&self, row: &Row, score: u8) -> Candidate {
+        Candidate::new(score, mix(self.lottery, row.tie_key), row.coach)
     }
 }
 

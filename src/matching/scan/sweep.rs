@@ -12,6 +12,8 @@ use super::top::Top;
 
 /// Every coach that is allowed.
 const ANY: Bar = Bar { least: 1, margin: 0 };
+/// Every coach whose floor the score reaches.
+const ACCEPTED: Bar = Bar { least: 1, margin: 1 };
 
 impl Query<'_> {
     /// The `k` best coaches, best first.
@@ -23,8 +25,8 @@ impl Query<'_> {
     pub(super) fn best_above(&self, k: usize, least: u8) -> Vec<Candidate> {
         let mut top = Top::new(k);
         if k > 0 {
-            self.sweep(None, Bar { least, ..ANY }, |coach, score, bar| {
-                top.offer(self.candidate(coach, score));
+            self.sweep(None, Bar { least, ..ANY }, |row, score, bar| {
+                top.offer(self.entry(row, score));
                 Bar { least: top.least().max(bar.least), ..bar }
             });
         }
@@ -40,11 +42,11 @@ impl Query<'_> {
     ) -> Vec<Candidate> {
         let mut top = Top::new(k);
         if k > 0 {
-            self.accepting(floors, |coach, score| {
-                if accepts(coach, score) {
-                    top.offer(self.candidate(coach, score));
+            self.sweep(Some(floors.tolls()), ACCEPTED, |row, score, bar| {
+                if floors.accepts(row.coach, score) && accepts(row.coach, score) {
+                    top.offer(self.entry(row, score));
                 }
-                top.least()
+                Bar { least: top.least(), ..bar }
             });
         }
         top.into_sorted()
@@ -53,8 +55,11 @@ impl Query<'_> {
     /// Visits every coach, allowed by the rules, whose floor the score reaches. What `visit`
     /// returns is the least score that is still of interest, 1 for all; it may only rise.
     pub fn accepting(&self, floors: &Floors, mut visit: impl FnMut(u32, u8) -> u8) {
-        self.sweep(Some(floors.tolls()), Bar { least: 1, margin: 1 }, |coach, score, bar| {
-            if floors.accepts(coach, score) { Bar { least: visit(coach, score).max(1), ..bar } } else { bar }
+        self.sweep(Some(floors.tolls()), ACCEPTED, |row, score, bar| {
+            if !floors.accepts(row.coach, score) {
+                return bar;
+            }
+            Bar { least: visit(row.coach, score).max(1), ..bar }
         });
     }
 
@@ -64,12 +69,12 @@ impl Query<'_> {
     pub fn priced(&self, prices: &Prices, lambda: i64, above: i64, mut visit: impl FnMut(u32, u8, i64) -> i64) {
         let mut above = above;
         let Some(bar) = prices.bar(lambda, above) else { return };
-        self.sweep(Some(prices.tolls()), bar, |coach, score, bar| {
-            let value = prices.value(coach, score) + lambda;
+        self.sweep(Some(prices.tolls()), bar, |row, score, bar| {
+            let value = prices.value(row.coach, score) + lambda;
             if value <= above {
                 return bar;
             }
-            above = visit(coach, score, value);
+            above = visit(row.coach, score, value);
             prices.bar(lambda, above).unwrap_or(Bar { least: u8::MAX, margin: u8::MAX })
         });
     }
@@ -77,8 +82,8 @@ impl Query<'_> {
     /// Every coach that no rule forbids, in no particular order.
     pub fn eligible(&self) -> impl Iterator<Item = Candidate> + '_ {
         let mut all = Vec::new();
-        self.sweep(None, ANY, |coach, score, bar| {
-            all.push(self.candidate(coach, score));
+        self.sweep(None, ANY, |row, score, bar| {
+            all.push(self.entry(row, score));
             bar
         });
         all.into_iter()
@@ -86,7 +91,7 @@ impl Query<'_> {
 
     /// Gives `take` every allowed coach who reaches the bar, and perhaps some who do not, each
     /// once and with the exact score; goes on with the bar that `take` returns.
-    fn sweep(&self, tolls: Option<&Tolls>, bar: Bar, take: impl FnMut(u32, u8, Bar) -> Bar) {
+    fn sweep(&self, tolls: Option<&Tolls>, bar: Bar, take: impl FnMut(&Row, u8, Bar) -> Bar) {
         let mut sweep = Sweep { query: self, tolls, bar, take, found: Found::NONE };
         sweep.visit_known();
         let (pool, station) = (&self.scanner.pool, self.station.number());
@@ -139,12 +144,13 @@ struct Sweep<'q, F> {
     found: Found,
 }
 
-impl<F: FnMut(u32, u8, Bar) -> Bar> Sweep<'_, F> {
+impl<F: FnMut(&Row, u8, Bar) -> Bar> Sweep<'_, F> {
     fn visit_known(&mut self) {
         for coach in self.query.known() {
             let score = self.query.score(coach);
             if score >= self.bar.least {
-                self.bar = (self.take)(coach, score, self.bar);
+                let row = Row::of(coach, &self.query.scanner.cohort.coaches);
+                self.bar = (self.take)(&row, score, self.bar);
             }
         }
     }
@@ -184,7 +190,7 @@ impl<F: FnMut(u32, u8, Bar) -> Bar> Sweep<'_, F> {
                 let row = &pool.rows[pool.first_row(block) + lane * WIDTH + at];
                 let score = q.settle(row, upper, distance);
                 if score >= self.bar.least {
-                    self.bar = (self.take)(row.coach, score, self.bar);
+                    self.bar = (self.take)(row, score, self.bar);
                 }
             }
         }
