@@ -1,9 +1,9 @@
 //! The kernel for processors with AVX2: 32 coaches at a time.
 //!
-//! The only file with `unsafe`. Three things need it, each of one line: reading a lane into a
-//! vector, writing one back (a lane is 32 bytes, aligned to 32, so both are sound for every
-//! lane there is), and calling the kernel, which the compiler cannot know to be allowed on
-//! this processor. [`kernel`] hands it out only after having asked the processor.
+//! The only file with `unsafe`. Two things need it, each in one line: moving a lane or a table
+//! between memory and a vector (through a reference to exactly as many bytes, so it is sound
+//! for every lane there is), and calling the kernel, which the compiler cannot know to be
+//! allowed on this processor. [`kernel`] hands it out only after having asked the processor.
 #![allow(unsafe_code)]
 
 use std::arch::x86_64::*;
@@ -52,10 +52,8 @@ fn spread(byte: u8) -> __m256i {
 #[inline]
 #[target_feature(enable = "avx2")]
 fn table(table: &Table) -> __m256i {
-    let mut both = Lane::of(0);
-    both.0[..16].copy_from_slice(table);
-    both.0[16..].copy_from_slice(table);
-    load(&both)
+    // SAFETY: a table is 16 bytes; this load asks for no alignment.
+    _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(table.as_ptr().cast()) })
 }
 
 /// All bits of the bytes that are at least as great.
@@ -68,15 +66,16 @@ fn at_least(value: __m256i, least: __m256i) -> __m256i {
 #[target_feature(enable = "avx2")]
 fn scan<const HOME: bool, const TOLL: bool>(block: &Block, tables: &Tables, bar: Bar, found: &mut Found) {
     let len = block.standing.len().min(BLOCK);
-    let [first, second, third] = block.levels.map(|column| &column[..len]);
-    let [standings, places, regencies, languages, merits] =
-        [block.standing, block.place, block.regency, block.languages, block.merit].map(|column| &column[..len]);
+    let [first, second, third] = [&block.levels[0][..len], &block.levels[1][..len], &block.levels[2][..len]];
+    let (standings, places, regencies) = (&block.standing[..len], &block.place[..len], &block.regency[..len]);
+    let (languages, merits) = (&block.languages[..len], &block.merit[..len]);
     let tolls = block.toll.map_or(merits, |toll| &toll[..len]);
     let (scores, hits) = (&mut found.scores[..len], &mut found.hits[..len]);
 
-    let points = [table(&tables.points[0]), table(&tables.points[1]), table(&tables.points[2])];
+    let points: [__m256i; 3] = [table(&tables.points[0]), table(&tables.points[1]), table(&tables.points[2])];
     // Levels are far below 128, so that a signed comparison will do.
-    let [below_first, below_second, below_third] = tables.required.map(|level| spread(level.wrapping_sub(1)));
+    let below = tables.required;
+    let below = [spread(below[0] - 1), spread(below[1] - 1), spread(below[2] - 1)];
     let (standing_points, place_points) = (table(&tables.standing), table(&tables.place));
     let (spoken, regency) = (spread(tables.languages), spread(tables.regency.unwrap_or(0)));
     let (least, margin) = (spread(bar.least), spread(bar.margin));
@@ -85,8 +84,8 @@ fn scan<const HOME: bool, const TOLL: bool>(block: &Block, tables: &Tables, bar:
     for at in 0..len {
         let levels = [load(&first[at]), load(&second[at]), load(&third[at])];
         let strong = _mm256_or_si256(
-            _mm256_or_si256(_mm256_cmpgt_epi8(levels[0], below_first), _mm256_cmpgt_epi8(levels[1], below_second)),
-            _mm256_cmpgt_epi8(levels[2], below_third),
+            _mm256_or_si256(_mm256_cmpgt_epi8(levels[0], below[0]), _mm256_cmpgt_epi8(levels[1], below[1])),
+            _mm256_cmpgt_epi8(levels[2], below[2]),
         );
         let coverage = _mm256_adds_epu8(
             _mm256_adds_epu8(_mm256_shuffle_epi8(points[0], levels[0]), _mm256_shuffle_epi8(points[1], levels[1])),

@@ -4,8 +4,9 @@ use rayon::prelude::*;
 
 use super::{Candidate, Scanner};
 
-/// Coachees that one task takes: many enough to sort them well, few enough to share them out.
-const TASK: usize = 8192;
+/// Coachees that one task takes: many enough that neighbours resemble each other, few enough
+/// to share the tasks out.
+const TASK: usize = 1 << 14;
 
 /// Candidate lists of all coachees, one after the other.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -55,7 +56,17 @@ impl Scanner<'_> {
         lists
     }
 
+    /// Takes the coachees in an order in which neighbours resemble each other, so that what was
+    /// read for one is still at hand for the next.
     fn lists_of(&self, coachees: std::ops::Range<usize>, k: usize) -> Vec<Vec<Candidate>> {
-        coachees.map(|i| self.shortlist(i, k)).collect()
+        let e = &self.cohort.coachees;
+        let focus = |i: usize| e.focus[i].as_slice().first().map(|focus| focus.competency);
+        let mut order: Vec<usize> = coachees.clone().collect();
+        order.sort_by_cached_key(|&i| (e.regency[i], e.field[i], focus(i), e.seniority[i]));
+        let mut lists = vec![Vec::new(); coachees.len()];
+        for i in order {
+            lists[i - coachees.start] = self.shortlist(i, k);
+        }
+        lists
     }
 }

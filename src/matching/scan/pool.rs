@@ -168,16 +168,18 @@ impl Pool {
     }
 
     /// The columns of a block.
+    #[inline]
     pub fn block<'a>(&'a self, block: usize, levels: [&'a [Lane]; 3], tolls: Option<&'a [Lane]>) -> Block<'a> {
         let span = self.span(block);
+        let [first, second, third] = levels;
         Block {
-            levels: levels.map(|column| &column[span.clone()]),
+            levels: [&first[span.clone()], &second[span.clone()], &third[span.clone()]],
             standing: &self.standing[span.clone()],
             place: &self.place[span.clone()],
             regency: &self.regency[span.clone()],
             languages: &self.languages[span.clone()],
             merit: &self.merit[span.clone()],
-            toll: tolls.map(|column| &column[span.clone()]),
+            toll: tolls.map(|column| &column[span]),
         }
     }
 

@@ -18,16 +18,11 @@ const ACCEPTED: Bar = Bar { least: 1, margin: 1 };
 impl Query<'_> {
     /// The `k` best coaches, best first.
     pub fn best(&self, k: usize) -> Vec<Candidate> {
-        self.best_above(k, ANY.least)
-    }
-
-    /// The `k` best coaches, best first, given that `k` are known who score at least so much.
-    pub(super) fn best_above(&self, k: usize, least: u8) -> Vec<Candidate> {
         let mut top = Top::new(k);
         if k > 0 {
-            self.sweep(None, Bar { least, ..ANY }, |row, score, bar| {
+            self.sweep(None, ANY, |row, score, bar| {
                 top.offer(self.entry(row, score));
-                Bar { least: top.least().max(bar.least), ..bar }
+                Bar { least: top.least(), ..bar }
             });
         }
         top.into_sorted()

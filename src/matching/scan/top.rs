@@ -3,53 +3,64 @@
 use super::Candidate;
 
 /// Keeps the `k` best candidates that it is offered.
+///
+/// Counts how often each score has come, so that the least score that matters is known at
+/// every moment; sorts out the others only now and then.
 pub(super) struct Top {
     k: usize,
     kept: Vec<Candidate>,
-    /// The `k`-th best when last counted; nobody below it matters any more.
-    worst: Candidate,
+    /// How many of each score are kept or were thrown out since.
+    count: [u32; 256],
+    /// How many have a score above `least`.
+    above: usize,
+    least: u8,
 }
 
 impl Top {
+    /// Keeps `k`.
     pub fn new(k: usize) -> Self {
-        Self { k, kept: Vec::with_capacity(room(k)), worst: Candidate(0) }
+        Self { k, kept: Vec::with_capacity(4 * k), count: [0; 256], above: 0, least: 1 }
     }
 
     /// Takes a candidate into account.
     #[inline]
     pub fn offer(&mut self, candidate: Candidate) {
-        if candidate > self.worst {
-            self.kept.push(candidate);
-            if self.kept.len() >= room(self.k) {
-                self.shrink();
-            }
+        let score = candidate.score();
+        if score < self.least {
+            return;
+        }
+        self.kept.push(candidate);
+        self.count[usize::from(score)] += 1;
+        self.above += usize::from(score > self.least);
+        while self.above >= self.k {
+            self.least += 1;
+            self.above -= self.count[usize::from(self.least)] as usize;
+        }
+        if self.kept.len() >= 16 * self.k {
+            self.shrink();
         }
     }
 
     /// The least score that can still be among the best.
     pub fn least(&self) -> u8 {
-        self.worst.score().max(1)
+        self.least
     }
 
     fn shrink(&mut self) {
         if self.kept.len() > self.k {
             self.kept.select_nth_unstable_by(self.k - 1, |a, b| b.cmp(a));
             self.kept.truncate(self.k);
-            self.worst = self.kept[self.k - 1];
         }
     }
 
     /// The best, best first.
     pub fn into_sorted(mut self) -> Vec<Candidate> {
+        let least = self.least;
+        self.kept.retain(|candidate| candidate.score() >= least);
         if self.k > 0 {
             self.shrink();
         }
         self.kept.sort_unstable_by(|a, b| b.cmp(a));
         self.kept
     }
-}
-
-/// How many are kept before the worse ones are thrown out.
-fn room(k: usize) -> usize {
-    4 * k
 }
