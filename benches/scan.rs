@@ -9,6 +9,7 @@ mod columns;
 
 use std::time::Instant;
 
+use chrono::NaiveDate;
 use coachnet::domain::{Policy, Reference};
 use coachnet::matching::Cohort;
 use coachnet::matching::scan::{Floors, Prices, Scanner};
@@ -34,6 +35,7 @@ fn main() {
 fn cohort(reference: &Reference, coachees: usize, coaches: usize) -> Cohort {
     Cohort {
         policy: Policy::default(),
+        as_of: NaiveDate::default(),
         seed: 1,
         reference: reference.clone(),
         coaches: columns::coaches(reference, 1, coaches),

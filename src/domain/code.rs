@@ -5,7 +5,7 @@ pub const MAX_CODE: usize = 64;
 
 /// Why a text is no code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected 1 to {MAX_CODE} printable characters without spaces at the ends")]
+#[error("expected 1 to {MAX_CODE} printable characters without | and without spaces at the ends")]
 pub struct BadCode;
 
 macro_rules! code {
@@ -17,13 +17,13 @@ macro_rules! code {
 
         impl $name {
             /// Accepts 1 to [`MAX_CODE`] characters, none of them a control character,
-            /// the first and last no white space.
+            /// the first and last no white space, and no `|`, which joins codes in files.
             pub fn new(text: &str) -> Result<Self, BadCode> {
                 let good = !text.is_empty()
                     && text.len() <= 4 * MAX_CODE
                     && text.chars().count() <= MAX_CODE
                     && text.trim() == text
-                    && !text.chars().any(char::is_control);
+                    && !text.chars().any(|c| c.is_control() || c == '|');
                 good.then(|| Self(text.into())).ok_or(BadCode)
             }
 

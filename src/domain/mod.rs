@@ -27,9 +27,9 @@ pub use code::{AgencyCode, CompetencyCode, FieldCode, PersonCode, ProvinceCode, 
 pub use competency::{AssessmentMethod, CompetencyKind};
 pub use identity::{Identity, IdentityKind};
 pub use level::Level;
-pub use person::PersonName;
+pub use person::{PersonName, Role};
 pub use policy::{Objective, Policy};
 pub use reference::Reference;
 pub use region::{Reach, Zone};
-pub use run::{RequestStatus, RunStatus};
+pub use run::{PairStatus, RequestStatus, RunStatus};
 pub use tier::Tier;

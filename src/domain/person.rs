@@ -24,3 +24,19 @@ impl std::fmt::Display for PersonName {
         Ok(())
     }
 }
+
+text_enum! {
+    /// What a person is in the network; a person may be several things.
+    Role {
+        /// Asks for a coach.
+        Coachee = "coachee",
+        /// Coaches.
+        Coach = "coach",
+        /// Runs the programme for one agency.
+        AgencyAdmin = "agency_admin",
+        /// Runs the programme for all.
+        NationalAdmin = "national_admin",
+        /// May see how runs were made, and change nothing.
+        Auditor = "auditor",
+    }
+}

@@ -44,3 +44,15 @@ impl RunStatus {
         )
     }
 }
+
+text_enum! {
+    /// The state of a pair that a run proposes.
+    PairStatus {
+        /// As the run found it.
+        Proposed = "proposed",
+        /// Put to the coach.
+        Offered = "offered",
+        /// Taken back.
+        Withdrawn = "withdrawn",
+    }
+}

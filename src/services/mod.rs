@@ -1,1 +1,11 @@
-//! (under construction)
+//! Use cases: a file a noun, a function a verb. Each that changes something is one transaction
+//! with its audit entry. All faces are thin over them.
+
+pub mod demo;
+pub mod directory;
+mod error;
+pub mod results;
+pub mod runs;
+pub mod schema;
+
+pub use error::{ServiceError, ServiceResult};

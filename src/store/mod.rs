@@ -1,1 +1,65 @@
-//! (under construction)
+//! The only room that knows SQL: two engines behind one connection type, the
+//! tables, and a file for each family of them.
+//!
+//! All functions are synchronous; a web handler calls them from `web::block`.
+//! Those on a [`Db`] run inside [`Store::read`], [`Store::snapshot`] or [`Store::write`].
+#![deny(missing_docs)]
+
+#[macro_use]
+mod bulk;
+
+pub mod agencies;
+pub mod audit;
+pub mod coachees;
+pub mod coaches;
+pub mod cohorts;
+mod connect;
+pub mod db;
+#[allow(missing_docs)]
+mod engine;
+mod error;
+mod ids;
+pub mod levels;
+mod migrate;
+mod page;
+pub mod pairs;
+pub mod people;
+mod persons;
+pub mod read_coaches;
+pub mod read_runs;
+pub mod records;
+pub mod reference;
+pub mod runs;
+mod saved;
+#[allow(missing_docs)]
+mod schema;
+mod target;
+pub mod types;
+
+pub use db::{Db, Store, StoreSettings};
+pub use error::{Failure, StoreError, StoreResult};
+pub use ids::{AnyId, AssessmentId, AuditId, CohortId, OverrideId, PersonId, PolicyId, RequestId, RunId};
+pub use page::Page;
+use saved::CHUNK;
+pub use saved::Saved;
+pub use target::Target;
+
+/// Rows of a list, each with the key of its owner, put together by owner; the order stays.
+fn grouped<K, T>(rows: Vec<(K, types::Word<T>)>) -> std::collections::HashMap<K, Vec<T>>
+where
+    K: std::hash::Hash + Eq,
+{
+    let mut groups = std::collections::HashMap::<K, Vec<T>>::new();
+    for (owner, value) in rows {
+        groups.entry(owner).or_default().push(value.0);
+    }
+    groups
+}
+
+/// A list whose order says nothing, in the order in which it is loaded: sorted, each item once.
+fn sorted<T: Clone + Ord>(list: &[T]) -> Vec<T> {
+    let mut list = list.to_vec();
+    list.sort_unstable();
+    list.dedup();
+    list
+}

@@ -67,9 +67,10 @@ impl<'p> Prices<'p> {
 /// The least score at which each coach would accept the coachee, as far as a byte can say it.
 pub struct Floors<'s> {
     pool: &'s Pool,
-    /// One less than the floor.
+    /// One less than the floor, by row.
     tolls: Tolls,
-    floor: Vec<u8>,
+    /// The same by coach.
+    below: Vec<u8>,
     /// Per coach the first of its entries in `rows`.
     first: Vec<u32>,
     rows: Vec<u32>,
@@ -92,13 +93,21 @@ impl<'s> Floors<'s> {
             rows[*next as usize] = at as u32;
             *next += 1;
         }
-        Self { pool, tolls: Tolls::new(pool, |_| 0), floor: vec![1; coaches], first, rows }
+        Self { pool, tolls: Tolls::new(pool, |_| 0), below: vec![0; coaches], first, rows }
     }
 
     /// Sets the least score of a coach; 0 and 1 take everybody whom the rules allow.
     pub fn set(&mut self, coach: u32, floor: u8) {
-        let toll = floor.saturating_sub(1);
-        self.floor[coach as usize] = floor.max(1);
+        self.set_below(coach, floor.saturating_sub(1));
+    }
+
+    /// Lets a coach accept nobody.
+    pub fn close(&mut self, coach: u32) {
+        self.set_below(coach, u8::MAX);
+    }
+
+    fn set_below(&mut self, coach: u32, toll: u8) {
+        self.below[coach as usize] = toll;
         for at in self.first[coach as usize]..self.first[coach as usize + 1] {
             let row = self.rows[at as usize] as usize;
             let block = self.pool.block_of(row);
@@ -117,6 +126,6 @@ impl<'s> Floors<'s> {
     }
 
     pub(super) fn accepts(&self, coach: u32, score: u8) -> bool {
-        score >= self.floor[coach as usize]
+        score > self.below[coach as usize]
     }
 }

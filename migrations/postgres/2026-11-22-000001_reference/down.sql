@@ -1,0 +1,9 @@
+DROP TABLE agency_opt_outs;
+DROP TABLE agencies;
+DROP TABLE position_tiers;
+DROP TABLE competency_levels;
+DROP TABLE competencies;
+DROP TABLE fields;
+DROP TABLE remote_areas;
+DROP TABLE regencies;
+DROP TABLE provinces;

@@ -1,0 +1,12 @@
+DROP TABLE earlier_pairs;
+DROP TABLE coach_wishes;
+DROP TABLE conflicts_of_interest;
+DROP TABLE coach_regions_served;
+DROP TABLE coach_strengths;
+DROP TABLE coach_profiles;
+DROP TABLE requirement_overrides;
+DROP TABLE assessment_levels;
+DROP TABLE assessments;
+DROP TABLE coachee_profiles;
+DROP TABLE person_roles;
+DROP TABLE persons;

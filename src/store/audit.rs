@@ -1,0 +1,86 @@
+//! The log of what happened. Entries are only ever added, in the transaction of
+//! their cause, and hold no personal data.
+
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::schema::audit;
+use super::types::{Doc, Stamp};
+use super::{AnyId, AuditId, Db, StoreError, StoreResult};
+
+/// What is to be logged.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry<'a> {
+    /// Who did it: the id of a person, or the name of a part of the program, such as `cli`.
+    pub actor: &'a str,
+    /// What was done, e.g. `run.published`.
+    pub action: &'a str,
+    /// To what kind of thing, e.g. `run`.
+    pub subject_kind: &'a str,
+    /// To which one, if to one.
+    pub subject: Option<Uuid>,
+}
+
+/// An entry as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Logged {
+    /// Its id.
+    pub id: AuditId,
+    /// When it happened.
+    pub at: Stamp,
+    /// Who did it.
+    pub actor: String,
+    /// What was done.
+    pub action: String,
+    /// To what kind of thing.
+    pub subject_kind: String,
+    /// To which one, if to one.
+    pub subject: Option<Uuid>,
+    /// What changed: names of columns, and values that tell nothing about a person.
+    pub changes: Doc,
+}
+
+/// Adds an entry.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn append(db: &mut Db, entry: &Entry, changes: &impl serde::Serialize, now: Stamp) -> StoreResult<AuditId> {
+    let id = AuditId::new();
+    let changes = Doc::of(changes).map_err(|why| StoreError::Internal(why.to_string()))?;
+    diesel::insert_into(audit::table)
+        .values(row!(audit {
+            id: id,
+            at: now,
+            actor: entry.actor,
+            action: entry.action,
+            subject_kind: entry.subject_kind,
+            subject_id: entry.subject.map(AnyId::from),
+            changes: changes,
+        }))
+        .execute(db)?;
+    Ok(id)
+}
+
+/// The newest entries, newest first, at most `limit`; with `before`, those older than it.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn newest(db: &mut Db, before: Option<AuditId>, limit: i64) -> StoreResult<Vec<Logged>> {
+    type Row = (AuditId, Stamp, String, String, String, Option<AnyId>, Doc);
+    let mut query = audit::table.order(audit::id.desc()).limit(limit).into_boxed();
+    if let Some(before) = before {
+        query = query.filter(audit::id.lt(before));
+    }
+    let rows = query.load::<Row>(db)?.into_iter();
+    Ok(rows
+        .map(|(id, at, actor, action, subject_kind, subject, changes)| Logged {
+            id,
+            at,
+            actor,
+            action,
+            subject_kind,
+            subject: subject.map(AnyId::uuid),
+            changes,
+        })
+        .collect())
+}

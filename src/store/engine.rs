@@ -1,0 +1,77 @@
+//! One connection type over both engines. What is allowed on it, and what is not,
+//! is decided here; everything above works on a [`Db`] and does not ask which it is.
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::{PgConnection, QueryResult, SqliteConnection};
+
+/// A connection to either engine.
+#[derive(diesel::MultiConnection)]
+pub enum Db {
+    /// To PostgreSQL.
+    Pg(PgConnection),
+    /// To SQLite.
+    Sqlite(SqliteConnection),
+}
+
+/// What a transaction is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Reading many tables as of one moment.
+    Snapshot,
+    /// Reading and writing as if alone.
+    Write,
+    /// Changing the schema.
+    Migrate,
+}
+
+impl Db {
+    pub(super) fn begin(&mut self, purpose: Purpose) -> QueryResult<()> {
+        match self {
+            Db::Pg(connection) => AnsiTransactionManager::begin_transaction_sql(
+                connection,
+                match purpose {
+                    Purpose::Snapshot => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+                    Purpose::Write => "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE",
+                    // Waits for a lock first, and must then see what its holder did.
+                    Purpose::Migrate => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+                },
+            ),
+            Db::Sqlite(connection) => AnsiTransactionManager::begin_transaction_sql(
+                connection,
+                match purpose {
+                    Purpose::Snapshot => "BEGIN",
+                    Purpose::Write | Purpose::Migrate => "BEGIN IMMEDIATE",
+                },
+            ),
+        }
+    }
+
+    pub(super) fn commit(&mut self) -> QueryResult<()> {
+        <Self as TransactionManager<Self>>::commit_transaction(self)
+    }
+
+    pub(super) fn roll_back(&mut self) -> QueryResult<()> {
+        <Self as TransactionManager<Self>>::rollback_transaction(self)
+    }
+
+    /// Whether the connection is of no more use: broken, or left inside a transaction.
+    pub(super) fn is_broken(&mut self) -> bool {
+        <Self as TransactionManager<Self>>::is_broken_transaction_manager(self)
+    }
+
+    /// Prepares the present transaction for many rows, as imports and results of runs have them:
+    /// statements may take as long as they need, and keys are looked up by index. Of rows just
+    /// written PostgreSQL has no statistics yet, takes a thousand keys for the better part of
+    /// the table, and would read all of it for every portion.
+    ///
+    /// # Errors
+    /// When the connection is broken.
+    pub fn expect_many_rows(&mut self) -> QueryResult<()> {
+        match self {
+            Db::Pg(connection) => {
+                connection.batch_execute("SET LOCAL statement_timeout = 0; SET LOCAL enable_seqscan = off")
+            }
+            Db::Sqlite(_) => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Ids: one type per table, all UUIDs of version 7 made by this program, so that
+//! a row can be referred to before it is written, and rows lie in order of time.
+
+use std::fmt;
+use std::str::FromStr;
+
+use diesel::deserialize::FromSqlRow;
+use diesel::expression::AsExpression;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::types::sql;
+
+macro_rules! ids {
+    ($($(#[$meta:meta])* $name:ident),+ $(,)?) => { $(
+        $(#[$meta])*
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, AsExpression, FromSqlRow,
+        )]
+        #[diesel(sql_type = sql::Id)]
+        #[serde(transparent)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// A new id, later in order than those made before.
+            #[allow(clippy::new_without_default)]
+            pub fn new() -> Self {
+                Self(Uuid::now_v7())
+            }
+
+            /// The id as a plain UUID, e.g. as the subject of an audit entry.
+            pub const fn uuid(self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl From<Uuid> for $name {
+            fn from(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map(Self)
+            }
+        }
+
+        super::types::id_column!($name);
+    )+ };
+}
+
+ids! {
+    /// A person.
+    PersonId,
+    /// An assessment of a person.
+    AssessmentId,
+    /// A required level that differs from the tier's default.
+    OverrideId,
+    /// A cohort.
+    CohortId,
+    /// A version of a policy.
+    PolicyId,
+    /// A request for a coach.
+    RequestId,
+    /// A matching run.
+    RunId,
+    /// An entry of the audit log.
+    AuditId,
+    /// Any of the above, where it does not matter which.
+    AnyId,
+}

@@ -1,0 +1,461 @@
+//! The tables as diesel sees them. Column order is that of the migrations, and a
+//! test compares both engines against each other.
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    provinces (code) {
+        code -> Text,
+        name_id -> Text,
+        name_en -> Text,
+        island_group -> Text,
+        zone -> Text,
+        tile_col -> SmallInt,
+        tile_row -> SmallInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    regencies (code) {
+        code -> Text,
+        province -> Text,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    remote_areas (regency, first_day) {
+        regency -> Text,
+        first_day -> Day,
+        last_day -> Nullable<Day>,
+        source -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    fields (code) {
+        code -> Text,
+        name_id -> Text,
+        name_en -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    competencies (code) {
+        code -> Text,
+        name_id -> Text,
+        name_en -> Text,
+        kind -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    competency_levels (competency, level) {
+        competency -> Text,
+        level -> SmallInt,
+        meaning_id -> Text,
+        meaning_en -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    position_tiers (tier) {
+        tier -> Text,
+        name_id -> Text,
+        name_en -> Text,
+        default_required -> SmallInt,
+        seniority -> SmallInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    agencies (code) {
+        code -> Text,
+        name -> Text,
+        kind -> Text,
+        province -> Nullable<Text>,
+        regency -> Nullable<Text>,
+        of_reference -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    agency_opt_outs (agency, coach_kind) {
+        agency -> Text,
+        coach_kind -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    persons (id) {
+        id -> Id,
+        code -> Text,
+        full_name -> Text,
+        front_title -> Text,
+        back_title -> Text,
+        identity_kind -> Nullable<Text>,
+        identity_number -> Nullable<Text>,
+        email -> Nullable<Text>,
+        language -> Text,
+        created_at -> Stamp,
+        changed_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    person_roles (person, role) {
+        person -> Id,
+        role -> Text,
+        agency -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    coachee_profiles (person) {
+        person -> Id,
+        agency -> Text,
+        unit -> Nullable<Text>,
+        superior_code -> Nullable<Text>,
+        position -> Text,
+        tier -> Text,
+        field -> Nullable<Text>,
+        regency -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    assessments (id) {
+        id -> Id,
+        person -> Id,
+        method -> Text,
+        assessed_on -> Day,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    assessment_levels (assessment, competency) {
+        assessment -> Id,
+        competency -> Text,
+        level -> SmallInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    requirement_overrides (id) {
+        id -> Id,
+        scope -> Text,
+        tier -> Nullable<Text>,
+        agency -> Nullable<Text>,
+        position -> Nullable<Text>,
+        person_code -> Nullable<Text>,
+        competency -> Text,
+        level -> SmallInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    coach_profiles (person) {
+        person -> Id,
+        source -> Text,
+        batch -> Nullable<Integer>,
+        year -> Nullable<Integer>,
+        certificate_number -> Nullable<Text>,
+        verification -> Text,
+        agency -> Text,
+        unit -> Nullable<Text>,
+        superior_code -> Nullable<Text>,
+        tier -> Nullable<Text>,
+        field -> Nullable<Text>,
+        regency -> Text,
+        modes -> SmallInt,
+        languages -> SmallInt,
+        capacity -> Integer,
+        load -> Integer,
+        accepting -> Bool,
+        completed_pairs -> Integer,
+        rating -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    coach_strengths (coach, competency) {
+        coach -> Id,
+        competency -> Text,
+        level -> SmallInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    coach_regions_served (coach, province) {
+        coach -> Id,
+        province -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    conflicts_of_interest (coach, agency_code) {
+        coach -> Id,
+        agency_code -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    coach_wishes (coach, coachee_code) {
+        coach -> Id,
+        coachee_code -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    earlier_pairs (coachee, coach_code) {
+        coachee -> Id,
+        coach_code -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    cohorts (id) {
+        id -> Id,
+        code -> Text,
+        name -> Text,
+        opens_on -> Nullable<Day>,
+        closes_on -> Nullable<Day>,
+        created_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    policies (id) {
+        id -> Id,
+        cohort -> Nullable<Id>,
+        name -> Text,
+        version -> Integer,
+        body -> Doc,
+        created_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    requests (id) {
+        id -> Id,
+        cohort -> Id,
+        coachee -> Id,
+        status -> Text,
+        modes -> SmallInt,
+        languages -> SmallInt,
+        waiting_rounds -> SmallInt,
+        created_at -> Stamp,
+        changed_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    request_focus (request, place) {
+        request -> Id,
+        place -> SmallInt,
+        competency -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    request_choices (request, place) {
+        request -> Id,
+        place -> SmallInt,
+        coach_code -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    runs (id) {
+        id -> Id,
+        cohort -> Id,
+        policy -> Id,
+        objective -> Text,
+        seed -> BigInt,
+        as_of -> Day,
+        status -> Text,
+        input_digest -> Nullable<Text>,
+        program_version -> Nullable<Text>,
+        coachees -> Nullable<Integer>,
+        coaches -> Nullable<Integer>,
+        matched -> Nullable<Integer>,
+        possible -> Nullable<Integer>,
+        total_score -> Nullable<BigInt>,
+        upper_bound -> Nullable<BigInt>,
+        gap -> Nullable<BigInt>,
+        blocking_pairs -> Nullable<BigInt>,
+        lambda -> Nullable<BigInt>,
+        report -> Nullable<Doc>,
+        created_at -> Stamp,
+        started_at -> Nullable<Stamp>,
+        computed_at -> Nullable<Stamp>,
+        published_at -> Nullable<Stamp>,
+        discarded_at -> Nullable<Stamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    proposed_pairs (run, place) {
+        run -> Id,
+        place -> Integer,
+        coachee -> Id,
+        coach -> Id,
+        score -> SmallInt,
+        status -> Text,
+        explanation -> Doc,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    run_waiting (run, place) {
+        run -> Id,
+        place -> Integer,
+        coachee -> Id,
+        reason -> Doc,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    run_prices (run, coach) {
+        run -> Id,
+        coach -> Id,
+        price -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    audit (id) {
+        id -> Id,
+        at -> Stamp,
+        actor -> Text,
+        action -> Text,
+        subject_kind -> Text,
+        subject_id -> Nullable<Id>,
+        changes -> Doc,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    provinces,
+    regencies,
+    remote_areas,
+    fields,
+    competencies,
+    competency_levels,
+    position_tiers,
+    agencies,
+    agency_opt_outs,
+    persons,
+    person_roles,
+    coachee_profiles,
+    assessments,
+    assessment_levels,
+    requirement_overrides,
+    coach_profiles,
+    coach_strengths,
+    coach_regions_served,
+    conflicts_of_interest,
+    coach_wishes,
+    earlier_pairs,
+    cohorts,
+    policies,
+    requests,
+    request_focus,
+    request_choices,
+    runs,
+    proposed_pairs,
+    run_waiting,
+    run_prices,
+    audit,
+);
