@@ -1,7 +1,10 @@
 //! The best coaches of every coachee of a cohort, worked out on all cores.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
+use super::top::Top;
 use super::{Candidate, Scanner};
 
 /// Coachees that one task takes: many enough that neighbours resemble each other, few enough
@@ -20,6 +23,12 @@ pub struct Lists {
 }
 
 impl Lists {
+    fn with_capacity(coachees: usize, entries: usize) -> Self {
+        let mut start = Vec::with_capacity(coachees + 1);
+        start.push(0);
+        Self { start, coach: Vec::with_capacity(entries), score: Vec::with_capacity(entries) }
+    }
+
     /// The list of a coachee, best first.
     pub fn of(&self, coachee: usize) -> impl Iterator<Item = (u32, u8)> + '_ {
         let range = self.start[coachee]..self.start[coachee + 1];
@@ -36,36 +45,40 @@ impl Scanner<'_> {
     /// The `k` best coaches of every coachee, in the order of the coachees. The same on any number of cores.
     pub fn candidates(&self, k: usize) -> Lists {
         let n = self.cohort.coachees.len();
-        let tasks: Vec<Vec<Vec<Candidate>>> = (0..n.div_ceil(TASK))
-            .into_par_iter()
-            .map(|task| self.lists_of(task * TASK..n.min((task + 1) * TASK), k))
-            .collect();
-        let all = || tasks.iter().flatten();
-        let entries = all().map(Vec::len).sum();
-        let mut lists = Lists {
-            start: Vec::with_capacity(n + 1),
-            coach: Vec::with_capacity(entries),
-            score: Vec::with_capacity(entries),
-        };
-        lists.start.push(0);
-        for list in all() {
-            lists.coach.extend(list.iter().map(|c| c.coach()));
-            lists.score.extend(list.iter().map(|c| c.score()));
-            lists.start.push(lists.coach.len());
+        let task = |at: usize| self.lists_of(at * TASK..n.min((at + 1) * TASK), k);
+        let tasks: Vec<Lists> = (0..n.div_ceil(TASK)).into_par_iter().map(task).collect();
+        let entries = tasks.iter().map(|task| task.coach.len()).sum();
+        let mut lists = Lists::with_capacity(n, entries);
+        for task in tasks {
+            let first = lists.coach.len();
+            lists.start.extend(task.start[1..].iter().map(|end| first + end));
+            lists.coach.extend(task.coach);
+            lists.score.extend(task.score);
         }
         lists
     }
 
     /// Takes the coachees in an order in which neighbours resemble each other, so that what was
     /// read for one is still at hand for the next.
-    fn lists_of(&self, coachees: std::ops::Range<usize>, k: usize) -> Vec<Vec<Candidate>> {
+    fn lists_of(&self, coachees: Range<usize>, k: usize) -> Lists {
         let e = &self.cohort.coachees;
         let focus = |i: usize| e.focus[i].as_slice().first().map(|focus| focus.competency);
         let mut order: Vec<usize> = coachees.clone().collect();
         order.sort_by_cached_key(|&i| (e.regency[i], e.field[i], focus(i), e.seniority[i]));
-        let mut lists = vec![Vec::new(); coachees.len()];
+        let mut best: Vec<Candidate> = Vec::with_capacity(order.len() * k.min(self.open.len()));
+        let mut found = vec![0..0; order.len()];
+        let mut top = Top::new(k);
         for i in order {
-            lists[i - coachees.start] = self.shortlist(i, k);
+            self.query(i).fill(&mut top);
+            let first = best.len();
+            best.extend(top.take_sorted());
+            found[i - coachees.start] = first..best.len();
+        }
+        let mut lists = Lists::with_capacity(found.len(), best.len());
+        for range in found {
+            lists.coach.extend(best[range.clone()].iter().map(|candidate| candidate.coach()));
+            lists.score.extend(best[range].iter().map(|candidate| candidate.score()));
+            lists.start.push(lists.coach.len());
         }
         lists
     }

@@ -19,13 +19,18 @@ impl Query<'_> {
     /// The `k` best coaches, best first.
     pub fn best(&self, k: usize) -> Vec<Candidate> {
         let mut top = Top::new(k);
-        if k > 0 {
+        self.fill(&mut top);
+        top.take_sorted().collect()
+    }
+
+    /// Offers all coaches who can matter.
+    pub(super) fn fill(&self, top: &mut Top) {
+        if top.takes_any() {
             self.sweep(None, ANY, |row, score, bar| {
                 top.offer(self.entry(row, score));
                 Bar { least: top.least(), ..bar }
             });
         }
-        top.into_sorted()
     }
 
     /// The `k` best coaches among those whose floor the score reaches and whom `accepts` takes, best first.
@@ -36,7 +41,7 @@ impl Query<'_> {
         mut accepts: impl FnMut(u32, u8) -> bool,
     ) -> Vec<Candidate> {
         let mut top = Top::new(k);
-        if k > 0 {
+        if top.takes_any() {
             self.sweep(Some(floors.tolls()), ACCEPTED, |row, score, bar| {
                 if floors.accepts(row.coach, score) && accepts(row.coach, score) {
                     top.offer(self.entry(row, score));
@@ -44,7 +49,7 @@ impl Query<'_> {
                 Bar { least: top.least(), ..bar }
             });
         }
-        top.into_sorted()
+        top.take_sorted().collect()
     }
 
     /// Visits every coach, allowed by the rules, whose floor the score reaches. What `visit`

@@ -2,6 +2,12 @@
 
 use super::Candidate;
 
+/// The least score of somebody whom no rule forbids.
+const LEAST: u8 = 1;
+
+/// Room for so many times four is made in advance.
+const ROOM: usize = 256;
+
 /// Keeps the `k` best candidates that it is offered.
 ///
 /// Counts how often each score has come, so that the least score that matters is known at
@@ -19,7 +25,12 @@ pub(super) struct Top {
 impl Top {
     /// Keeps `k`.
     pub fn new(k: usize) -> Self {
-        Self { k, kept: Vec::with_capacity(4 * k), count: [0; 256], above: 0, least: 1 }
+        Self { k, kept: Vec::with_capacity(4 * k.min(ROOM)), count: [0; 256], above: 0, least: LEAST }
+    }
+
+    /// Whether it keeps anybody at all.
+    pub fn takes_any(&self) -> bool {
+        self.k > 0
     }
 
     /// Takes a candidate into account.
@@ -36,7 +47,7 @@ impl Top {
             self.least += 1;
             self.above -= self.count[usize::from(self.least)] as usize;
         }
-        if self.kept.len() >= 16 * self.k {
+        if self.kept.len() >= self.k.saturating_mul(16) {
             self.shrink();
         }
     }
@@ -53,14 +64,13 @@ impl Top {
         }
     }
 
-    /// The best, best first.
-    pub fn into_sorted(mut self) -> Vec<Candidate> {
+    /// The best, best first; and begins anew.
+    pub fn take_sorted(&mut self) -> impl Iterator<Item = Candidate> + '_ {
         let least = self.least;
         self.kept.retain(|candidate| candidate.score() >= least);
-        if self.k > 0 {
-            self.shrink();
-        }
+        self.shrink();
         self.kept.sort_unstable_by(|a, b| b.cmp(a));
-        self.kept
+        (self.count, self.above, self.least) = ([0; 256], 0, LEAST);
+        self.kept.drain(..)
     }
 }
