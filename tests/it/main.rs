@@ -14,6 +14,7 @@ mod http_process;
 mod http_protocol;
 mod match_cohort;
 mod runs;
+mod scan;
 mod store_errors;
 mod store_migrations;
 mod store_people;
