@@ -191,6 +191,7 @@ fn a_key_occurs_once() {
 fn limits_of_lists() {
     assert_eq!(only_error::<CoacheeRecord>(&coachee_with("focus", "M.01|M.02|M.03|M.04")).column, "focus");
     assert_eq!(only_error::<CoacheeRecord>(&coachee_with("choices", "a|b|c|d")).column, "choices");
+    assert_eq!(only_error::<CoacheeRecord>(&coachee_with("choices", "a|b|a")).column, "choices");
     assert_eq!(read_good::<CoacheeRecord>(&coachee_with("choices,earlier", "a | b|,x|y"))[0].choices.len(), 2);
 }
 
