@@ -1,8 +1,154 @@
-use super::CliResult;
+//! `coachnet assign DIR --objective O --seed S --out DIR2`: assigns by scores of one's own.
 
+use std::path::PathBuf;
+use std::time::Instant;
+
+use super::{CliError, CliResult};
+use crate::domain::Objective;
+use crate::matching::assign::{self, Solution};
+use crate::matching::certificate::{Certificate, Claim, Fault, Points, certify};
+use crate::matching::instance::Instance;
+use crate::matching::stable::stable;
+use crate::tabular::result::{self, CannotWrite, Origin, Report, ResultFiles, Timings};
+use crate::tabular::scores::{self, BadScores, Scores};
+
+/// Arguments of `coachnet assign`.
 #[derive(clap::Args)]
-pub struct Args {}
+#[command(after_help = "DIR holds three CSV files with a header line; ids are any strings:\n  \
+    coaches.csv    coach,capacity\n  \
+    coachees.csv   coachee[,class][,lottery]   higher class first, then lower lottery number\n  \
+    edges.csv      coachee,coach,weight        whole weights above 0; a pair not listed is forbidden;\n                 \
+    the order of a coachee's rows is the preference among equal weights\n\n\
+    Out come pairs.csv, prices.csv (the proof) and report.json; `coachnet verify DIR OUT` checks them.")]
+pub struct Args {
+    /// The folder with the scores
+    dir: PathBuf,
+    /// What to strive for: best_total, most_people or stable
+    #[arg(long, value_name = "OBJECTIVE")]
+    objective: Objective,
+    /// The seed of the lottery, which is drawn for coachees whose file has no lottery column
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    seed: u64,
+    /// The folder for the result: new, empty, or holding an earlier result
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// How many threads to use (default: all); the result is the same for any number
+    #[arg(long, value_name = "NUMBER")]
+    threads: Option<usize>,
+    /// Put seconds and memory into report.json, which then differs from run to run
+    #[arg(long)]
+    timings: bool,
+}
 
-pub fn run(_args: Args) -> CliResult {
+/// Reads, solves, proves, writes, and says what came out.
+pub fn run(args: Args) -> CliResult {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(args.threads.unwrap_or(0)).build();
+    pool.map_err(|error| CliError::Environment(format!("cannot start threads: {error}")))?.install(|| assign(&args))
+}
+
+fn assign(args: &Args) -> CliResult {
+    result::prepare(&args.out)?;
+    let started = Instant::now();
+    let scores = scores::read(&args.dir, args.seed)?;
+    let read_seconds = started.elapsed().as_secs_f64();
+
+    let started = Instant::now();
+    let solution = solve(&scores.instance, args.objective);
+    let solve_seconds = started.elapsed().as_secs_f64();
+
+    let (pairs, prices) = (pairs_of(&solution), prices_of(&solution));
+    let claim = Claim { pairs: &pairs, prices: &prices, lambda: solution.lambda.into() };
+    let certificate = certify(&scores.instance, args.objective, claim).map_err(broken)?;
+
+    let started = Instant::now();
+    let files = files(&scores, &pairs, &prices);
+    result::write_files(&args.out, &files)?;
+    let write_seconds = started.elapsed().as_secs_f64();
+    let timings = Timings { read_seconds, solve_seconds, write_seconds, peak_memory: peak_memory() };
+
+    let origin = Origin { seed: args.seed, input_digest: scores.digest.clone() };
+    let report = Report::new(&certificate, origin, &files, args.timings.then_some(timings));
+    result::write_report(&args.out, &report)?;
+    print!("{}", summary(&certificate));
+    println!(
+        "read {read_seconds:.3} s, solved {solve_seconds:.3} s, wrote {write_seconds:.3} s to {}",
+        args.out.display()
+    );
     Ok(())
+}
+
+fn solve(instance: &Instance, objective: Objective) -> Solution {
+    match objective {
+        Objective::BestTotal => assign::best_total(instance, None),
+        Objective::MostPeople => assign::most_people(instance, None),
+        // Stability needs no prices. At price 0 the bound is what everybody's favourite would add up to.
+        Objective::Stable => Solution { coach_of: stable(instance), prices: vec![0; instance.coaches()], lambda: 0 },
+    }
+}
+
+fn pairs_of(solution: &Solution) -> Vec<(u32, u32)> {
+    let pairs = (0..).zip(&solution.coach_of);
+    pairs.filter_map(|(coachee, coach)| coach.map(|coach| (coachee, coach))).collect()
+}
+
+fn prices_of(solution: &Solution) -> Vec<Points> {
+    solution.prices.iter().copied().map(Points::from).collect()
+}
+
+fn files(scores: &Scores, pairs: &[(u32, u32)], prices: &[Points]) -> ResultFiles {
+    let names = pairs.iter().map(|&(coachee, coach)| (scores.coachees.name(coachee), scores.coaches.name(coach)));
+    ResultFiles {
+        pairs: result::pairs_csv(names),
+        prices: result::prices_csv(scores.coaches.names().zip(prices.iter().copied())),
+        explanations: None,
+    }
+}
+
+/// What a certificate says to a person, a line a fact.
+pub(super) fn summary(certificate: &Certificate) -> String {
+    let Certificate { objective, coachees, matched, possible, total, upper_bound, gap, lambda, blocking_pairs } =
+        certificate;
+    let people =
+        format!("{objective}: {matched} of {coachees} coachees matched ({possible} possible), total {total}\n");
+    let proof = match objective {
+        Objective::Stable => format!("blocking pairs: {blocking_pairs}\n"),
+        _ if *gap == Points::ZERO => format!("proven: no plan {}exceeds {upper_bound}\n", among(*lambda)),
+        _ => format!("upper bound {upper_bound}, gap {gap}\n"),
+    };
+    let price = match lambda {
+        zero if *zero == Points::ZERO => String::new(),
+        lambda => format!("the last pair cost {lambda} of total weight\n"),
+    };
+    people + &proof + &price
+}
+
+fn among(lambda: Points) -> &'static str {
+    if lambda == Points::ZERO { "" } else { "with as many pairs " }
+}
+
+/// The most memory this process has used, in bytes, where the system tells (Linux).
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
+}
+
+fn broken(faults: Vec<Fault>) -> CliError {
+    let faults: Vec<String> = faults.iter().take(5).map(Fault::to_string).collect();
+    CliError::Internal(format!("the solver's plan does not hold: {}", faults.join("; ")))
+}
+
+impl From<BadScores> for CliError {
+    fn from(error: BadScores) -> Self {
+        match error {
+            BadScores::Unreadable { .. } => CliError::Environment(error.to_string()),
+            BadScores::MissingColumn { .. } | BadScores::Cell { .. } => CliError::BadInput(error.to_string()),
+        }
+    }
+}
+
+impl From<CannotWrite> for CliError {
+    fn from(error: CannotWrite) -> Self {
+        CliError::Environment(error.to_string())
+    }
 }

@@ -1,8 +1,220 @@
-use super::CliResult;
+//! `coachnet verify DIR DIR2`: checks a result against its input.
+//!
+//! The plan is judged first, then the proof, then what the report says of them, then the digests:
+//! so that the first lines tell what is really wrong.
 
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::assign::summary;
+use super::{CliError, CliResult};
+use crate::matching::certificate::{Certificate, Claim, Fault, Pairs, Points, certify};
+use crate::tabular::result::{Amount, EXPLANATIONS, PAIRS, PRICES, REPORT, Report, sha256};
+use crate::tabular::scores::{self, Ids};
+
+/// Arguments of `coachnet verify`.
 #[derive(clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// The folder with the input
+    input: PathBuf,
+    /// The folder with the result
+    result: PathBuf,
+}
 
-pub fn run(_args: Args) -> CliResult {
-    Ok(())
+/// Says what the result proves, or all that is wrong with it (exit code 4).
+pub fn run(args: Args) -> CliResult {
+    if scores::is_scores(&args.input) {
+        return verify_scores(&args.input, &args.result);
+    }
+    Err(CliError::Usage(format!("{} holds no {}", args.input.display(), scores::EDGES)))
+}
+
+fn verify_scores(input: &Path, folder: &Path) -> CliResult {
+    let result = ResultFolder::read(folder)?;
+    let scores = scores::read(input, result.report.seed)?;
+    let subject = Subject {
+        problem: &scores.instance,
+        coachees: &scores.coachees,
+        coaches: &scores.coaches,
+        digest: &scores.digest,
+    };
+    conclude(subject.judge(&result))
+}
+
+fn conclude(judgement: Result<Certificate, Vec<String>>) -> CliResult {
+    match judgement {
+        Ok(certificate) => {
+            print!("{}the result holds\n", summary(&certificate));
+            Ok(())
+        }
+        Err(findings) => Err(CliError::Refuted(format!("the result does not hold\n  {}", findings.join("\n  ")))),
+    }
+}
+
+/// The files of a result as they are on disk.
+pub(super) struct ResultFolder {
+    pairs: String,
+    prices: String,
+    explanations: Option<String>,
+    report_text: String,
+    pub(super) report: Report,
+}
+
+impl ResultFolder {
+    /// Reads the files of a result.
+    pub(super) fn read(folder: &Path) -> Result<Self, CliError> {
+        let text = |file: &str| {
+            fs::read(folder.join(file))
+                .map_err(|error| CliError::Refuted(format!("{}: {error}", folder.join(file).display())))
+                .and_then(|bytes| {
+                    String::from_utf8(bytes).map_err(|_| CliError::Refuted(format!("{file}: expected UTF-8")))
+                })
+        };
+        let report_text = text(REPORT)?;
+        let report =
+            serde_json::from_str(&report_text).map_err(|error| CliError::Refuted(format!("{REPORT}: {error}")))?;
+        let explanations = folder.join(EXPLANATIONS).exists().then(|| text(EXPLANATIONS)).transpose()?;
+        Ok(Self { pairs: text(PAIRS)?, prices: text(PRICES)?, explanations, report_text, report })
+    }
+}
+
+/// What a result is checked against.
+pub(super) struct Subject<'a, P> {
+    pub(super) problem: &'a P,
+    pub(super) coachees: &'a Ids,
+    pub(super) coaches: &'a Ids,
+    /// SHA-256 over the content of the input.
+    pub(super) digest: &'a str,
+}
+
+impl<P: Pairs> Subject<'_, P> {
+    /// The certificate of a result, or all that is wrong with it.
+    pub(super) fn judge(&self, result: &ResultFolder) -> Result<Certificate, Vec<String>> {
+        let mut findings = Vec::new();
+        let pairs = self.read_pairs(&result.pairs, &mut findings);
+        let prices = self.read_prices(&result.prices, &mut findings);
+        let lambda = result.report.lambda.points().unwrap_or_else(|| {
+            findings.push(format!("{REPORT}: lambda: {}; expected an amount", result.report.lambda));
+            Points::ZERO
+        });
+        let claim = Claim { pairs: &pairs, prices: &prices, lambda };
+        let certificate = certify(self.problem, result.report.objective, claim);
+        match &certificate {
+            Ok(certificate) => compare(certificate, &result.report, &mut findings),
+            Err(faults) => findings.extend(faults.iter().map(|fault| self.name(fault))),
+        }
+        self.check_digests(result, &mut findings);
+        match certificate {
+            Ok(certificate) if findings.is_empty() => Ok(certificate),
+            _ => Err(findings),
+        }
+    }
+
+    fn read_pairs(&self, text: &str, findings: &mut Vec<String>) -> Vec<(u32, u32)> {
+        let mut pairs = Vec::new();
+        for (line, [coachee, coach]) in lines(PAIRS, text, ["coachee", "coach"], findings) {
+            match (self.coachees.position(&coachee), self.coaches.position(&coach)) {
+                (Some(coachee), Some(coach)) => pairs.push((coachee, coach)),
+                (None, _) => findings.push(format!("{PAIRS}, line {line}: coachee {coachee:?} is not in the input")),
+                (_, None) => findings.push(format!("{PAIRS}, line {line}: coach {coach:?} is not in the input")),
+            }
+        }
+        pairs
+    }
+
+    fn read_prices(&self, text: &str, findings: &mut Vec<String>) -> Vec<Points> {
+        let mut known: HashMap<u32, Points> = HashMap::new();
+        for (line, [coach, price]) in lines(PRICES, text, ["coach", "price"], findings) {
+            let Some(position) = self.coaches.position(&coach) else {
+                findings.push(format!("{PRICES}, line {line}: coach {coach:?} is not in the input"));
+                continue;
+            };
+            match price.parse() {
+                Ok(price) if known.insert(position, price).is_some() => {
+                    findings.push(format!("{PRICES}, line {line}: coach {coach:?} has a price already"));
+                }
+                Ok(_) => {}
+                Err(error) => findings.push(format!("{PRICES}, line {line}: {price:?}; {error}")),
+            }
+        }
+        let mut price_of = |coach: u32| {
+            known.get(&coach).copied().unwrap_or_else(|| {
+                findings.push(format!("{PRICES}: coach {:?} has no price", self.coaches.name(coach)));
+                Points::ZERO
+            })
+        };
+        (0..self.problem.coaches() as u32).map(&mut price_of).collect()
+    }
+
+    fn name(&self, fault: &Fault) -> String {
+        let (coachee, coach) = (|c: &u32| self.coachees.name(*c), |c: &u32| self.coaches.name(*c));
+        match fault {
+            Fault::CoacheeTwice { coachee: c } => format!("{PAIRS}: coachee {:?} has more than one coach", coachee(c)),
+            Fault::NotAllowed { coachee: c, coach: k } => {
+                format!("{PAIRS}: coachee {:?} with coach {:?} is no pair that the input allows", coachee(c), coach(k))
+            }
+            Fault::TooMany { coach: k, held, capacity } => {
+                format!("{PAIRS}: coach {:?} has {held} coachees in {capacity} places", coach(k))
+            }
+            Fault::NegativePrice { coach: k } => format!("{PRICES}: the price of coach {:?} is below 0", coach(k)),
+            Fault::NoProof => format!("{REPORT}: lambda is below 0"),
+        }
+    }
+
+    fn check_digests(&self, result: &ResultFolder, findings: &mut Vec<String>) {
+        let report = &result.report;
+        let mut check = |stated: &str, found: &str, what: &str| {
+            if stated != found {
+                findings.push(format!("{what}: the digest in {REPORT} is another ({stated}, found {found})"));
+            }
+        };
+        check(&report.input_digest, self.digest, "the input");
+        check(&report.pairs_digest, &sha256(result.pairs.as_bytes()), PAIRS);
+        check(&report.prices_digest, &sha256(result.prices.as_bytes()), PRICES);
+        let found = result.explanations.as_ref().map(|text| sha256(text.as_bytes()));
+        let (stated, found) = (report.explanations_digest.as_deref(), found.as_deref());
+        check(stated.unwrap_or("none"), found.unwrap_or("none"), EXPLANATIONS);
+        if report.own_digest() != report.report_digest || report.to_json() != result.report_text {
+            findings.push(format!("{REPORT} was changed after it was written"));
+        }
+    }
+}
+
+/// The lines of a file of two columns, with the number of each.
+fn lines(file: &str, text: &str, header: [&str; 2], findings: &mut Vec<String>) -> Vec<(u64, [String; 2])> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let mut lines = Vec::new();
+    for record in reader.records() {
+        let Ok(record) = record else { continue };
+        let line = record.position().map_or(0, csv::Position::line);
+        let cells: Vec<&str> = record.iter().collect();
+        match cells[..] {
+            [first, second] => lines.push((line, [first.to_owned(), second.to_owned()])),
+            _ => findings.push(format!("{file}, line {line}: expected {},{}", header[0], header[1])),
+        }
+    }
+    if lines.first().is_none_or(|(line, cells)| *line != 1 || cells != &header) {
+        findings.push(format!("{file}, line 1: expected the header {},{}", header[0], header[1]));
+        return lines;
+    }
+    lines.remove(0);
+    lines
+}
+
+/// Whether the report says what was found.
+fn compare(found: &Certificate, report: &Report, findings: &mut Vec<String>) {
+    let mut check = |key: &str, stated: &dyn std::fmt::Display, found: &dyn std::fmt::Display| {
+        let (stated, found) = (stated.to_string(), found.to_string());
+        if stated != found {
+            findings.push(format!("{REPORT}: {key} is {stated}, but the files give {found}"));
+        }
+    };
+    check("coachees", &report.coachees, &found.coachees);
+    check("matched", &report.matched, &found.matched);
+    check("possible", &report.possible, &found.possible);
+    check("total_weight", &report.total_weight, &found.total);
+    check("upper_bound", &report.upper_bound, &Amount::from(found.upper_bound));
+    check("gap", &report.gap, &Amount::from(found.gap));
+    check("blocking_pairs", &report.blocking_pairs, &found.blocking_pairs);
 }

@@ -2,13 +2,25 @@
 //! explanation. Pure functions of (cohort, policy, seed): no I/O, no clock, no global state.
 #![deny(missing_docs)]
 
+pub mod all_pairs;
+pub mod assign;
+pub mod certificate;
 pub mod columns;
 pub mod explain;
+pub mod instance;
 mod levels;
 pub mod lottery;
+mod reachable;
+pub mod report;
 mod rule;
+pub mod run;
 pub mod scan;
 pub mod score;
+pub mod stable;
+pub mod summary;
+mod waiting;
 
 pub use columns::Cohort;
+pub use explain::WhyNot;
 pub use rule::{Rule, RuleSet};
+pub use waiting::why_not;

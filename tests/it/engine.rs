@@ -1,8 +1,11 @@
 //! The engine on cohorts: rules, scores, explanations, runs.
 
-use coachnet::domain::{Policy, Reference};
-use coachnet::matching::Cohort;
+use coachnet::domain::{Objective, Policy, Reference};
+use coachnet::matching::assign::{best_total, most_people};
+use coachnet::matching::instance::{InstanceBuilder, Priority};
+use coachnet::matching::run::{Outcome, run};
 use coachnet::matching::scan::Scanner;
+use coachnet::matching::{Cohort, WhyNot, why_not};
 use proptest::prelude::*;
 
 use crate::support::cohorts::{random_cohort, today};
@@ -54,6 +57,77 @@ proptest! {
             (0..cohort.coachees.len()).map(|i| scanner.query(i).best(5)).collect::<Vec<_>>()
         };
         prop_assert_eq!(lists(&before), lists(&after));
+    }
+}
+
+/// All pairs that no rule forbids, as one instance without lists.
+fn whole_instance(cohort: &Cohort) -> coachnet::matching::instance::Instance {
+    let e = &cohort.coachees;
+    let priority = (0..e.len()).map(|i| Priority { class: e.class[i], lottery: e.lottery[i] }).collect();
+    let capacity = cohort.coaches.free.iter().map(|&free| u32::from(free)).collect();
+    let mut builder = InstanceBuilder::new(capacity, priority);
+    for i in 0..e.len() {
+        for j in 0..cohort.coaches.len() as u32 {
+            if let Some(score) = cohort.plain_score(i, j) {
+                builder.push(i as u32, j, u32::from(score)).unwrap();
+            }
+        }
+    }
+    builder.build().unwrap()
+}
+
+fn total(outcome: &Outcome) -> i64 {
+    outcome.pairs.iter().map(|pair| i64::from(pair.score)).sum()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    /// Short lists that grow by prices come to the optimum over all pairs, and to the same
+    /// people, as the solver does when it is given all pairs at once.
+    #[test]
+    fn lists_reach_the_optimum_over_all_pairs(seed: u64, list_size in 1usize..6, scarce: bool) {
+        for objective in [Objective::BestTotal, Objective::MostPeople] {
+            let policy = Policy { objective, ..Policy::default() };
+            let (coachees, coaches) = if scarce { (60, 25) } else { (30, 50) };
+            let cohort =
+                Cohort::build(&random_cohort(seed, coachees, coaches), &reference(), &policy, today(), seed).unwrap();
+            let outcome = run(&cohort, list_size, &|_| ()).unwrap();
+            let solve = if objective == Objective::BestTotal { best_total } else { most_people };
+            let instance = whole_instance(&cohort);
+            let solution = solve(&instance, None);
+            let expected: i64 = (0u32..)
+                .zip(&solution.coach_of)
+                .filter_map(|(i, coach)| coach.and_then(|coach| instance.weight(i, coach)))
+                .map(i64::from)
+                .sum();
+            prop_assert_eq!(total(&outcome), expected);
+            let matched: Vec<u32> = outcome.pairs.iter().map(|pair| pair.coachee).collect();
+            let all = (0u32..).zip(&solution.coach_of).filter(|(_, coach)| coach.is_some()).map(|(i, _)| i);
+            prop_assert_eq!(matched, all.collect::<Vec<_>>());
+            prop_assert_eq!(outcome.pairs.len() + outcome.waiting.len(), coachees);
+        }
+    }
+
+    /// For each pair there is an answer: proposed, forbidden by a rule, or who stands before.
+    #[test]
+    fn every_pair_has_an_answer(seed: u64) {
+        let cohort = cohort(seed, 40, 20);
+        let outcome = run(&cohort, 4, &|_| ()).unwrap();
+        for i in 0..cohort.coachees.len() {
+            for j in 0..cohort.coaches.len() as u32 {
+                match why_not(&cohort, &outcome, i, j) {
+                    WhyNot::Proposed => prop_assert_eq!(outcome.pair_of(i).map(|pair| pair.coach), Some(j)),
+                    WhyNot::Forbidden { rules } => prop_assert!(!rules.is_empty()),
+                    WhyNot::Behind { score, ahead, instead, cost } => {
+                        prop_assert_eq!(cohort.plain_score(i, j), Some(score));
+                        let full = ahead.len() == usize::from(cohort.coaches.free[j as usize]);
+                        prop_assert!(full || instead.is_some(), "somebody waits although the coach has a place");
+                        prop_assert!(cost.is_some());
+                    }
+                }
+            }
+        }
     }
 }
 

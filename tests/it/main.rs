@@ -3,6 +3,7 @@
 //! Tests that need a database are written once and run on both engines, each test
 //! on a database of its own: see [`support`].
 
+mod assign;
 mod engine;
 mod store_errors;
 mod store_migrations;
