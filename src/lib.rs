@@ -3,11 +3,16 @@
 //! described in `docs/architecture.md`.
 #![forbid(unsafe_code)]
 
+rust_i18n::i18n!("locales", fallback = "id");
+
 pub mod api;
 pub mod cli;
 pub mod config;
 #[macro_use]
 pub mod domain;
+pub mod error;
+pub mod face;
+pub mod i18n;
 pub mod matching;
 pub mod services;
 pub mod store;

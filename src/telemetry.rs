@@ -1,1 +1,69 @@
-//! Logs.
+//! Logs: one line per request with its id, and whatever needs an operator.
+//!
+//! What is personal or secret never gets here: lines carry the route pattern, not the path
+//! with its keys, and no query string.
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::{Error, HttpMessage};
+use tracing::{Span, field};
+use tracing_actix_web::{RequestId, RootSpanBuilder};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{Log, LogFormat, LogLevel};
+
+/// Starts logging to standard error. A second call changes nothing.
+pub fn init(log: Log) {
+    let filter = EnvFilter::new(directives(log.level));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = match log.format {
+        LogFormat::Text => builder.with_target(false).try_init().is_ok(),
+        LogFormat::Json => builder.json().with_current_span(true).with_span_list(false).try_init().is_ok(),
+    };
+    if started {
+        log_panics();
+    }
+}
+
+/// The libraries are only heard at `trace`, or when they complain.
+fn directives(level: LogLevel) -> &'static str {
+    match level {
+        LogLevel::Error => "error",
+        LogLevel::Warn => "warn",
+        LogLevel::Info => "warn,coachnet=info",
+        LogLevel::Debug => "info,coachnet=debug",
+        LogLevel::Trace => "trace",
+    }
+}
+
+/// A panic becomes a log line like any other, so that a log of JSON lines stays one.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let message = panic.payload_as_str().unwrap_or("a panic without words");
+        tracing::error!(place, message, "panic");
+    }));
+}
+
+/// Opens a span per request and says in one line how it was answered.
+pub struct RequestSpan;
+
+impl RootSpanBuilder for RequestSpan {
+    fn on_request_start(request: &ServiceRequest) -> Span {
+        let id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
+        let route = request.match_pattern().unwrap_or_else(|| "none".into());
+        tracing::info_span!(
+            target: "coachnet::request", "request",
+            request_id = id, method = %request.method(), route, status = field::Empty
+        )
+    }
+
+    fn on_request_end<B: MessageBody>(span: Span, outcome: &Result<ServiceResponse<B>, Error>) {
+        let status = match outcome {
+            Ok(response) => response.status(),
+            Err(error) => error.as_response_error().status_code(),
+        };
+        span.record("status", status.as_u16());
+        span.in_scope(|| tracing::info!(target: "coachnet::request", "answered"));
+    }
+}

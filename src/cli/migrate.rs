@@ -1,10 +1,24 @@
+//! `coachnet migrate`: the schema of the database, brought up to what this version needs.
+
 use std::path::Path;
 
-use super::CliResult;
+use super::serve::{in_the_way, open};
+use super::{CliError, CliResult};
+use crate::config::Config;
+use crate::services::schema;
 
+/// Arguments of `coachnet migrate`.
 #[derive(clap::Args)]
 pub struct Args {}
 
-pub fn run(_args: Args, _config: Option<&Path>) -> CliResult {
+/// Applies what is missing; does nothing when the schema is current.
+pub fn run(_args: Args, config: Option<&Path>) -> CliResult {
+    let config = Config::load(config, Vec::new()).map_err(|why| CliError::Usage(why.to_string()))?;
+    let applied = schema::prepare(&open(&config.database)?).map_err(in_the_way)?;
+    match applied {
+        0 => println!("{}: the schema is current", config.database.url),
+        1 => println!("{}: 1 migration applied", config.database.url),
+        many => println!("{}: {many} migrations applied", config.database.url),
+    }
     Ok(())
 }

@@ -10,7 +10,7 @@ mod match_cohort;
 mod migrate;
 mod output;
 mod run;
-mod serve;
+pub mod serve;
 mod synthesize;
 mod verify;
 

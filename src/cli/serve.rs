@@ -1,10 +1,160 @@
+//! `coachnet serve`: the API and the pages over HTTP.
+
+use std::io::ErrorKind;
+use std::net::SocketAddr;
 use std::path::Path;
+use std::time::Duration;
 
-use super::CliResult;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::rt::signal;
+use actix_web::web::{self, Data};
+use actix_web::{App, HttpServer};
+use tracing_actix_web::TracingLogger;
+use utoipa_actix_web::AppExt;
 
+use super::{CliError, CliResult};
+use crate::config::{Config, Database, Server, Setting};
+use crate::face::{Gate, MaxBody, guard, no_such_route};
+use crate::store::{Store, StoreError, StoreSettings};
+use crate::telemetry::{self, RequestSpan};
+use crate::web::Site;
+use crate::{api, web as pages};
+
+/// Arguments of `coachnet serve`.
 #[derive(clap::Args)]
-pub struct Args {}
+pub struct Args {
+    #[command(flatten)]
+    listen: ListenArgs,
+}
 
-pub fn run(_args: Args, _config: Option<&Path>) -> CliResult {
-    Ok(())
+/// Where to listen; shared by the commands that serve.
+#[derive(clap::Args)]
+pub struct ListenArgs {
+    /// The address to listen on [setting server.host, default 127.0.0.1]
+    #[arg(long, value_name = "ADDRESS")]
+    host: Option<String>,
+    /// The port to listen on; 0 takes a free one [setting server.port, default 8080]
+    #[arg(long, value_name = "PORT")]
+    port: Option<String>,
+}
+
+impl ListenArgs {
+    /// The flags that were given, as settings.
+    pub fn settings(&self) -> Vec<Setting> {
+        let host = self.host.iter().map(|host| Setting::flag("--host", "server.host", host));
+        let port = self.port.iter().map(|port| Setting::flag("--port", "server.port", port));
+        host.chain(port).collect()
+    }
+}
+
+/// Reads the settings, opens the database and serves until told to stop.
+pub fn run(args: Args, config: Option<&Path>) -> CliResult {
+    let config = Config::load(config, args.listen.settings()).map_err(|why| CliError::Usage(why.to_string()))?;
+    telemetry::init(config.log);
+    let store = open(&config.database)?;
+    if !store.schema_is_current().map_err(in_the_way)? {
+        return Err(CliError::Environment(format!(
+            "{} does not have the schema this version needs; run `coachnet migrate` first",
+            config.database.url
+        )));
+    }
+    serve(store, &config, |address| eprintln!("coachnet: serving on http://{address} (stop with Ctrl-C)"))
+}
+
+/// Opens the database that the settings name.
+///
+/// # Errors
+/// [`CliError::Environment`] says what is in the way.
+pub fn open(database: &Database) -> Result<Store, CliError> {
+    let settings = StoreSettings {
+        pool_size: database.pool_size,
+        pool_wait: Duration::from_secs(database.wait_seconds),
+        statement_timeout: Duration::from_secs(database.statement_seconds),
+        ..StoreSettings::default()
+    };
+    Store::open(database.url.expose(), settings).map_err(in_the_way)
+}
+
+/// A failure of the store, as whoever runs the program needs to hear it.
+pub fn in_the_way(error: StoreError) -> CliError {
+    match error {
+        StoreError::Internal(why) => CliError::Internal(why),
+        error => CliError::Environment(error.to_string()),
+    }
+}
+
+/// Serves an open database until SIGINT or SIGTERM, then lets running requests finish.
+/// Calls `listening` once, when requests are being taken.
+///
+/// # Errors
+/// [`CliError::Environment`] when the address cannot be listened on, and says what to do.
+pub fn serve(store: Store, config: &Config, listening: impl FnOnce(SocketAddr)) -> CliResult {
+    actix_web::rt::System::new().block_on(async {
+        let (server, address) = bind(store, config)?;
+        if !address.ip().is_loopback() {
+            tracing::warn!(%address, "seen from other machines: everybody who reaches this address can read the results, without signing in");
+        }
+        listening(address);
+        server.await.map_err(|why| CliError::Environment(format!("the server stopped: {why}")))
+    })
+}
+
+fn bind(store: Store, config: &Config) -> Result<(actix_web::dev::Server, SocketAddr), CliError> {
+    let server = &config.server;
+    let gate = Data::new(Gate::new(store, server.max_waiting));
+    let site = Data::new(Site { name: config.programme.name.clone(), contact: config.programme.contact.clone() });
+    let max_body = Data::new(MaxBody(server.max_body_bytes));
+    let document = api::document();
+    let app = move || {
+        App::new()
+            .app_data(gate.clone())
+            .app_data(site.clone())
+            .app_data(max_body.clone())
+            .wrap(Compress::default())
+            .wrap(from_fn(guard))
+            .wrap(TracingLogger::<RequestSpan>::new())
+            .into_utoipa_app()
+            .configure(api::routes)
+            .into_app()
+            .service(api::viewer(document.clone()))
+            .service(web::redirect("/api/docs", "/api/docs/"))
+            .configure(pages::routes)
+            .default_service(web::to(no_such_route))
+    };
+    let mut http = HttpServer::new(app)
+        .client_request_timeout(Duration::from_secs(server.read_timeout_seconds))
+        .shutdown_timeout(server.shutdown_seconds)
+        .shutdown_signal(told_to_stop());
+    if server.workers > 0 {
+        http = http.workers(server.workers);
+    }
+    let http = http.bind((server.host, server.port)).map_err(|why| cannot_listen(server, &why))?;
+    let address = http.addrs().first().copied();
+    let address = address.ok_or_else(|| CliError::Internal("the server listens nowhere".into()))?;
+    Ok((http.run(), address))
+}
+
+async fn told_to_stop() {
+    let terminated = async {
+        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
+            Ok(mut signals) => signals.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    futures_util::future::select(Box::pin(signal::ctrl_c()), Box::pin(terminated)).await;
+}
+
+fn cannot_listen(server: &Server, why: &std::io::Error) -> CliError {
+    let place = SocketAddr::new(server.host, server.port);
+    let advice = match why.kind() {
+        ErrorKind::AddrInUse => {
+            "another program listens there; stop it, or choose another port with --port (0 takes a free one)".into()
+        }
+        ErrorKind::PermissionDenied => {
+            "this user may not listen there; choose a port from 1024 with --port".into()
+        }
+        ErrorKind::AddrNotAvailable => "this machine does not have that address; choose another with --host".into(),
+        _ => why.to_string(),
+    };
+    CliError::Environment(format!("cannot listen on {place}: {advice}"))
 }

@@ -1,1 +1,5 @@
-//! (under construction)
+//! Use cases: a file a noun, a function a verb. Both faces are thin over them.
+
+pub mod directory;
+pub mod results;
+pub mod schema;

@@ -25,6 +25,8 @@ mod page;
 pub mod pairs;
 pub mod people;
 mod persons;
+pub mod read_coaches;
+pub mod read_runs;
 pub mod records;
 pub mod reference;
 pub mod runs;

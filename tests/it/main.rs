@@ -3,8 +3,15 @@
 //! Tests that need a database are written once and run on both engines, each test
 //! on a database of its own: see [`support`].
 
+mod arrows;
 mod assign;
+mod config;
 mod engine;
+mod http_api;
+mod http_contract;
+mod http_pages;
+mod http_process;
+mod http_protocol;
 mod store_errors;
 mod store_migrations;
 mod store_people;

@@ -1,0 +1,428 @@
+//! What answers look like: the shapes of the contract.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::domain::Tier;
+use crate::i18n::Names;
+use crate::matching::explain::Component;
+use crate::services::directory::Coach;
+use crate::services::results::{Pair, Run, Share, Summary, Totals, WaitingCoachee};
+
+/// A matching run and its totals.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RunBody {
+    /// Its id.
+    #[schema(example = "019aa3c2-5d1e-7c3a-9b0e-3f1d2c4b5a69")]
+    pub id: Uuid,
+    /// Code of its cohort.
+    #[schema(example = "2026-1")]
+    pub cohort_code: String,
+    /// Name of its cohort.
+    pub cohort_name: String,
+    /// `most_people`, `best_total` or `stable`.
+    #[schema(example = "most_people")]
+    pub objective: &'static str,
+    /// `queued`, `computing`, `computed` or `published`.
+    #[schema(example = "computed")]
+    pub status: &'static str,
+    /// The seed of its lottery, in decimal digits: JSON numbers are not exact beyond 53 bits.
+    #[schema(example = "7")]
+    pub seed: String,
+    /// The day whose state it looks at.
+    pub as_of: NaiveDate,
+    /// When it was asked for.
+    pub created_at: DateTime<Utc>,
+    /// Its totals; absent until it is computed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub result: Option<TotalsBody>,
+}
+
+/// The totals of a run and the proof of them.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TotalsBody {
+    /// When the result was there.
+    pub computed_at: DateTime<Utc>,
+    /// Coachees in the run.
+    pub coachees: i64,
+    /// Coaches in the run.
+    pub coaches: i64,
+    /// Pairs found.
+    pub matched: i64,
+    /// Coachees without a coach.
+    pub waiting: i64,
+    /// The proof.
+    pub certificate: CertificateBody,
+}
+
+/// What is proven about a run; `coachnet verify` recomputes it from the files.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CertificateBody {
+    /// Most pairs that any plan can have; null when it was not found out.
+    pub possible: Option<i64>,
+    /// Sum of the scores of the pairs.
+    pub total_score: i64,
+    /// No plan has a larger sum; null when no bound was proven.
+    pub upper_bound: Option<i64>,
+    /// `upper_bound` less `total_score`.
+    pub gap: Option<i64>,
+    /// Pairs that would both rather have each other; null when they were not counted.
+    pub blocking_pairs: Option<i64>,
+    /// Digest of the input.
+    pub input_digest: Option<String>,
+    /// The program that computed the run.
+    pub program_version: Option<String>,
+}
+
+/// A run with shares per province and class.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RunDetailBody {
+    /// The run.
+    #[serde(flatten)]
+    pub run: RunBody,
+    /// Shares and counts; absent until the run is computed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub summary: Option<SummaryBody>,
+}
+
+/// A run in numbers.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SummaryBody {
+    /// Per province with any coachee.
+    pub provinces: Vec<ProvinceShareBody>,
+    /// Coachees in remote areas.
+    pub remote: ShareBody,
+    /// All other coachees.
+    pub other: ShareBody,
+    /// Coaches without a pair.
+    pub idle_coaches: i64,
+    /// Why coachees wait, the most frequent reason first.
+    pub waiting_reasons: Vec<ReasonBody>,
+    /// Pairs per tenth of the best possible score, the lowest tenth first.
+    #[schema(min_items = 10, max_items = 10)]
+    pub score_tenths: Vec<i64>,
+}
+
+/// How many of a group of coachees got a coach.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ShareBody {
+    /// Coachees of the group.
+    pub coachees: i64,
+    /// Those with a coach.
+    pub matched: i64,
+}
+
+/// How many coachees of a province got a coach.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProvinceShareBody {
+    /// Kemendagri code of the province.
+    #[schema(example = "91")]
+    pub province: String,
+    /// Its name in the reader's language.
+    #[schema(example = "Papua")]
+    pub name: String,
+    /// The share.
+    #[serde(flatten)]
+    pub share: ShareBody,
+}
+
+/// How many coachees wait for one reason.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReasonBody {
+    /// `not_assessed`, `no_gap`, `no_eligible_coach` or `places_taken`.
+    #[schema(example = "places_taken")]
+    pub reason: &'static str,
+    /// How many.
+    pub coachees: i64,
+    /// What would change it, in the reader's language.
+    pub remedy: String,
+}
+
+/// A proposed pair. Persons appear by code only.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PairBody {
+    /// The coachee's code.
+    #[schema(example = "P-000123")]
+    pub coachee: String,
+    /// The tier of the coachee's position.
+    #[schema(example = "pengawas")]
+    pub tier: &'static str,
+    /// Code of the province where the coachee works.
+    #[schema(example = "91")]
+    pub province: String,
+    /// Whether the coachee works in a remote area.
+    pub remote: bool,
+    /// The coach's code.
+    #[schema(example = "K-00042")]
+    pub coach: String,
+    /// The score, 1 to 255; the points of the explanation add up to it.
+    #[schema(minimum = 1, maximum = 255, example = 172)]
+    pub score: u8,
+    /// Why this score, one entry per component.
+    pub explanation: Vec<ComponentBody>,
+}
+
+/// One component of a score.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ComponentBody {
+    /// `coverage`, `credibility`, `choices`, `reach`, `cross_agency` or `load`.
+    #[schema(example = "load")]
+    pub component: String,
+    /// Points given.
+    #[schema(example = 5)]
+    pub points: u8,
+    /// The most this component can give.
+    #[schema(example = 5)]
+    pub max: u8,
+    /// The facts behind the points in a sentence, in the reader's language.
+    #[schema(example = "3 of 3 places were free before the run.")]
+    pub sentence: String,
+    /// The facts behind the points; which there are depends on the component.
+    #[schema(value_type = Object, example = json!({ "free": 3, "capacity": 3 }))]
+    pub facts: Map<String, Value>,
+}
+
+/// A coachee on the waiting list of a run.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WaitingBody {
+    /// The place on the list, from 1.
+    #[schema(minimum = 1)]
+    pub place: i32,
+    /// The coachee's code.
+    #[schema(example = "P-000124")]
+    pub coachee: String,
+    /// The tier of the coachee's position.
+    #[schema(example = "pelaksana")]
+    pub tier: &'static str,
+    /// Code of the province where the coachee works.
+    #[schema(example = "91")]
+    pub province: String,
+    /// Whether the coachee works in a remote area.
+    pub remote: bool,
+    /// `not_assessed`, `no_gap`, `no_eligible_coach` or `places_taken`.
+    #[schema(example = "places_taken")]
+    pub reason: &'static str,
+    /// Coaches that no rule forbids.
+    pub acceptable_coaches: u32,
+    /// The best score any of them would have given.
+    pub best_score: Option<u8>,
+    /// How many coaches each hard rule forbids; a coach may break several.
+    #[schema(value_type = Object, example = json!({ "tier": 12 }))]
+    pub rules: Value,
+    /// How many coaches each hard rule alone forbids: what loosening it would open.
+    #[schema(value_type = Object, example = json!({ "tier": 3 }))]
+    pub sole_rules: Value,
+    /// The reason in a sentence, in the reader's language.
+    pub sentence: String,
+    /// What would change it, in the reader's language.
+    pub remedy: String,
+}
+
+/// A verified coach, by what they offer. No name, address or number.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CoachBody {
+    /// The code.
+    #[schema(example = "K-00042")]
+    pub code: String,
+    /// `pkn_1`, `pkn_2` or `corporate`.
+    #[schema(example = "pkn_2")]
+    pub source: &'static str,
+    /// Code of the employer.
+    #[schema(example = "KEM-09")]
+    pub agency: String,
+    /// Name of the employer.
+    pub agency_name: String,
+    /// The tier; null when none is known.
+    #[schema(example = "jpt_pratama")]
+    pub tier: Option<&'static str>,
+    /// The field of work; null when none is given.
+    #[schema(example = "kesehatan")]
+    pub field: Option<String>,
+    /// Code of the regency where the coach works.
+    #[schema(example = "31.71")]
+    pub regency: String,
+    /// Code of the province where the coach works.
+    #[schema(example = "31")]
+    pub province: String,
+    /// Codes of provinces the coach travels to.
+    pub regions_served: Vec<String>,
+    /// `online`, `in_person`.
+    pub modes: Vec<&'static str>,
+    /// ISO 639 codes.
+    pub languages: Vec<&'static str>,
+    /// Most coachees at a time.
+    pub capacity: i32,
+    /// Places free at present.
+    pub free_places: i32,
+    /// Whether new coachees are welcome.
+    pub accepting: bool,
+    /// Pairs completed so far.
+    pub completed_pairs: i32,
+    /// What the coach is strong in.
+    pub strengths: Vec<StrengthBody>,
+}
+
+/// A level of a coach in a competency.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StrengthBody {
+    /// Code of the competency.
+    #[schema(example = "M.03")]
+    pub competency: String,
+    /// The level.
+    #[schema(minimum = 1, maximum = 5)]
+    pub level: u8,
+}
+
+impl From<&Run> for RunBody {
+    fn from(run: &Run) -> Self {
+        Self {
+            id: run.id.uuid(),
+            cohort_code: run.cohort_code.clone(),
+            cohort_name: run.cohort_name.clone(),
+            objective: run.objective.as_str(),
+            status: run.status.as_str(),
+            seed: run.seed.to_string(),
+            as_of: run.as_of,
+            created_at: run.created_at,
+            result: run.result.as_ref().map(TotalsBody::from),
+        }
+    }
+}
+
+impl From<&Totals> for TotalsBody {
+    fn from(totals: &Totals) -> Self {
+        Self {
+            computed_at: totals.computed_at,
+            coachees: totals.coachees,
+            coaches: totals.coaches,
+            matched: totals.matched,
+            waiting: totals.coachees - totals.matched,
+            certificate: CertificateBody {
+                possible: totals.possible,
+                total_score: totals.total_score,
+                upper_bound: totals.upper_bound,
+                gap: totals.upper_bound.map(|bound| bound - totals.total_score),
+                blocking_pairs: totals.blocking_pairs,
+                input_digest: totals.input_digest.clone(),
+                program_version: totals.program_version.clone(),
+            },
+        }
+    }
+}
+
+impl From<Share> for ShareBody {
+    fn from(share: Share) -> Self {
+        Self { coachees: share.coachees, matched: share.matched }
+    }
+}
+
+impl SummaryBody {
+    /// The summary with names and sentences for the reader.
+    pub fn of(summary: &Summary, names: Names) -> Self {
+        let province = |(code, share): &(String, Share)| ProvinceShareBody {
+            name: names.province(code),
+            province: code.clone(),
+            share: (*share).into(),
+        };
+        Self {
+            provinces: summary.provinces.iter().map(province).collect(),
+            remote: summary.remote.into(),
+            other: summary.other.into(),
+            idle_coaches: summary.idle_coaches,
+            waiting_reasons: summary
+                .reasons
+                .iter()
+                .map(|row| ReasonBody {
+                    reason: row.reason.as_str(),
+                    coachees: row.count,
+                    remedy: names.remedy(row.reason),
+                })
+                .collect(),
+            score_tenths: summary.scores.to_vec(),
+        }
+    }
+}
+
+impl PairBody {
+    /// The pair with sentences for the reader.
+    pub fn of(pair: Pair, names: Names) -> Self {
+        Self {
+            coachee: pair.coachee,
+            tier: pair.tier.as_str(),
+            province: pair.province,
+            remote: pair.remote,
+            coach: pair.coach,
+            score: pair.explanation.score,
+            explanation: pair.explanation.components.iter().map(|part| ComponentBody::of(part, names)).collect(),
+        }
+    }
+}
+
+impl ComponentBody {
+    fn of(component: &Component, names: Names) -> Self {
+        let mut facts = match serde_json::to_value(component) {
+            Ok(Value::Object(facts)) => facts,
+            _ => Map::new(),
+        };
+        let name = facts.remove("component").and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default();
+        facts.remove("points");
+        let max = facts.remove("max").and_then(|max| max.as_u64()).and_then(|max| u8::try_from(max).ok());
+        Self {
+            component: name,
+            points: component.points(),
+            max: max.unwrap_or_default(),
+            sentence: names.sentence(component),
+            facts,
+        }
+    }
+}
+
+impl WaitingBody {
+    /// The entry with sentences for the reader.
+    pub fn of(row: WaitingCoachee, names: Names) -> Self {
+        Self {
+            place: row.place,
+            coachee: row.coachee,
+            tier: row.tier.as_str(),
+            province: row.province,
+            remote: row.remote,
+            reason: row.waiting.reason.as_str(),
+            acceptable_coaches: row.waiting.acceptable,
+            best_score: row.waiting.best_score,
+            rules: serde_json::to_value(&row.waiting.rules).unwrap_or_default(),
+            sole_rules: serde_json::to_value(&row.waiting.sole_rules).unwrap_or_default(),
+            sentence: names.waiting(&row.waiting),
+            remedy: names.remedy(row.waiting.reason),
+        }
+    }
+}
+
+impl From<Coach> for CoachBody {
+    fn from(coach: Coach) -> Self {
+        Self {
+            code: coach.code,
+            source: coach.source.as_str(),
+            agency: coach.agency,
+            agency_name: coach.agency_name,
+            tier: coach.tier.map(Tier::as_str),
+            field: coach.field,
+            regency: coach.regency,
+            province: coach.province,
+            regions_served: coach.regions_served,
+            modes: coach.modes.into_iter().map(|mode| mode.as_str()).collect(),
+            languages: coach.languages.into_iter().map(|language| language.as_str()).collect(),
+            capacity: coach.capacity,
+            free_places: coach.free,
+            accepting: coach.accepting,
+            completed_pairs: coach.completed_pairs,
+            strengths: coach
+                .strengths
+                .into_iter()
+                .map(|(competency, level)| StrengthBody { competency, level: level.get() })
+                .collect(),
+        }
+    }
+}

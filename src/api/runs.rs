@@ -1,0 +1,84 @@
+//! Runs.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, get};
+
+use super::body::{RunBody, RunDetailBody, SummaryBody};
+use super::respond::{Page, page, resource};
+use crate::error::{AppError, Problem};
+use crate::face::{Gate, Params, Reader};
+use crate::i18n::Names;
+use crate::services::{directory, results};
+use crate::store::RunId;
+
+/// Lists runs, newest first.
+#[utoipa::path(
+    tag = "runs",
+    params(
+        ("limit" = Option<i64>, Query, minimum = 1, maximum = 200, description = "Most entries wanted; 50 by default"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
+    responses(
+        (status = 200, description = "A page of runs", body = Page<RunBody>,
+            headers(("Link" = String, description = "Address of the next page"))),
+        (status = 422, description = "Wrong parameters", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Too busy", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+#[get("/runs")]
+pub(super) async fn list(
+    gate: Data<Gate>,
+    reader: Reader,
+    mut params: Params,
+    request: HttpRequest,
+) -> Result<HttpResponse, AppError> {
+    let limit = params.limit();
+    let after = params.parsed("cursor", "error.parameter.cursor");
+    params.finish()?;
+    let runs = gate.ask(move |store| store.read(|db| results::runs(db, after, limit + 1))).await?;
+    Ok(page(runs, limit, |run| run.id.to_string(), |run| RunBody::from(&run)).answer(&request, reader.lang))
+}
+
+/// Shows a run: totals, certificate, shares per province and class, reasons why people wait.
+#[utoipa::path(
+    tag = "runs",
+    params(("id" = String, Path, format = Uuid, description = "The run")),
+    responses(
+        (status = 200, description = "The run", body = RunDetailBody,
+            headers(("ETag" = String, description = "Tag of this state"))),
+        (status = 304, description = "Still as the tag in If-None-Match says"),
+        (status = 404, description = "No such run", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Too busy", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+#[get("/runs/{id}")]
+pub(super) async fn show(
+    gate: Data<Gate>,
+    reader: Reader,
+    params: Params,
+    id: Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, AppError> {
+    params.finish()?;
+    let id = run_id(&id)?;
+    let body = gate
+        .ask(move |store| {
+            store.snapshot(|db| {
+                let reference = directory::reference(db)?;
+                let names = Names { lang: reader.lang, reference: &reference };
+                let run = results::run(db, id)?;
+                let summary = match &run.result {
+                    Some(_) => Some(SummaryBody::of(&results::summary(db, &run, &reference)?, names)),
+                    None => None,
+                };
+                Ok(RunDetailBody { run: RunBody::from(&run), summary })
+            })
+        })
+        .await?;
+    resource(&request, reader.lang, &body)
+}
+
+/// The id of a run in a path. What is no id names no run.
+pub(super) fn run_id(text: &str) -> Result<RunId, AppError> {
+    text.parse().map_err(|_| AppError::NotFound)
+}

@@ -1,0 +1,116 @@
+//! Settings: built-in defaults, then a file, then `COACHNET__SECTION__KEY` variables, then flags.
+//!
+//! `config/default.toml` is at once the defaults, the list of all keys and the text that
+//! says what a key accepts, so that the three cannot drift apart.
+
+mod read;
+mod url;
+
+use std::net::IpAddr;
+
+use serde::Deserialize;
+
+pub use read::{ConfigError, DEFAULTS, Setting};
+pub use url::DatabaseUrl;
+
+/// All settings.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Config {
+    /// The HTTP server.
+    pub server: Server,
+    /// The database.
+    pub database: Database,
+    /// The log.
+    pub log: Log,
+    /// What the programme calls itself.
+    pub programme: Programme,
+    /// The invented cohort of `coachnet demo`.
+    pub demo: Demo,
+}
+
+/// Settings of the HTTP server.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Server {
+    /// The address to listen on.
+    pub host: IpAddr,
+    /// The port to listen on; 0 takes a free one.
+    pub port: u16,
+    /// Threads that answer; 0 takes one per core.
+    pub workers: usize,
+    /// Seconds for the head of a request, and again for its body.
+    pub read_timeout_seconds: u64,
+    /// The largest request body, in bytes.
+    pub max_body_bytes: usize,
+    /// Requests that may wait for the database at a time.
+    pub max_waiting: usize,
+    /// Seconds that running requests get when the program is told to stop.
+    pub shutdown_seconds: u64,
+}
+
+/// Settings of the database.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Database {
+    /// Where the data lives.
+    pub url: DatabaseUrl,
+    /// Connections kept open.
+    pub pool_size: u32,
+    /// Longest wait for a connection, in seconds.
+    pub wait_seconds: u64,
+    /// Longest run of one statement, in seconds.
+    pub statement_seconds: u64,
+}
+
+/// Settings of the log.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Log {
+    /// The least important kind of message that is logged.
+    pub level: LogLevel,
+    /// The form of a line.
+    pub format: LogFormat,
+}
+
+/// How much is logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogLevel {
+    /// Only what needs an operator.
+    Error,
+    /// Also what may need one.
+    Warn,
+    /// Also one line per request.
+    Info,
+    /// Also details of the program.
+    Debug,
+    /// Also details of the libraries.
+    Trace,
+}
+
+/// The form of a log line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One object a line, for machines.
+    Json,
+}
+
+/// What the programme calls itself.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Programme {
+    /// Its name, at the head of every page.
+    pub name: String,
+    /// Whom to ask for help; may be empty.
+    pub contact: String,
+}
+
+/// The invented cohort of `coachnet demo`.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Demo {
+    /// How many coachees.
+    pub coachees: u32,
+    /// How many coaches.
+    pub coaches: u32,
+    /// The seed of everything drawn by lot.
+    pub seed: u64,
+}

@@ -1,0 +1,366 @@
+//! What a run found, as both faces show it. Thin over the store; computes shares and counts.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::domain::{Objective, Policy, Reference, RunStatus, Tier};
+use crate::matching::Rule;
+use crate::matching::explain::{Explanation, Waiting, WaitingReason};
+use crate::store::read_runs::{self, PairFilter, PairRow, RunRow, WaitingRow};
+use crate::store::types::Doc;
+use crate::store::{Db, RunId, StoreError, StoreResult};
+
+/// Classes of width 10 into which shares of the best score are counted.
+pub const SCORE_CLASSES: usize = 10;
+
+/// A run and its totals.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// The run.
+    pub id: RunId,
+    /// Code of its cohort.
+    pub cohort_code: String,
+    /// Name of its cohort.
+    pub cohort_name: String,
+    /// What it strives for.
+    pub objective: Objective,
+    /// The seed of its lottery.
+    pub seed: u64,
+    /// The day whose state it looks at.
+    pub as_of: NaiveDate,
+    /// Its state.
+    pub status: RunStatus,
+    /// When it was asked for.
+    pub created_at: DateTime<Utc>,
+    /// The policy it follows.
+    pub policy: Policy,
+    /// What it found, once it is computed.
+    pub result: Option<Totals>,
+}
+
+/// The totals of a computed run.
+#[derive(Debug, Clone)]
+pub struct Totals {
+    /// When the result was there.
+    pub computed_at: DateTime<Utc>,
+    /// Coachees in the run.
+    pub coachees: i64,
+    /// Coaches in the run.
+    pub coaches: i64,
+    /// Pairs found.
+    pub matched: i64,
+    /// Most pairs that any plan can have, if it was found out.
+    pub possible: Option<i64>,
+    /// Sum of the scores of the pairs.
+    pub total_score: i64,
+    /// No plan has a larger sum, if a bound was proven.
+    pub upper_bound: Option<i64>,
+    /// Pairs that would both rather have each other, if they were counted.
+    pub blocking_pairs: Option<i64>,
+    /// Digest of the input.
+    pub input_digest: Option<String>,
+    /// The program that computed it.
+    pub program_version: Option<String>,
+}
+
+/// A run in numbers, by place, class, reason and score.
+#[derive(Debug, Clone)]
+pub struct Summary {
+    /// Per province with any coachee, in the order of the reference data.
+    pub provinces: Vec<(String, Share)>,
+    /// Coachees in remote areas.
+    pub remote: Share,
+    /// All other coachees.
+    pub other: Share,
+    /// Coaches without a pair.
+    pub idle_coaches: i64,
+    /// Why people wait, the most frequent reason first.
+    pub reasons: Vec<ReasonCount>,
+    /// Pairs per tenth of the best possible score, the lowest tenth first.
+    pub scores: [i64; SCORE_CLASSES],
+}
+
+/// How many of a group of coachees got a coach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Share {
+    /// Those who did.
+    pub matched: i64,
+    /// All of them.
+    pub coachees: i64,
+}
+
+/// How many people wait for one reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReasonCount {
+    /// The reason.
+    pub reason: WaitingReason,
+    /// How many.
+    pub count: i64,
+    /// Where one hard rule alone keeps a coachee from coaches: for how many coachees
+    /// it is the one that keeps most, the most frequent rule first.
+    pub rules: Vec<(Rule, i64)>,
+}
+
+/// A pair and why it has its score.
+#[derive(Debug, Clone)]
+pub struct Pair {
+    /// Its place in the order of coachee codes, from 0.
+    pub place: i32,
+    /// The coachee's code.
+    pub coachee: String,
+    /// The coachee's tier.
+    pub tier: Tier,
+    /// Code of the coachee's province.
+    pub province: String,
+    /// Whether the coachee works in a remote area.
+    pub remote: bool,
+    /// The coach's code.
+    pub coach: String,
+    /// Why this score.
+    pub explanation: Explanation,
+}
+
+/// A coachee without a coach and why.
+#[derive(Debug, Clone)]
+pub struct WaitingCoachee {
+    /// The place on the waiting list, from 1.
+    pub place: i32,
+    /// The coachee's code.
+    pub coachee: String,
+    /// The coachee's tier.
+    pub tier: Tier,
+    /// Code of the coachee's province.
+    pub province: String,
+    /// Whether the coachee works in a remote area.
+    pub remote: bool,
+    /// Why there is no coach.
+    pub waiting: Waiting,
+}
+
+/// Runs that were not discarded, newest first, those made before the run `after`.
+///
+/// # Errors
+/// Those of the store.
+pub fn runs(db: &mut Db, after: Option<RunId>, limit: i64) -> StoreResult<Vec<Run>> {
+    read_runs::runs(db, after, limit)?.into_iter().map(run_of).collect()
+}
+
+/// One run.
+///
+/// # Errors
+/// [`StoreError::NotFound`], or those of the store.
+pub fn run(db: &mut Db, id: RunId) -> StoreResult<Run> {
+    run_of(read_runs::run(db, id)?)
+}
+
+/// A computed run in numbers.
+///
+/// # Errors
+/// Those of the store.
+pub fn summary(db: &mut Db, run: &Run, reference: &Reference) -> StoreResult<Summary> {
+    let matched = read_runs::matched_per_regency(db, run.id)?;
+    let waiting = read_runs::waiting_per_regency(db, run.id)?;
+    let remote = reference.remote_on(run.as_of);
+    let mut provinces = vec![Share::default(); reference.provinces().len()];
+    let mut classes = [Share::default(); 2];
+    let both = matched.into_iter().map(|row| (row, true)).chain(waiting.into_iter().map(|row| (row, false)));
+    for ((regency, count), has_coach) in both {
+        let Some(at) = reference.regency(&regency) else { continue };
+        let class = usize::from(remote[usize::from(at)]);
+        for share in [&mut provinces[usize::from(reference.province_of(at))], &mut classes[class]] {
+            share.coachees += count;
+            share.matched += if has_coach { count } else { 0 };
+        }
+    }
+    let coaches = run.result.as_ref().map_or(0, |totals| totals.coaches);
+    Ok(Summary {
+        provinces: reference
+            .provinces()
+            .iter()
+            .map(|province| province.code.to_string())
+            .zip(provinces)
+            .filter(|(_, share)| share.coachees > 0)
+            .collect(),
+        remote: classes[1],
+        other: classes[0],
+        idle_coaches: coaches - read_runs::coaches_with_pairs(db, run.id)?,
+        reasons: count_reasons(&read_runs::waiting_reasons(db, run.id)?)?,
+        scores: count_scores(&read_runs::scores(db, run.id)?, run.policy.weights.total()),
+    })
+}
+
+/// Pairs of a run by place, those behind the place `after`.
+///
+/// # Errors
+/// Those of the store.
+pub fn pairs(
+    db: &mut Db,
+    run: &Run,
+    reference: &Reference,
+    filter: &PairFilter,
+    after: Option<i32>,
+    limit: i64,
+) -> StoreResult<Vec<Pair>> {
+    let places = Places::of(run, reference);
+    let rows = read_runs::pairs(db, run.id, filter, after, limit)?;
+    rows.into_iter().map(|row| pair_of(row, &places)).collect()
+}
+
+/// The waiting list of a run by place, those behind the place `after`.
+///
+/// # Errors
+/// Those of the store.
+pub fn waiting(
+    db: &mut Db,
+    run: &Run,
+    reference: &Reference,
+    after: Option<i32>,
+    limit: i64,
+) -> StoreResult<Vec<WaitingCoachee>> {
+    let places = Places::of(run, reference);
+    let rows = read_runs::waiting(db, run.id, after, limit)?;
+    rows.into_iter().map(|row| waiting_of(row, &places)).collect()
+}
+
+fn run_of(row: RunRow) -> StoreResult<Run> {
+    let policy = read("policies", &row.policy)?;
+    let result = match (row.computed_at, row.coachees, row.coaches, row.matched, row.total_score) {
+        (Some(computed_at), Some(coachees), Some(coaches), Some(matched), Some(total_score)) => Some(Totals {
+            computed_at: computed_at.time(),
+            coachees: coachees.into(),
+            coaches: coaches.into(),
+            matched: matched.into(),
+            possible: row.possible.map(i64::from),
+            total_score,
+            upper_bound: row.upper_bound,
+            blocking_pairs: row.blocking_pairs,
+            input_digest: row.input_digest,
+            program_version: row.program_version,
+        }),
+        _ => None,
+    };
+    Ok(Run {
+        id: row.id,
+        cohort_code: row.cohort_code,
+        cohort_name: row.cohort_name,
+        objective: row.objective.0,
+        seed: row.seed.cast_unsigned(),
+        as_of: row.as_of.0,
+        status: row.status.0,
+        created_at: row.created_at.time(),
+        policy,
+        result,
+    })
+}
+
+/// Where regencies lie and which are remote on the day of a run.
+struct Places<'a> {
+    reference: &'a Reference,
+    remote: Vec<bool>,
+}
+
+impl<'a> Places<'a> {
+    fn of(run: &Run, reference: &'a Reference) -> Self {
+        Self { reference, remote: reference.remote_on(run.as_of) }
+    }
+
+    /// The province of a regency, and whether the regency is remote.
+    fn of_regency(&self, code: &str) -> StoreResult<(String, bool)> {
+        let at = self.reference.regency(code).ok_or_else(|| StoreError::Internal(format!("no regency {code}")))?;
+        let province = &self.reference.provinces()[usize::from(self.reference.province_of(at))];
+        Ok((province.code.to_string(), self.remote[usize::from(at)]))
+    }
+}
+
+fn pair_of(row: PairRow, places: &Places) -> StoreResult<Pair> {
+    let (province, remote) = places.of_regency(&row.regency)?;
+    Ok(Pair {
+        place: row.place,
+        coachee: row.coachee,
+        tier: row.tier.0,
+        province,
+        remote,
+        coach: row.coach,
+        explanation: read("proposed_pairs", &row.explanation)?,
+    })
+}
+
+fn waiting_of(row: WaitingRow, places: &Places) -> StoreResult<WaitingCoachee> {
+    let (province, remote) = places.of_regency(&row.regency)?;
+    Ok(WaitingCoachee {
+        place: row.place,
+        coachee: row.coachee,
+        tier: row.tier.0,
+        province,
+        remote,
+        waiting: read("run_waiting", &row.reason)?,
+    })
+}
+
+fn count_reasons(docs: &[Doc]) -> StoreResult<Vec<ReasonCount>> {
+    let mut counts: HashMap<WaitingReason, (i64, BTreeMap<Rule, i64>)> = HashMap::new();
+    for doc in docs {
+        let waiting: Waiting = read("run_waiting", doc)?;
+        let (count, rules) = counts.entry(waiting.reason).or_default();
+        *count += 1;
+        if let Some((rule, _)) = waiting.sole_rules.iter().max_by_key(|(_, coaches)| **coaches) {
+            *rules.entry(*rule).or_default() += 1;
+        }
+    }
+    let mut reasons: Vec<ReasonCount> = counts
+        .into_iter()
+        .map(|(reason, (count, rules))| {
+            let mut rules: Vec<_> = rules.into_iter().collect();
+            rules.sort_by_key(|(rule, count)| (std::cmp::Reverse(*count), *rule));
+            ReasonCount { reason, count, rules }
+        })
+        .collect();
+    reasons.sort_by_key(|row| (std::cmp::Reverse(row.count), row.reason));
+    Ok(reasons)
+}
+
+fn count_scores(scores: &[(i16, i64)], best: u16) -> [i64; SCORE_CLASSES] {
+    let mut classes = [0; SCORE_CLASSES];
+    for (score, count) in scores {
+        let class = usize::from(score.unsigned_abs()) * SCORE_CLASSES / usize::from(best.max(1));
+        classes[class.min(SCORE_CLASSES - 1)] += count;
+    }
+    classes
+}
+
+fn read<T: serde::de::DeserializeOwned>(table: &str, doc: &Doc) -> StoreResult<T> {
+    doc.read().map_err(|why| StoreError::Internal(format!("damaged row in {table}: {why}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scores_fall_into_tenths_of_the_best() {
+        let classes = count_scores(&[(1, 2), (25, 1), (26, 4), (254, 1), (255, 8)], 255);
+        assert_eq!(classes, [3, 4, 0, 0, 0, 0, 0, 0, 0, 9]);
+    }
+
+    #[test]
+    fn reasons_are_counted_with_the_rule_that_keeps_most() {
+        let doc = |reason: &str, sole: &str| {
+            let text = format!(
+                r#"{{"reason":"{reason}","acceptable":0,"best_score":null,"rules":{{}},"sole_rules":{sole},"new":1}}"#
+            );
+            Doc::from_text(text).unwrap()
+        };
+        let docs = [
+            doc("no_gap", "{}"),
+            doc("no_eligible_coach", r#"{"tier":3,"mode":1}"#),
+            doc("no_eligible_coach", r#"{"mode":9}"#),
+            doc("no_eligible_coach", r#"{"mode":2,"tier":1}"#),
+        ];
+        let counted = count_reasons(&docs).unwrap();
+        assert_eq!(counted[0].reason, WaitingReason::NoEligibleCoach);
+        assert_eq!((counted[0].count, counted[1].count), (3, 1));
+        assert_eq!(counted[0].rules, [(Rule::Mode, 2), (Rule::Tier, 1)]);
+        assert!(count_reasons(&[Doc::from_text("{}".into()).unwrap()]).is_err());
+    }
+}

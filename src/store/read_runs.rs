@@ -1,0 +1,270 @@
+//! Reading runs and what they found, as far as a reader without an account may see it:
+//! codes, tiers and places, never names, addresses or numbers of persons.
+
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+
+use super::engine::Db;
+use super::schema::{coachee_profiles, cohorts, persons, policies, proposed_pairs, regencies, run_waiting, runs};
+use super::types::{Day, Doc, Stamp, Word};
+use super::{RunId, StoreResult};
+use crate::domain::{Objective, RunStatus, Tier};
+
+/// A run and its totals; those are there once it is computed.
+#[derive(Debug, Clone, Queryable)]
+pub struct RunRow {
+    /// The run.
+    pub id: RunId,
+    /// Code of its cohort.
+    pub cohort_code: String,
+    /// Name of its cohort.
+    pub cohort_name: String,
+    /// What it strives for.
+    pub objective: Word<Objective>,
+    /// The seed of its lottery, in the bits of a signed number.
+    pub seed: i64,
+    /// The day whose state it looks at.
+    pub as_of: Day,
+    /// Its state.
+    pub status: Word<RunStatus>,
+    /// When it was asked for.
+    pub created_at: Stamp,
+    /// When its result was there.
+    pub computed_at: Option<Stamp>,
+    /// Digest of its input.
+    pub input_digest: Option<String>,
+    /// The program that computed it.
+    pub program_version: Option<String>,
+    /// Coachees in it.
+    pub coachees: Option<i32>,
+    /// Coaches in it.
+    pub coaches: Option<i32>,
+    /// Pairs found.
+    pub matched: Option<i32>,
+    /// Most pairs that any plan can have.
+    pub possible: Option<i32>,
+    /// Sum of the scores of the pairs.
+    pub total_score: Option<i64>,
+    /// No plan has a larger sum.
+    pub upper_bound: Option<i64>,
+    /// Pairs that would both rather have each other.
+    pub blocking_pairs: Option<i64>,
+    /// The policy it followed.
+    pub policy: Doc,
+}
+
+/// A pair of a run.
+#[derive(Debug, Clone, Queryable)]
+pub struct PairRow {
+    /// Its place in the order of coachee codes, from 0.
+    pub place: i32,
+    /// The coachee's code.
+    pub coachee: String,
+    /// The coachee's tier.
+    pub tier: Word<Tier>,
+    /// Where the coachee works.
+    pub regency: String,
+    /// The coach's code.
+    pub coach: String,
+    /// The score.
+    pub score: i16,
+    /// Why that score.
+    pub explanation: Doc,
+}
+
+/// A coachee without a coach.
+#[derive(Debug, Clone, Queryable)]
+pub struct WaitingRow {
+    /// The place on the waiting list, from 1.
+    pub place: i32,
+    /// The coachee's code.
+    pub coachee: String,
+    /// The coachee's tier.
+    pub tier: Word<Tier>,
+    /// Where the coachee works.
+    pub regency: String,
+    /// Why there is no coach.
+    pub reason: Doc,
+}
+
+/// Which pairs of a run are wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PairFilter {
+    /// Only coachees of the province with this code.
+    pub province: Option<String>,
+    /// Only pairs with the coach of this code.
+    pub coach: Option<String>,
+    /// Only the coachee of this code.
+    pub coachee: Option<String>,
+}
+
+macro_rules! run_columns {
+    () => {
+        (
+            runs::id,
+            cohorts::code,
+            cohorts::name,
+            runs::objective,
+            runs::seed,
+            runs::as_of,
+            runs::status,
+            runs::created_at,
+            runs::computed_at,
+            runs::input_digest,
+            runs::program_version,
+            runs::coachees,
+            runs::coaches,
+            runs::matched,
+            runs::possible,
+            runs::total_score,
+            runs::upper_bound,
+            runs::blocking_pairs,
+            policies::body,
+        )
+    };
+}
+
+/// Runs that were not discarded, newest first, those made before the run `after`.
+///
+/// # Errors
+/// Those of the database.
+pub fn runs(db: &mut Db, after: Option<RunId>, limit: i64) -> StoreResult<Vec<RunRow>> {
+    let mut query = runs::table
+        .inner_join(cohorts::table.on(cohorts::id.eq(runs::cohort)))
+        .inner_join(policies::table.on(policies::id.eq(runs::policy)))
+        .filter(runs::status.ne(RunStatus::Discarded.as_str()))
+        .select(run_columns!())
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(runs::id.lt(after));
+    }
+    Ok(query.order(runs::id.desc()).limit(limit).load(db)?)
+}
+
+/// One run.
+///
+/// # Errors
+/// [`StoreError::NotFound`](super::StoreError::NotFound), or those of the database.
+pub fn run(db: &mut Db, id: RunId) -> StoreResult<RunRow> {
+    let query = runs::table.inner_join(cohorts::table.on(cohorts::id.eq(runs::cohort))).inner_join(policies::table.on(policies::id.eq(runs::policy)));
+    Ok(query.filter(runs::id.eq(id)).select(run_columns!()).first(db)?)
+}
+
+/// Pairs of a run by place, those behind the place `after`.
+///
+/// # Errors
+/// Those of the database.
+pub fn pairs(
+    db: &mut Db,
+    run: RunId,
+    filter: &PairFilter,
+    after: Option<i32>,
+    limit: i64,
+) -> StoreResult<Vec<PairRow>> {
+    let (coachee, coach) = diesel::alias!(persons as coachee, persons as coach);
+    let mut query = proposed_pairs::table
+        .inner_join(coachee_profiles::table.on(coachee_profiles::person.eq(proposed_pairs::coachee)))
+        .inner_join(regencies::table.on(regencies::code.eq(coachee_profiles::regency)))
+        .inner_join(coachee.on(coachee.field(persons::id).eq(proposed_pairs::coachee)))
+        .inner_join(coach.on(coach.field(persons::id).eq(proposed_pairs::coach)))
+        .filter(proposed_pairs::run.eq(run))
+        .select((
+            proposed_pairs::place,
+            coachee.field(persons::code),
+            coachee_profiles::tier,
+            coachee_profiles::regency,
+            coach.field(persons::code),
+            proposed_pairs::score,
+            proposed_pairs::explanation,
+        ))
+        .into_boxed();
+    if let Some(province) = &filter.province {
+        query = query.filter(regencies::province.eq(province));
+    }
+    if let Some(code) = &filter.coach {
+        query = query.filter(coach.field(persons::code).eq(code));
+    }
+    if let Some(code) = &filter.coachee {
+        query = query.filter(coachee.field(persons::code).eq(code));
+    }
+    if let Some(after) = after {
+        query = query.filter(proposed_pairs::place.gt(after));
+    }
+    Ok(query.order(proposed_pairs::place).limit(limit).load(db)?)
+}
+
+/// The waiting list of a run by place, those behind the place `after`.
+///
+/// # Errors
+/// Those of the database.
+pub fn waiting(db: &mut Db, run: RunId, after: Option<i32>, limit: i64) -> StoreResult<Vec<WaitingRow>> {
+    Ok(run_waiting::table
+        .inner_join(persons::table.on(persons::id.eq(run_waiting::coachee)))
+        .inner_join(coachee_profiles::table.on(coachee_profiles::person.eq(run_waiting::coachee)))
+        .filter(run_waiting::run.eq(run).and(run_waiting::place.gt(after.unwrap_or(0))))
+        .select((
+            run_waiting::place,
+            persons::code,
+            coachee_profiles::tier,
+            coachee_profiles::regency,
+            run_waiting::reason,
+        ))
+        .order(run_waiting::place)
+        .limit(limit)
+        .load(db)?)
+}
+
+/// Why each coachee of a run's waiting list waits, without saying who.
+///
+/// # Errors
+/// Those of the database.
+pub fn waiting_reasons(db: &mut Db, run: RunId) -> StoreResult<Vec<Doc>> {
+    Ok(run_waiting::table.filter(run_waiting::run.eq(run)).select(run_waiting::reason).load(db)?)
+}
+
+/// How many coachees per regency have a coach in a run.
+///
+/// # Errors
+/// Those of the database.
+pub fn matched_per_regency(db: &mut Db, run: RunId) -> StoreResult<Vec<(String, i64)>> {
+    Ok(proposed_pairs::table
+        .inner_join(coachee_profiles::table.on(coachee_profiles::person.eq(proposed_pairs::coachee)))
+        .filter(proposed_pairs::run.eq(run))
+        .group_by(coachee_profiles::regency)
+        .select((coachee_profiles::regency, count_star()))
+        .load(db)?)
+}
+
+/// How many coachees per regency have no coach after a run.
+///
+/// # Errors
+/// Those of the database.
+pub fn waiting_per_regency(db: &mut Db, run: RunId) -> StoreResult<Vec<(String, i64)>> {
+    Ok(run_waiting::table
+        .inner_join(coachee_profiles::table.on(coachee_profiles::person.eq(run_waiting::coachee)))
+        .filter(run_waiting::run.eq(run))
+        .group_by(coachee_profiles::regency)
+        .select((coachee_profiles::regency, count_star()))
+        .load(db)?)
+}
+
+/// How many pairs of a run have each score.
+///
+/// # Errors
+/// Those of the database.
+pub fn scores(db: &mut Db, run: RunId) -> StoreResult<Vec<(i16, i64)>> {
+    Ok(proposed_pairs::table
+        .filter(proposed_pairs::run.eq(run))
+        .group_by(proposed_pairs::score)
+        .select((proposed_pairs::score, count_star()))
+        .load(db)?)
+}
+
+/// How many coaches have at least one pair in a run.
+///
+/// # Errors
+/// Those of the database.
+pub fn coaches_with_pairs(db: &mut Db, run: RunId) -> StoreResult<i64> {
+    let coaches = diesel::dsl::count(proposed_pairs::coach).aggregate_distinct();
+    Ok(proposed_pairs::table.filter(proposed_pairs::run.eq(run)).select(coaches).first(db)?)
+}

@@ -1,0 +1,167 @@
+//! How the server speaks HTTP: errors, methods, tags, compression, limits, health.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::mpsc;
+
+use coachnet::error::AppError;
+use coachnet::face::Gate;
+
+use crate::support::site::{Site, fill};
+use crate::support::{TestDb, on_both_engines};
+
+on_both_engines!(readiness_follows_the_schema);
+
+fn readiness_follows_the_schema(db: &TestDb) {
+    let site = Site::serve(db.store.clone());
+    db.store.migrate().expect("a schema");
+    assert_eq!(site.get("/readyz").status, 200);
+    db.store.revert_all().expect("no schema");
+    let answer = site.ask("GET", "/readyz", &[("accept-language", "en")]);
+    assert_eq!((answer.status, answer.header("content-type")), (503, "application/problem+json"));
+    assert_eq!(answer.header("retry-after"), "1");
+    assert_eq!(answer.json()["type"], "urn:coachnet:problem:not-ready");
+    assert_eq!(site.get("/healthz").status, 200, "the process lives all the same");
+}
+
+fn site() -> (TestDb, Site) {
+    let db = TestDb::sqlite();
+    fill(&db.store);
+    let site = Site::serve(db.store.clone());
+    (db, site)
+}
+
+#[test]
+fn errors_are_problems_for_programs_and_pages_for_people() {
+    let (_db, site) = site();
+    let answer = site.ask("GET", "/api/v1/nothing", &[("accept-language", "en")]);
+    assert_eq!((answer.status, answer.header("content-type")), (404, "application/problem+json"));
+    let problem = answer.json();
+    assert_eq!((&problem["title"], &problem["status"]), (&"Not found".into(), &404.into()));
+    let id = answer.header("x-request-id");
+    assert_eq!(problem["instance"], format!("urn:uuid:{id}"));
+    assert_eq!(site.get("/api/v1/nothing").json()["title"], "Tidak ditemukan");
+
+    let page = site.ask("GET", "/nothing?lang=en", &[]);
+    assert_eq!((page.status, page.header("content-type")), (404, "text/html; charset=utf-8"));
+    assert!(page.body.contains("<h1>Not found</h1>") && page.body.contains(page.header("x-request-id")));
+    assert!(page.body.contains("lang=\"en\""));
+}
+
+#[test]
+fn wrong_parameters_are_all_named() {
+    let (_db, site) = site();
+    let answer = site.get("/api/v1/coaches?limit=0&colour=red&lang=en");
+    assert_eq!(answer.status, 422);
+    assert_eq!(
+        answer.json()["errors"],
+        serde_json::json!([
+            { "parameter": "limit", "detail": "Expected a whole number from 1 to 200." },
+            { "parameter": "colour", "detail": "This parameter is not known, or was given twice." },
+        ])
+    );
+    assert_eq!(site.get("/api/v1/runs?cursor=zz").status, 422);
+    assert_eq!(site.get("/api/v1/regions?a=%ff").status, 422);
+}
+
+#[test]
+fn other_methods_are_refused_with_the_right_ones() {
+    let (_db, site) = site();
+    for path in ["/api/v1/coaches", "/api/v1/coaches/K%20001", "/", "/healthz"] {
+        for method in ["POST", "PUT", "DELETE", "PATCH"] {
+            let answer = site.ask(method, path, &[]);
+            assert_eq!((answer.status, answer.header("allow")), (405, "GET, HEAD"), "{method} {path}");
+        }
+    }
+    assert_eq!(site.ask("POST", "/api/v1/nothing", &[]).status, 404);
+}
+
+#[test]
+fn head_is_get_without_a_body() {
+    let (_db, site) = site();
+    for path in ["/api/v1/competencies", "/", "/healthz", "/api/v1/nothing"] {
+        let (get, head) = (site.get(path), site.ask("HEAD", path, &[]));
+        assert_eq!((head.status, head.body.as_str()), (get.status, ""), "{path}");
+        assert_eq!(head.header("content-type"), get.header("content-type"), "{path}");
+    }
+}
+
+#[test]
+fn what_is_known_is_not_sent_again() {
+    let (_db, site) = site();
+    let run = site.get("/api/v1/runs").json()["items"][0]["id"].as_str().expect("an id").to_owned();
+    for path in ["/api/v1/competencies".into(), format!("/api/v1/runs/{run}"), "/api/v1/coaches/K%20001".into()] {
+        let first = site.get(&path);
+        let tag = first.header("etag");
+        assert!(tag.starts_with("W/\""), "{path}: {tag}");
+        let second = site.ask("GET", &path, &[("if-none-match", tag)]);
+        assert_eq!((second.status, second.body.as_str()), (304, ""), "{path}");
+        assert_eq!(site.ask("GET", &path, &[("if-none-match", "\"old\"")]).status, 200);
+    }
+    let path = format!("/api/v1/runs/{run}");
+    let other_language = site.ask("GET", &path, &[("if-none-match", site.get(&path).header("etag")), ("accept-language", "en")]);
+    assert_eq!(other_language.status, 200, "another language is another answer");
+}
+
+#[test]
+fn answers_are_compressed_for_those_who_can_read_them() {
+    let (_db, site) = site();
+    let raw = |accept: &str| {
+        let mut stream = TcpStream::connect(site.address()).expect("a connection");
+        write!(stream, "GET /api/v1/regions HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{accept}\r\n").expect("sent");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).expect("an answer");
+        answer
+    };
+    let (plain, small) = (raw(""), raw("Accept-Encoding: gzip\r\n"));
+    assert!(String::from_utf8_lossy(&small).contains("content-encoding: gzip"));
+    assert!(small.len() * 4 < plain.len(), "{} of {}", small.len(), plain.len());
+}
+
+#[test]
+fn a_client_that_sends_slowly_is_cut_off() {
+    let db = TestDb::sqlite();
+    let site = Site::serve_with(db.store.clone(), |config| config.server.read_timeout_seconds = 1);
+    let mut stream = TcpStream::connect(site.address()).expect("a connection");
+    write!(stream, "GET /healthz HTTP/1.1\r\nHost:").expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+}
+
+#[test]
+fn a_body_that_nobody_asked_for_does_not_hold_the_answer_up() {
+    let (_db, site) = site();
+    let mut stream = TcpStream::connect(site.address()).expect("a connection");
+    let head = "POST /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1000\r\n\r\n{";
+    stream.write_all(head.as_bytes()).expect("sent");
+    let mut start = [0; 12];
+    stream.read_exact(&mut start).expect("an answer");
+    assert_eq!(&start, b"HTTP/1.1 405");
+    assert_eq!(site.ask("GET", "/healthz", &[("content-length", "9000000")]).status, 413);
+}
+
+#[test]
+fn past_the_limit_requests_are_told_to_come_back() {
+    let db = TestDb::sqlite();
+    let gate = Gate::new(db.store.clone(), 1);
+    actix_web::rt::System::new().block_on(async move {
+        let (go, wait) = mpsc::channel();
+        let (begun, running) = mpsc::channel();
+        let first = actix_web::rt::spawn({
+            let gate = gate.clone();
+            async move {
+                let work = move |_: &coachnet::store::Store| {
+                    begun.send(()).expect("a test that waits");
+                    Ok(wait.recv().expect("a word"))
+                };
+                gate.ask(work).await
+            }
+        });
+        actix_web::web::block(move || running.recv()).await.expect("a thread").expect("the first is inside");
+        assert!(matches!(gate.ask(|_| Ok(())).await, Err(AppError::Busy)));
+        go.send(7).expect("somebody who waits");
+        assert_eq!(first.await.expect("no panic").expect("an answer"), 7);
+        gate.ask(|_| Ok(())).await.expect("room again");
+    });
+}
