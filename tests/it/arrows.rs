@@ -100,7 +100,8 @@ fn no_arrow_points_up() {
 
 #[test]
 fn an_arrow_that_points_up_is_found() {
-    let source = "use crate::{domain::{Tier, Mode}, api::body};\nfn f() { crate::web::x() }\n// crate::cli is fine here";
+    let source =
+        "use crate::{domain::{Tier, Mode}, api::body};\nfn f() { crate::web::x() }\n// crate::cli is fine here";
     assert_eq!(rooms_used(source), ["domain", "api", "web"]);
     assert!(allowed("services", "store") && allowed("cli", "api") && allowed("store", "store"));
     assert!(!allowed("store", "services") && !allowed("domain", "matching") && !allowed("api", "web"));

@@ -43,8 +43,7 @@ fn an_unknown_variable_is_named_with_the_nearest_setting() {
 fn a_password_is_never_printed() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("my.toml");
-    for text in
-        ["[database]\nurl = \"mysql://ncn:hunter2@db/ncn\"", "[database]\nurl = postgres://ncn:hunter2@db/ncn"]
+    for text in ["[database]\nurl = \"mysql://ncn:hunter2@db/ncn\"", "[database]\nurl = postgres://ncn:hunter2@db/ncn"]
     {
         std::fs::write(&file, text).expect("a file");
         let output = coachnet(&["migrate", "--config", file.to_str().expect("a path")], &[]);

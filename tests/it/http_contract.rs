@@ -40,7 +40,12 @@ fn faults(contract: &Value, schema: &Value, value: &Value, place: &str) -> Vec<S
     }
 }
 
-fn object_faults(contract: &Value, schema: &Value, fields: &serde_json::Map<String, Value>, place: &str) -> Vec<String> {
+fn object_faults(
+    contract: &Value,
+    schema: &Value,
+    fields: &serde_json::Map<String, Value>,
+    place: &str,
+) -> Vec<String> {
     let (mut known, mut required) = (serde_json::Map::new(), Vec::new());
     collect(contract, schema, &mut known, &mut required);
     if known.is_empty() {
@@ -83,10 +88,8 @@ fn answers_are_as_the_contract_says() {
     for (path, item) in paths {
         let operation = &item["get"];
         assert!(operation["summary"].as_str().or(operation["description"].as_str()).is_some(), "{path} has no words");
-        let address = path
-            .replace("{id}", &run.to_string())
-            .replace("{coachee}", &coachee_code(1))
-            .replace("{code}", "K%20001");
+        let address =
+            path.replace("{id}", &run.to_string()).replace("{coachee}", &coachee_code(1)).replace("{code}", "K%20001");
         let ask = |address: &str, status: &str| {
             let answer = site.get(address);
             assert_eq!(answer.status.to_string(), status, "{address}: {}", answer.body);

@@ -99,7 +99,8 @@ fn what_is_known_is_not_sent_again() {
         assert_eq!(site.ask("GET", &path, &[("if-none-match", "\"old\"")]).status, 200);
     }
     let path = format!("/api/v1/runs/{run}");
-    let other_language = site.ask("GET", &path, &[("if-none-match", site.get(&path).header("etag")), ("accept-language", "en")]);
+    let other_language =
+        site.ask("GET", &path, &[("if-none-match", site.get(&path).header("etag")), ("accept-language", "en")]);
     assert_eq!(other_language.status, 200, "another language is another answer");
 }
 

@@ -192,4 +192,8 @@ impl Record for CoachRecord {
     fn key(&self) -> Cow<'_, str> {
         Cow::Borrowed(self.code.as_str())
     }
+
+    fn identity_number(&self) -> Option<&str> {
+        self.identity.as_ref().map(|identity| identity.number())
+    }
 }
