@@ -12,6 +12,7 @@ mod http_contract;
 mod http_pages;
 mod http_process;
 mod http_protocol;
+mod import;
 mod match_cohort;
 mod runs;
 mod scan;
