@@ -42,8 +42,7 @@ pub(super) async fn list(
     let id = run_id(&id)?;
     let limit = params.limit();
     let after = params.parsed("cursor", "error.parameter.cursor");
-    let filter =
-        PairFilter { province: params.text("province"), coach: params.text("coach"), ..PairFilter::default() };
+    let filter = PairFilter { province: params.text("province"), coach: params.text("coach"), ..PairFilter::default() };
     params.finish()?;
     let found = gate
         .ask(move |store| {

@@ -34,7 +34,9 @@ impl<T: Serialize> Page<T> {
     /// The page as an answer, with the address of the next one in `Link`.
     pub fn answer(&self, request: &HttpRequest, lang: Lang) -> HttpResponse {
         let mut response = HttpResponse::Ok();
-        response.insert_header((header::CONTENT_LANGUAGE, lang.code())).insert_header((header::VARY, "Accept-Language"));
+        response
+            .insert_header((header::CONTENT_LANGUAGE, lang.code()))
+            .insert_header((header::VARY, "Accept-Language"));
         if let Some(cursor) = &self.next_cursor {
             response.insert_header((header::LINK, format!("<{}>; rel=\"next\"", next_address(request, cursor))));
         }

@@ -66,7 +66,7 @@ fn assign(args: &Args) -> CliResult {
     let write_seconds = started.elapsed().as_secs_f64();
     let timings = Timings { read_seconds, solve_seconds, write_seconds, peak_memory: peak_memory() };
 
-    let origin = Origin { seed: args.seed, input_digest: scores.digest.clone() };
+    let origin = Origin { seed: args.seed, input_digest: scores.digest.clone(), run: None };
     let report = Report::new(&certificate, origin, &files, args.timings.then_some(timings));
     result::write_report(&args.out, &report)?;
     print!("{}", summary(&certificate));
@@ -101,6 +101,7 @@ fn files(scores: &Scores, pairs: &[(u32, u32)], prices: &[Points]) -> ResultFile
         pairs: result::pairs_csv(names),
         prices: result::prices_csv(scores.coaches.names().zip(prices.iter().copied())),
         explanations: None,
+        waiting: None,
     }
 }
 
@@ -127,7 +128,7 @@ fn among(lambda: Points) -> &'static str {
 }
 
 /// The most memory this process has used, in bytes, where the system tells (Linux).
-fn peak_memory() -> Option<u64> {
+pub(super) fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)

@@ -1,10 +1,63 @@
+//! `coachnet demo`: an invented cohort, matched and served.
+
 use std::path::Path;
 
-use super::CliResult;
+use super::output::{Steps, print_outcome};
+use super::serve::{ListenArgs, in_the_way, open, serve};
+use super::{CliError, CliResult};
+use crate::config::Config;
+use crate::domain::Reference;
+use crate::services::{ServiceError, demo, runs, schema};
+use crate::store::reference;
+use crate::telemetry;
 
+/// Where the demo lives unless the settings name a database.
+const DEMO_DATABASE: &str = "sqlite:coachnet-demo.sqlite3";
+
+/// Arguments of `coachnet demo`.
 #[derive(clap::Args)]
-pub struct Args {}
+#[command(
+    after_help = "The database is coachnet-demo.sqlite3 in the working directory unless a setting names another \
+    (COACHNET__DATABASE__URL). A second start finds everything there and serves at once; to start anew, delete the file."
+)]
+pub struct Args {
+    #[command(flatten)]
+    listen: ListenArgs,
+}
 
-pub fn run(_args: Args, _config: Option<&Path>) -> CliResult {
-    Ok(())
+/// Prepares the demo unless an earlier call has, prints what came out, and serves it.
+pub fn run(args: Args, config: Option<&Path>) -> CliResult {
+    let mut config = Config::load(config, args.listen.settings()).map_err(|why| CliError::Usage(why.to_string()))?;
+    let defaults = Config::load_with(None, [], Vec::new()).map_err(|why| CliError::Internal(why.to_string()))?;
+    if config.database.url.expose() == defaults.database.url.expose() {
+        config.database.url = DEMO_DATABASE.into();
+    }
+    telemetry::init(config.log);
+    let store = open(&config.database)?;
+    schema::prepare(&store).map_err(in_the_way)?;
+    let wanted = demo::Demo { coachees: config.demo.coachees, coaches: config.demo.coaches, seed: config.demo.seed };
+    let steps = Steps::new();
+    let prepared = demo::prepare(&store, wanted, &|phase| steps.show(phase));
+    steps.clear();
+    let run = prepared?;
+    let report = runs::report_of(&store, run)?;
+    let parts = store.snapshot(reference::load).map_err(in_the_way)?;
+    let reference = Reference::new(parts).map_err(|why| CliError::Internal(why.to_string()))?;
+    println!("run {run} of the demo cohort, in {}\n", config.database.url);
+    print_outcome(&report.certificate, &report.facts, &reference);
+    serve(store, &config, |address| {
+        println!("\nserving on http://{address}, the run on http://{address}/runs/{run} (stop with Ctrl-C)");
+    })
+}
+
+impl From<ServiceError> for CliError {
+    fn from(error: ServiceError) -> Self {
+        match error {
+            ServiceError::Store(error) => in_the_way(error),
+            ServiceError::Internal(why) => CliError::Internal(why),
+            ServiceError::Missing(why) | ServiceError::Conflict(why) | ServiceError::Invalid(why) => {
+                CliError::BadInput(why)
+            }
+        }
+    }
 }

@@ -1,8 +1,118 @@
-use super::CliResult;
+//! `coachnet match DIR --objective O --seed S --out DIR2`: matches a cohort of files.
 
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use chrono::NaiveDate;
+
+use super::assign::peak_memory;
+use super::cohort_folder::{self, CohortFolder};
+use super::output::{Steps, print_outcome};
+use super::{CliError, CliResult};
+use crate::domain::{Objective, Policy};
+use crate::matching::certificate::Points;
+use crate::matching::run::{LIST_SIZE, Plan, run as run_cohort};
+use crate::matching::{Cohort, report};
+use crate::tabular::explanations::{explanations_csv, waiting_csv};
+use crate::tabular::result::{self, Origin, Report, ResultFiles, Timings};
+
+/// Arguments of `coachnet match`.
 #[derive(clap::Args)]
-pub struct Args {}
+#[command(after_help = "DIR holds coaches.csv and coachees.csv, and if there are any assessments.csv, \
+    requirements.csv and agencies.csv (or .xlsx), as docs/import.md describes them; `coachnet synthesize` invents \
+    such a folder.\n\n\
+    Out come pairs.csv, explanations.csv, waiting.csv, prices.csv and report.json with the proof. The same cohort, \
+    objective and seed give the same bytes. Check them with `coachnet verify DIR OUT`, ask about single pairs with \
+    `coachnet explain DIR OUT`.")]
+pub struct Args {
+    /// The folder with the cohort
+    dir: PathBuf,
+    /// What to strive for: most_people, best_total or stable [default: the policy's, else most_people]
+    #[arg(long, value_name = "OBJECTIVE")]
+    objective: Option<Objective>,
+    /// The seed of the lottery that decides between equals
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    seed: u64,
+    /// The folder for the result: new, empty, or holding an earlier result
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// A policy as JSON: objective, weights, rules, priority; what it leaves out is as by default
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// The day as of which assessments and remote areas count [default: that of the newest assessment]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    as_of: Option<NaiveDate>,
+    /// How many threads to use [default: all]; the result is the same for any number
+    #[arg(long, value_name = "NUMBER")]
+    threads: Option<usize>,
+    /// Put seconds and memory into report.json, which then differs from run to run
+    #[arg(long)]
+    timings: bool,
+}
 
-pub fn run(_args: Args) -> CliResult {
+/// Reads, matches, proves, explains, writes, and says what came out.
+pub fn run(args: Args) -> CliResult {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(args.threads.unwrap_or(0)).build();
+    pool.map_err(|error| CliError::Environment(format!("cannot start threads: {error}")))?
+        .install(|| match_folder(&args))
+}
+
+fn match_folder(args: &Args) -> CliResult {
+    result::prepare(&args.out)?;
+    let policy = policy(args.policy.as_deref(), args.objective)?;
+    let started = Instant::now();
+    let CohortFolder { cohort, digest } = cohort_folder::read(&args.dir, &policy, args.as_of, args.seed)?;
+    let read_seconds = started.elapsed().as_secs_f64();
+
+    let started = Instant::now();
+    let steps = Steps::new();
+    let outcome = run_cohort(&cohort, LIST_SIZE, &|phase| steps.show(phase));
+    steps.clear();
+    let outcome = outcome.map_err(|error| CliError::Internal(error.to_string()))?;
+    let solve_seconds = started.elapsed().as_secs_f64();
+
+    let started = Instant::now();
+    let files = files(&cohort, &outcome.plan, &outcome.standing().prices)?;
+    result::write_files(&args.out, &files)?;
+    let write_seconds = started.elapsed().as_secs_f64();
+    let timings = Timings { read_seconds, solve_seconds, write_seconds, peak_memory: peak_memory() };
+    let facts = report::facts(&cohort, &outcome.plan);
+    print_outcome(&outcome.certificate, &facts, &cohort.reference);
+    let origin = Origin { seed: args.seed, input_digest: digest, run: Some(facts) };
+    let report = Report::new(&outcome.certificate, origin, &files, args.timings.then_some(timings));
+    result::write_report(&args.out, &report)?;
+    let out = args.out.display();
+    println!("\nread {read_seconds:.1} s, matched {solve_seconds:.1} s, wrote {write_seconds:.1} s to {out}");
+    println!("check it: coachnet verify {} {out}", args.dir.display());
     Ok(())
+}
+
+/// The policy of a file, or the default one, with another objective if one is given.
+pub(super) fn policy(file: Option<&Path>, objective: Option<Objective>) -> Result<Policy, CliError> {
+    let mut policy = match file {
+        None => Policy::default(),
+        Some(file) => {
+            let bad = |why: &dyn std::fmt::Display| CliError::Usage(format!("{}: {why}", file.display()));
+            let text = std::fs::read_to_string(file).map_err(|error| bad(&error))?;
+            serde_json::from_str(&text).map_err(|error| bad(&error))?
+        }
+    };
+    policy.objective = objective.unwrap_or(policy.objective);
+    Ok(policy)
+}
+
+/// The files of a plan and the prices of all places, but for the report.
+pub(super) fn files(cohort: &Cohort, plan: &Plan, prices: &[Points]) -> Result<ResultFiles, CliError> {
+    let table = |error: crate::tabular::TableError| CliError::Internal(error.to_string());
+    let pairs = plan.pairs.iter().map(|pair| {
+        (cohort.coachees.code[pair.coachee as usize].as_str(), cohort.coaches.code[pair.coach as usize].as_str())
+    });
+    let mut prices: Vec<_> = cohort.coaches.code.iter().zip(prices).collect();
+    prices.sort();
+    Ok(ResultFiles {
+        pairs: result::pairs_csv(pairs),
+        prices: result::prices_csv(prices.into_iter().map(|(code, &price)| (code.as_str(), price))),
+        explanations: Some(explanations_csv(cohort, plan).map_err(table)?),
+        waiting: Some(waiting_csv(cohort, plan).map_err(table)?),
+    })
 }

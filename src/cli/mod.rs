@@ -2,8 +2,10 @@
 //! and turns failures into exit codes.
 
 mod assign;
+mod cohort_folder;
 mod completions;
 mod demo;
+mod explain;
 mod export;
 mod import;
 mod match_cohort;
@@ -49,6 +51,8 @@ enum Command {
     Assign(assign::Args),
     /// Check a result against its input, with code that shares nothing with the solver
     Verify(verify::Args),
+    /// Say why two people of a matched cohort were paired, or why not
+    Explain(explain::Args),
     /// Invent a realistic national cohort
     Synthesize(synthesize::Args),
     /// Create, compute, show and publish runs on the database
@@ -118,6 +122,7 @@ fn dispatch(cli: Cli) -> CliResult {
         Command::Match(args) => match_cohort::run(args),
         Command::Assign(args) => assign::run(args),
         Command::Verify(args) => verify::run(args),
+        Command::Explain(args) => explain::run(args),
         Command::Synthesize(args) => synthesize::run(args),
         Command::Run(args) => run::run(args, config),
         Command::Import(args) => import::run(args, config),

@@ -1,1 +1,74 @@
-//! What commands share in talking to a person: progress bars on a terminal, silence elsewhere.
+//! What commands share in talking to a person: what a long run is doing, and what came out.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::assign::summary;
+use crate::domain::Reference;
+use crate::matching::certificate::Certificate;
+use crate::matching::report::RunFacts;
+use crate::matching::run::Phase;
+use crate::matching::summary::Share;
+
+/// What a run is doing, on a terminal; nothing elsewhere.
+pub(super) struct Steps(ProgressBar);
+
+impl Steps {
+    pub fn new() -> Self {
+        let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})");
+        let bar = ProgressBar::new_spinner().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self(bar)
+    }
+
+    pub fn show(&self, phase: Phase) {
+        self.0.set_message(match phase {
+            Phase::Lists => "looking for each coachee's best coaches".to_owned(),
+            Phase::Solve(round) => format!("solving, round {round}"),
+            Phase::Price(round) => format!("holding the prices against every pair, round {round}"),
+            Phase::Certify => "checking the result".to_owned(),
+        });
+    }
+
+    pub fn clear(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// What came out of a run, for a person: the proof, who has a coach and where, why others wait.
+pub(super) fn print_outcome(certificate: &Certificate, facts: &RunFacts, reference: &Reference) {
+    let run = &facts.summary;
+    print!("{}", summary(certificate));
+    let share = |share: Share| format!("{:>7} of {:>7}  {:>5.1} %", share.matched, share.coachees, share.percent());
+    println!("\nwith a coach           {}", share(run.all));
+    println!("  in remote areas      {}", share(run.remote));
+    println!("  elsewhere            {}", share(run.other));
+    println!(
+        "coaches {}, free places {}, idle coaches {}; mean score {:.1} %, {} pairs across agencies",
+        run.coaches,
+        run.places,
+        run.idle_coaches,
+        run.mean_score_permille as f64 / 10.0,
+        run.cross_agency
+    );
+    println!("\nper province");
+    for province in reference.provinces() {
+        if let Some(&found) = run.provinces.get(province.code.as_str()) {
+            println!("  {} {:<28} {}", province.code, province.name_id, share(found));
+        }
+    }
+    counts("\nwhy people wait", &run.reasons);
+    counts("of those with no eligible coach, the rule that alone keeps most coaches away", &run.main_rules);
+}
+
+fn counts<K: std::fmt::Display>(title: &str, counts: &BTreeMap<K, u32>) {
+    if counts.is_empty() {
+        return;
+    }
+    println!("{title}");
+    for (key, count) in counts {
+        println!("  {:<20} {count:>7}", key.to_string());
+    }
+}

@@ -1,10 +1,163 @@
-use std::path::Path;
+//! `coachnet run`: runs on the database, from the order to the proposals.
 
-use super::CliResult;
+use std::path::{Path, PathBuf};
+
+use chrono::{NaiveDate, Utc};
+use clap::Subcommand;
+
+use super::explain::{print_answer, print_score};
+use super::match_cohort::{files, policy};
+use super::output::{Steps, print_outcome};
+use super::serve::{in_the_way, open};
+use super::{CliError, CliResult};
+use crate::config::Config;
+use crate::domain::{Objective, Reference};
+use crate::matching::run::Plan;
+use crate::matching::why_not;
+use crate::services::runs::{self, Computed, Order};
+use crate::store::types::Stamp;
+use crate::store::{RunId, Store, reference};
+use crate::tabular::result::{self, Origin, Report};
+
+/// Arguments of `coachnet run`.
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Order a run of a cohort; prints its id
+    Create(CreateArgs),
+    /// Compute an ordered run
+    Compute {
+        /// The run
+        run: RunId,
+    },
+    /// Print what a run came to
+    Show {
+        /// The run
+        run: RunId,
+    },
+    /// Say why two people were paired in a run, or why not
+    Explain {
+        /// The run
+        run: RunId,
+        /// Code of the coachee
+        #[arg(long, value_name = "CODE")]
+        coachee: String,
+        /// Code of the coach
+        #[arg(long, value_name = "CODE")]
+        coach: String,
+    },
+    /// Write a run as the files that `coachnet match` writes
+    Export {
+        /// The run
+        run: RunId,
+        /// The folder for the result: new, empty, or holding an earlier result
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// Make the pairs of a computed run proposals
+    Publish {
+        /// The run
+        run: RunId,
+    },
+    /// Throw a run away that was not published
+    Discard {
+        /// The run
+        run: RunId,
+    },
+}
 
 #[derive(clap::Args)]
-pub struct Args {}
+struct CreateArgs {
+    /// Code of the cohort
+    #[arg(long, value_name = "CODE", default_value = "default")]
+    cohort: String,
+    /// What to strive for: most_people, best_total or stable [default: the policy's, else most_people]
+    #[arg(long, value_name = "OBJECTIVE")]
+    objective: Option<Objective>,
+    /// The seed of the lottery that decides between equals
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    seed: u64,
+    /// A policy as JSON: objective, weights, rules, priority; what it leaves out is as by default
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// The day as of which assessments and remote areas count [default: today]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    as_of: Option<NaiveDate>,
+}
 
-pub fn run(_args: Args, _config: Option<&Path>) -> CliResult {
+const ACTOR: &str = "cli";
+
+/// Does what was asked with one run.
+pub fn run(args: Args, config: Option<&Path>) -> CliResult {
+    let config = Config::load(config, Vec::new()).map_err(|why| CliError::Usage(why.to_string()))?;
+    let store = open(&config.database)?;
+    match args.action {
+        Action::Create(args) => create(&store, args),
+        Action::Compute { run } => compute(&store, run),
+        Action::Show { run } => show(&store, run),
+        Action::Explain { run, coachee, coach } => explain(&store, run, &coachee, &coach),
+        Action::Export { run, out } => export(&store, run, &out),
+        Action::Publish { run } => {
+            runs::publish(&store, run, ACTOR, Stamp::now())?;
+            println!("{run} is published: its pairs are proposals");
+            Ok(())
+        }
+        Action::Discard { run } => {
+            runs::discard(&store, run, ACTOR, Stamp::now())?;
+            println!("{run} is discarded");
+            Ok(())
+        }
+    }
+}
+
+fn create(store: &Store, args: CreateArgs) -> CliResult {
+    let policy = policy(args.policy.as_deref(), args.objective)?;
+    let as_of = args.as_of.unwrap_or_else(|| Utc::now().date_naive());
+    let order = Order { cohort: args.cohort, policy, seed: args.seed, as_of };
+    println!("{}", runs::create(store, &order, ACTOR, Stamp::now())?);
+    Ok(())
+}
+
+fn compute(store: &Store, run: RunId) -> CliResult {
+    let steps = Steps::new();
+    let computed = runs::compute(store, run, ACTOR, &|phase| steps.show(phase));
+    steps.clear();
+    computed?;
+    show(store, run)
+}
+
+fn show(store: &Store, run: RunId) -> CliResult {
+    let report = runs::report_of(store, run)?;
+    let parts = store.snapshot(reference::load).map_err(in_the_way)?;
+    let reference = Reference::new(parts).map_err(|why| CliError::Internal(why.to_string()))?;
+    print_outcome(&report.certificate, &report.facts, &reference);
+    Ok(())
+}
+
+fn explain(store: &Store, run: RunId, coachee: &str, coach: &str) -> CliResult {
+    let Computed { cohort, standing, .. } = runs::computed(store, run)?;
+    let unknown = |what: &str, code: &str| CliError::BadInput(format!("{what} {code:?} is not in the cohort"));
+    let coachee_at = cohort.coachees.code.iter().position(|code| code.as_str() == coachee);
+    let coach_at = cohort.coaches.code.iter().position(|code| code.as_str() == coach);
+    let coachee = coachee_at.ok_or_else(|| unknown("coachee", coachee))?;
+    let coach = coach_at.ok_or_else(|| unknown("coach", coach))? as u32;
+    print_answer(&cohort, &why_not(&cohort, &standing, coachee, coach));
+    print_score(&cohort.explain(coachee, coach));
+    Ok(())
+}
+
+fn export(store: &Store, run: RunId, out: &Path) -> CliResult {
+    result::prepare(out)?;
+    let Computed { cohort, standing, report } = runs::computed(store, run)?;
+    let files = files(&cohort, &Plan::new(&cohort, &standing.pairs), &standing.prices)?;
+    result::write_files(out, &files)?;
+    let origin = Origin { seed: report.seed, input_digest: report.input_digest, run: Some(report.facts) };
+    result::write_report(out, &Report::new(&report.certificate, origin, &files, None))?;
+    println!("{run} is in {}", out.display());
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
+use actix_web::dev::Server as HttpServing;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::rt::signal;
 use actix_web::web::{self, Data};
@@ -89,8 +90,21 @@ pub fn in_the_way(error: StoreError) -> CliError {
 /// # Errors
 /// [`CliError::Environment`] when the address cannot be listened on, and says what to do.
 pub fn serve(store: Store, config: &Config, listening: impl FnOnce(SocketAddr)) -> CliResult {
+    serve_until(told_to_stop(), store, config, listening)
+}
+
+/// Like [`serve`], until a future of the caller's is done.
+///
+/// # Errors
+/// As [`serve`].
+pub fn serve_until(
+    stop: impl Future<Output = ()> + Send + 'static,
+    store: Store,
+    config: &Config,
+    listening: impl FnOnce(SocketAddr),
+) -> CliResult {
     actix_web::rt::System::new().block_on(async {
-        let (server, address) = bind(store, config)?;
+        let (server, address) = bind(stop, store, config)?;
         if !address.ip().is_loopback() {
             tracing::warn!(%address, "seen from other machines: everybody who reaches this address can read the results, without signing in");
         }
@@ -99,7 +113,11 @@ pub fn serve(store: Store, config: &Config, listening: impl FnOnce(SocketAddr)) 
     })
 }
 
-fn bind(store: Store, config: &Config) -> Result<(actix_web::dev::Server, SocketAddr), CliError> {
+fn bind(
+    stop: impl Future<Output = ()> + Send + 'static,
+    store: Store,
+    config: &Config,
+) -> Result<(HttpServing, SocketAddr), CliError> {
     let server = &config.server;
     let gate = Data::new(Gate::new(store, server.max_waiting));
     let site = Data::new(Site { name: config.programme.name.clone(), contact: config.programme.contact.clone() });
@@ -124,7 +142,7 @@ fn bind(store: Store, config: &Config) -> Result<(actix_web::dev::Server, Socket
     let mut http = HttpServer::new(app)
         .client_request_timeout(Duration::from_secs(server.read_timeout_seconds))
         .shutdown_timeout(server.shutdown_seconds)
-        .shutdown_signal(told_to_stop());
+        .shutdown_signal(stop);
     if server.workers > 0 {
         http = http.workers(server.workers);
     }
@@ -150,9 +168,7 @@ fn cannot_listen(server: &Server, why: &std::io::Error) -> CliError {
         ErrorKind::AddrInUse => {
             "another program listens there; stop it, or choose another port with --port (0 takes a free one)".into()
         }
-        ErrorKind::PermissionDenied => {
-            "this user may not listen there; choose a port from 1024 with --port".into()
-        }
+        ErrorKind::PermissionDenied => "this user may not listen there; choose a port from 1024 with --port".into(),
         ErrorKind::AddrNotAvailable => "this machine does not have that address; choose another with --host".into(),
         _ => why.to_string(),
     };

@@ -8,9 +8,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::assign::summary;
+use super::cohort_folder::{self, CohortFolder};
 use super::{CliError, CliResult};
+use crate::domain::PersonCode;
+use crate::matching::all_pairs::PlainPairs;
 use crate::matching::certificate::{Certificate, Claim, Fault, Pairs, Points, certify};
-use crate::tabular::result::{Amount, EXPLANATIONS, PAIRS, PRICES, REPORT, Report, sha256};
+use crate::matching::run::Plan;
+use crate::matching::{Cohort, report};
+use crate::tabular::explanations::{explanations_csv, waiting_csv};
+use crate::tabular::result::{Amount, EXPLANATIONS, PAIRS, PRICES, REPORT, Report, WAITING, sha256};
 use crate::tabular::scores::{self, Ids};
 
 /// Arguments of `coachnet verify`.
@@ -27,7 +33,78 @@ pub fn run(args: Args) -> CliResult {
     if scores::is_scores(&args.input) {
         return verify_scores(&args.input, &args.result);
     }
-    Err(CliError::Usage(format!("{} holds no {}", args.input.display(), scores::EDGES)))
+    if cohort_folder::is_cohort(&args.input) {
+        return verify_cohort(&args.input, &args.result);
+    }
+    let input = args.input.display();
+    Err(CliError::Usage(format!("{input} holds neither coachees.csv of a cohort nor {} of scores", scores::EDGES)))
+}
+
+/// The cohort that a result says it was made from, read as the result says it was read.
+pub(super) fn read_cohort_of(input: &Path, result: &ResultFolder) -> Result<CohortFolder, CliError> {
+    let Some(run) = &result.report.run else {
+        return Err(CliError::Refuted(format!(
+            "{REPORT} does not say how the cohort was read; is it of other scores?"
+        )));
+    };
+    cohort_folder::read(input, &run.policy, Some(run.as_of), result.report.seed)
+}
+
+/// Checks a result over every pair of the cohort, each scored by the plain definition.
+fn verify_cohort(input: &Path, folder: &Path) -> CliResult {
+    let result = ResultFolder::read(folder)?;
+    let CohortFolder { cohort, digest } = read_cohort_of(input, &result)?;
+    let (coachees, coaches) = ids_of(&cohort);
+    let subject = Subject { problem: &PlainPairs(&cohort), coachees: &coachees, coaches: &coaches, digest: &digest };
+    conclude(subject.judge(&result).and_then(|certificate| {
+        let findings = check_story(&cohort, &subject, &result);
+        if findings.is_empty() { Ok(certificate) } else { Err(findings) }
+    }))
+}
+
+/// The codes of a cohort, by position.
+pub(super) fn ids_of(cohort: &Cohort) -> (Ids, Ids) {
+    let ids = |codes: &[PersonCode]| Ids::in_order(codes.iter().map(|code| code.as_str().into()).collect());
+    (ids(&cohort.coachees.code), ids(&cohort.coaches.code))
+}
+
+/// Whether explanations, waiting list and numbers are those of the plan. The plan is sound by now.
+fn check_story(cohort: &Cohort, subject: &Subject<PlainPairs>, result: &ResultFolder) -> Vec<String> {
+    let mut findings = Vec::new();
+    let plan = Plan::new(cohort, &subject.read(result, &mut findings).pairs);
+    for (name, stated, found) in [
+        (EXPLANATIONS, &result.explanations, explanations_csv(cohort, &plan)),
+        (WAITING, &result.waiting, waiting_csv(cohort, &plan)),
+    ] {
+        match (stated, found) {
+            (Some(stated), Ok(found)) => findings.extend(first_difference(name, stated, &found)),
+            (None, _) => findings.push(format!("{name} is missing")),
+            (_, Err(error)) => findings.push(format!("{name}: {error}")),
+        }
+    }
+    let facts = report::facts(cohort, &plan);
+    if result.report.run.as_ref() != Some(&facts) {
+        findings.push(format!("{REPORT}: the numbers under \"run\" are not those of the plan"));
+    }
+    findings
+}
+
+fn first_difference(name: &str, stated: &str, found: &str) -> Option<String> {
+    if stated == found {
+        return None;
+    }
+    let (mut stated, mut found) = (stated.lines(), found.lines());
+    for line in 1.. {
+        match (stated.next(), found.next()) {
+            (None, None) => break,
+            (a, b) if a != b => {
+                let show = |text: Option<&str>| text.map_or("the end".to_owned(), |text| format!("{text:?}"));
+                return Some(format!("{name}, line {line}: found {}, expected {}", show(a), show(b)));
+            }
+            _ => {}
+        }
+    }
+    Some(format!("{name}: the line ends were changed"))
 }
 
 fn verify_scores(input: &Path, folder: &Path) -> CliResult {
@@ -57,6 +134,7 @@ pub(super) struct ResultFolder {
     pairs: String,
     prices: String,
     explanations: Option<String>,
+    waiting: Option<String>,
     report_text: String,
     pub(super) report: Report,
 }
@@ -74,9 +152,23 @@ impl ResultFolder {
         let report_text = text(REPORT)?;
         let report =
             serde_json::from_str(&report_text).map_err(|error| CliError::Refuted(format!("{REPORT}: {error}")))?;
-        let explanations = folder.join(EXPLANATIONS).exists().then(|| text(EXPLANATIONS)).transpose()?;
-        Ok(Self { pairs: text(PAIRS)?, prices: text(PRICES)?, explanations, report_text, report })
+        let if_there = |file: &str| folder.join(file).exists().then(|| text(file)).transpose();
+        Ok(Self {
+            pairs: text(PAIRS)?,
+            prices: text(PRICES)?,
+            explanations: if_there(EXPLANATIONS)?,
+            waiting: if_there(WAITING)?,
+            report_text,
+            report,
+        })
     }
+}
+
+/// What the files of a result state.
+pub(super) struct Stated {
+    pub(super) pairs: Vec<(u32, u32)>,
+    pub(super) prices: Vec<Points>,
+    pub(super) lambda: Points,
 }
 
 /// What a result is checked against.
@@ -92,13 +184,8 @@ impl<P: Pairs> Subject<'_, P> {
     /// The certificate of a result, or all that is wrong with it.
     pub(super) fn judge(&self, result: &ResultFolder) -> Result<Certificate, Vec<String>> {
         let mut findings = Vec::new();
-        let pairs = self.read_pairs(&result.pairs, &mut findings);
-        let prices = self.read_prices(&result.prices, &mut findings);
-        let lambda = result.report.lambda.points().unwrap_or_else(|| {
-            findings.push(format!("{REPORT}: lambda: {}; expected an amount", result.report.lambda));
-            Points::ZERO
-        });
-        let claim = Claim { pairs: &pairs, prices: &prices, lambda };
+        let stated = self.read(result, &mut findings);
+        let claim = Claim { pairs: &stated.pairs, prices: &stated.prices, lambda: stated.lambda };
         let certificate = certify(self.problem, result.report.objective, claim);
         match &certificate {
             Ok(certificate) => compare(certificate, &result.report, &mut findings),
@@ -108,6 +195,18 @@ impl<P: Pairs> Subject<'_, P> {
         match certificate {
             Ok(certificate) if findings.is_empty() => Ok(certificate),
             _ => Err(findings),
+        }
+    }
+
+    /// What the files state, as far as they can be read.
+    pub(super) fn read(&self, result: &ResultFolder, findings: &mut Vec<String>) -> Stated {
+        Stated {
+            pairs: self.read_pairs(&result.pairs, findings),
+            prices: self.read_prices(&result.prices, findings),
+            lambda: result.report.lambda.points().unwrap_or_else(|| {
+                findings.push(format!("{REPORT}: lambda: {}; expected an amount", result.report.lambda));
+                Points::ZERO
+            }),
         }
     }
 
@@ -172,9 +271,13 @@ impl<P: Pairs> Subject<'_, P> {
         check(&report.input_digest, self.digest, "the input");
         check(&report.pairs_digest, &sha256(result.pairs.as_bytes()), PAIRS);
         check(&report.prices_digest, &sha256(result.prices.as_bytes()), PRICES);
-        let found = result.explanations.as_ref().map(|text| sha256(text.as_bytes()));
-        let (stated, found) = (report.explanations_digest.as_deref(), found.as_deref());
-        check(stated.unwrap_or("none"), found.unwrap_or("none"), EXPLANATIONS);
+        for (name, text, stated) in [
+            (EXPLANATIONS, &result.explanations, &report.explanations_digest),
+            (WAITING, &result.waiting, &report.waiting_digest),
+        ] {
+            let found = text.as_ref().map(|text| sha256(text.as_bytes()));
+            check(stated.as_deref().unwrap_or("none"), found.as_deref().unwrap_or("none"), name);
+        }
         if report.own_digest() != report.report_digest || report.to_json() != result.report_text {
             findings.push(format!("{REPORT} was changed after it was written"));
         }

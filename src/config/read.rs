@@ -76,9 +76,8 @@ impl Config {
     /// Names every unknown key and every wrong value, where it came from and what would be right.
     pub fn load(file: Option<&Path>, flags: Vec<Setting>) -> Result<Self, ConfigError> {
         // A variable that is no text cannot be meant for us unless its name says so.
-        let variables = std::env::vars_os().filter_map(|(name, text)| {
-            Some((name.into_string().ok()?, text.to_string_lossy().into_owned()))
-        });
+        let variables = std::env::vars_os()
+            .filter_map(|(name, text)| Some((name.into_string().ok()?, text.to_string_lossy().into_owned())));
         Self::load_with(file, variables, flags)
     }
 
@@ -285,9 +284,7 @@ mod tests {
         let error = load("", &[("COACHNET__SERVER__PORT", "http")], Vec::new()).unwrap_err();
         assert_eq!(
             error,
-            format!(
-                "server.port: \"http\" (from the variable COACHNET__SERVER__PORT) is not right. {right}"
-            )
+            format!("server.port: \"http\" (from the variable COACHNET__SERVER__PORT) is not right. {right}")
         );
         let error = load("[server]\nport = 70000", &[], Vec::new()).unwrap_err();
         assert!(error.starts_with("server.port: 70000 (from the file my.toml) is not right."), "{error}");

@@ -277,10 +277,9 @@ impl Reference {
     pub fn remote_on(&self, day: NaiveDate) -> Vec<bool> {
         let mut remote = vec![false; self.regencies.len()];
         for area in &self.remote_areas {
-            if area.from <= day && area.until.is_none_or(|last| day <= last) {
-                if let Some(at) = self.regency(area.regency.as_str()) {
-                    remote[usize::from(at)] = true;
-                }
+            let counts = area.from <= day && area.until.is_none_or(|last| day <= last);
+            if let Some(at) = self.regency(area.regency.as_str()).filter(|_| counts) {
+                remote[usize::from(at)] = true;
             }
         }
         remote

@@ -21,13 +21,14 @@ pub struct Reader {
 impl Reader {
     /// The reader of a request, by its query string and headers.
     pub fn of(query: &str, message: &impl HttpMessage) -> Self {
-        let named = query
-            .split('&')
-            .filter_map(|pair| pair.strip_prefix("lang="))
-            .find_map(Lang::of);
+        let named = query.split('&').filter_map(|pair| pair.strip_prefix("lang=")).find_map(Lang::of);
         let lang = named.unwrap_or_else(|| {
             let ranked = AcceptLanguage::parse(message).map(|header| header.ranked()).unwrap_or_default();
-            ranked.iter().filter_map(|wanted| wanted.item()).find_map(|tag| Lang::of(tag.primary_language())).unwrap_or_default()
+            ranked
+                .iter()
+                .filter_map(|wanted| wanted.item())
+                .find_map(|tag| Lang::of(tag.primary_language()))
+                .unwrap_or_default()
         });
         Self { lang, chosen: named.is_some() }
     }

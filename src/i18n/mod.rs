@@ -51,7 +51,9 @@ impl Lang {
 
     /// The text of a key with its `%{…}` places filled.
     pub fn fill(self, key: &str, values: &[(&str, &str)]) -> String {
-        values.iter().fold(self.tr(key).into_owned(), |text, (name, value)| text.replace(&format!("%{{{name}}}"), value))
+        values
+            .iter()
+            .fold(self.tr(key).into_owned(), |text, (name, value)| text.replace(&format!("%{{{name}}}"), value))
     }
 }
 

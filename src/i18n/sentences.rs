@@ -67,8 +67,11 @@ impl Names<'_> {
                     ),
                     None => lang.tr("explain.credibility.no_tier").into_owned(),
                 };
-                let field =
-                    if *same_field { lang.tr("explain.credibility.field") } else { lang.tr("explain.credibility.other_field") };
+                let field = if *same_field {
+                    lang.tr("explain.credibility.field")
+                } else {
+                    lang.tr("explain.credibility.other_field")
+                };
                 format!("{tiers}; {field}; {}.", self.record(*completed_pairs, *rating))
             }
             Component::Choices { coachee_rank, coach_wish, .. } => {
@@ -90,10 +93,9 @@ impl Names<'_> {
             }
             Component::CrossAgency { different: true, .. } => lang.tr("explain.cross_agency.different").into_owned(),
             Component::CrossAgency { different: false, .. } => lang.tr("explain.cross_agency.same").into_owned(),
-            Component::Load { free, capacity, .. } => lang.fill(
-                "explain.load.sentence",
-                &[("free", &free.to_string()), ("capacity", &capacity.to_string())],
-            ),
+            Component::Load { free, capacity, .. } => {
+                lang.fill("explain.load.sentence", &[("free", &free.to_string()), ("capacity", &capacity.to_string())])
+            }
         }
     }
 
@@ -109,7 +111,10 @@ impl Names<'_> {
             WaitingReason::NoEligibleCoach => match waiting.sole_rules.iter().max_by_key(|(_, count)| **count) {
                 Some((rule, count)) => {
                     let count = lang.number((*count).into());
-                    format!("{reason} {}", lang.fill("waiting.sole_rule", &[("rule", &self.rule(*rule)), ("count", &count)]))
+                    format!(
+                        "{reason} {}",
+                        lang.fill("waiting.sole_rule", &[("rule", &self.rule(*rule)), ("count", &count)])
+                    )
                 }
                 None => reason,
             },
@@ -191,7 +196,10 @@ mod tests {
         );
         let indonesian = sentences(Lang::Id, EXPLANATION);
         assert_eq!(indonesian[0], "Komunikasi: dibutuhkan 4, terukur belum ada, coach 5.");
-        assert!(indonesian.iter().all(|sentence| !sentence.contains("%{") && !sentence.contains("id.")), "{indonesian:?}");
+        assert!(
+            indonesian.iter().all(|sentence| !sentence.contains("%{") && !sentence.contains("id.")),
+            "{indonesian:?}"
+        );
     }
 
     #[test]
@@ -201,7 +209,9 @@ mod tests {
             let names = Names { lang, reference: &reference };
             let mut texts: Vec<String> = Rule::ALL.iter().map(|rule| names.rule(*rule)).collect();
             texts.extend(WaitingReason::ALL.iter().map(|reason| names.remedy(*reason)));
-            texts.extend(WaitingReason::ALL.iter().map(|reason| lang.tr(&format!("waiting.{reason}.reason")).into_owned()));
+            texts.extend(
+                WaitingReason::ALL.iter().map(|reason| lang.tr(&format!("waiting.{reason}.reason")).into_owned()),
+            );
             texts.extend(Reach::ALL.iter().map(|reach| lang.tr(&format!("reach.{reach}")).into_owned()));
             texts.extend(Mode::ALL.iter().map(|mode| names.modes([*mode])));
             for text in texts {

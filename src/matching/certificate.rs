@@ -68,7 +68,7 @@ pub struct Claim<'a> {
 }
 
 /// What was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Certificate {
     /// What the plan strives for.
     pub objective: Objective,

@@ -23,6 +23,8 @@ pub const NO_FIELD: u8 = u8::MAX;
 pub struct Cohort {
     /// The policy.
     pub policy: Policy,
+    /// The day as of which assessments and remote areas count.
+    pub as_of: NaiveDate,
     /// The seed of lottery and tie-breaks.
     pub seed: u64,
     /// Regions, competencies and tiers.
@@ -225,6 +227,7 @@ impl Cohort {
             .collect::<Result<Vec<CoacheeRow>, UnknownReference>>()?;
         Ok(Self {
             policy: *policy,
+            as_of,
             seed,
             reference: reference.clone(),
             coaches: coach_columns,

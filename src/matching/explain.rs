@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Rule;
+use super::certificate::Points;
 use crate::domain::{CompetencyCode, Mode, PersonCode, Reach, Tier};
 
 /// Why a pair has its score. The points of the components add up to it.
@@ -162,7 +163,7 @@ text_enum! {
 }
 
 /// Why a given pair was not proposed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
 pub enum WhyNot {
     /// It was proposed.
@@ -182,7 +183,7 @@ pub enum WhyNot {
         instead: Option<(PersonCode, u8)>,
         /// Points the total would lose at least, were the pair forced; 0 means that a plan
         /// just as good may hold it. Not known for stable runs, which do not weigh totals.
-        cost: Option<i64>,
+        cost: Option<Points>,
     },
 }
 

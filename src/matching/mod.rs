@@ -23,4 +23,4 @@ mod waiting;
 pub use columns::Cohort;
 pub use explain::WhyNot;
 pub use rule::{Rule, RuleSet};
-pub use waiting::why_not;
+pub use waiting::{Standing, why_not};

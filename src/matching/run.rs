@@ -16,7 +16,7 @@ use super::instance::{BadEdge, Instance, InstanceBuilder, Priority};
 use super::reachable;
 use super::scan::{Candidate, Scanner};
 use super::stable;
-use super::waiting::why_waiting;
+use super::waiting::{Standing, why_waiting};
 use crate::domain::Objective;
 
 /// Coaches on a coachee's list to begin with, unless told otherwise. More makes the solver slower,
@@ -38,13 +38,20 @@ pub struct Pair {
     pub score: u8,
 }
 
-/// What a run comes to.
+/// Who has whom, and who waits and why.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct Plan {
     /// The pairs, by coachee.
     pub pairs: Vec<Pair>,
     /// The waiting list, first place first, with the reasons.
     pub waiting: Vec<(u32, Waiting)>,
+}
+
+/// What a run comes to.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Who has whom and who waits.
+    pub plan: Plan,
     /// Per coach, what one more place would add to the total, in points.
     pub prices: Vec<i64>,
     /// What the last pair may cost in points, where the objective weighs totals.
@@ -55,11 +62,46 @@ pub struct Outcome {
     pub rounds: u32,
 }
 
-impl Outcome {
+impl Plan {
+    /// The plan with these pairs of a cohort, (coachee, coach) by position.
+    pub fn new(cohort: &Cohort, pairs: &[(u32, u32)]) -> Self {
+        let e = &cohort.coachees;
+        let mut has_coach = vec![false; e.len()];
+        let mut scored: Vec<Pair> = pairs
+            .par_iter()
+            .map(|&(coachee, coach)| Pair { coachee, coach, score: cohort.explain(coachee as usize, coach).score })
+            .collect();
+        scored.sort_unstable_by_key(|pair| pair.coachee);
+        for pair in &scored {
+            has_coach[pair.coachee as usize] = true;
+        }
+        let mut waiting: Vec<u32> = (0..e.len() as u32).filter(|&i| !has_coach[i as usize]).collect();
+        waiting.sort_by_key(|&i| (std::cmp::Reverse(e.class[i as usize]), e.lottery[i as usize], i));
+        let scanner = Scanner::new(cohort);
+        let why = |i: u32| (i, why_waiting(cohort, &scanner, i as usize));
+        Self { pairs: scored, waiting: waiting.into_par_iter().map(why).collect() }
+    }
+
     /// The pair of a coachee, if there is one.
     pub fn pair_of(&self, coachee: usize) -> Option<Pair> {
         let at = self.pairs.binary_search_by_key(&(coachee as u32), |pair| pair.coachee).ok()?;
         Some(self.pairs[at])
+    }
+}
+
+impl Outcome {
+    /// The gap of the certificate in whole points: prices and scores are whole numbers.
+    pub fn whole_gap(&self) -> i64 {
+        self.certificate.gap.whole()
+    }
+
+    /// The outcome as far as it answers for single pairs.
+    pub fn standing(&self) -> Standing {
+        Standing {
+            pairs: self.plan.pairs.iter().map(|pair| (pair.coachee, pair.coach)).collect(),
+            prices: self.prices.iter().map(|&price| Points::from(price)).collect(),
+            lambda: self.lambda.map(Points::from),
+        }
     }
 }
 
@@ -270,29 +312,19 @@ impl Lists {
     }
 }
 
-/// Turns a draft into an outcome: the pairs, the waiting list with its reasons, the proof.
+/// Turns a draft into an outcome: the proof, the waiting list with its reasons.
 fn finish(cohort: &Cohort, scanner: &Scanner, draft: Draft) -> Result<Outcome, RunError> {
-    let e = &cohort.coachees;
-    let given = (0u32..).zip(&draft.mate);
-    let pairs: Vec<Pair> = given
-        .clone()
-        .filter_map(|(coachee, given)| {
-            given.map(|candidate| Pair { coachee, coach: candidate.coach(), score: candidate.score() })
-        })
+    let pairs: Vec<(u32, u32)> = (0u32..)
+        .zip(&draft.mate)
+        .filter_map(|(coachee, given)| given.map(|candidate| (coachee, candidate.coach())))
         .collect();
-    let mut waiting: Vec<u32> = given.filter(|(_, given)| given.is_none()).map(|(coachee, _)| coachee).collect();
-    waiting.sort_by_key(|&i| (std::cmp::Reverse(e.class[i as usize]), e.lottery[i as usize], i));
     let prices: Vec<Points> = draft.prices.iter().map(|&price| Points::from(price)).collect();
-    let claim = Claim {
-        pairs: &pairs.iter().map(|pair| (pair.coachee, pair.coach)).collect::<Vec<_>>(),
-        prices: &prices,
-        lambda: Points::from(draft.lambda.unwrap_or(0)),
-    };
+    let lambda = Points::from(draft.lambda.unwrap_or(0));
+    let claim = Claim { pairs: &pairs, prices: &prices, lambda };
     let objective = cohort.policy.objective;
     Ok(Outcome {
         certificate: certify(&ScannedPairs::new(cohort, scanner), objective, claim).map_err(RunError::Plan)?,
-        pairs,
-        waiting: waiting.into_par_iter().map(|i| (i, why_waiting(cohort, scanner, i as usize))).collect(),
+        plan: Plan::new(cohort, &pairs),
         prices: draft.prices,
         lambda: draft.lambda,
         rounds: draft.rounds,

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::columns::Cohort;
 use super::explain::WaitingReason;
 use super::rule::Rule;
-use super::run::Outcome;
+use super::run::Plan;
+use crate::domain::Tier;
 
 /// How many of a group of coachees have a coach.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Share {
     /// Those who have.
     pub matched: u32,
@@ -31,7 +32,7 @@ impl Share {
 }
 
 /// A run in numbers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     /// Everybody.
     pub all: Share,
@@ -42,7 +43,7 @@ pub struct Summary {
     /// Per province code, those with any coachee.
     pub provinces: BTreeMap<String, Share>,
     /// Per tier.
-    pub tiers: BTreeMap<&'static str, Share>,
+    pub tiers: BTreeMap<Tier, Share>,
     /// Coaches in the cohort.
     pub coaches: u32,
     /// Free places before the run, of coaches who could be given somebody.
@@ -60,7 +61,7 @@ pub struct Summary {
 }
 
 /// Counts what a run came to.
-pub fn summarize(cohort: &Cohort, outcome: &Outcome) -> Summary {
+pub fn summarize(cohort: &Cohort, plan: &Plan) -> Summary {
     let (e, c) = (&cohort.coachees, &cohort.coaches);
     let mut summary = Summary {
         all: Share::default(),
@@ -78,7 +79,7 @@ pub fn summarize(cohort: &Cohort, outcome: &Outcome) -> Summary {
     };
     let mut has_coach = vec![false; e.len()];
     let mut given = vec![false; c.len()];
-    for pair in &outcome.pairs {
+    for pair in &plan.pairs {
         let (i, j) = (pair.coachee as usize, pair.coach as usize);
         has_coach[i] = true;
         given[j] = true;
@@ -87,7 +88,7 @@ pub fn summarize(cohort: &Cohort, outcome: &Outcome) -> Summary {
     for (i, &matched) in has_coach.iter().enumerate() {
         let province = cohort.reference.province_of(e.regency[i]);
         let code = cohort.reference.provinces()[usize::from(province)].code.to_string();
-        let tier = crate::domain::Tier::ALL[usize::from(e.tier[i])].as_str();
+        let tier = Tier::ALL[usize::from(e.tier[i])];
         summary.all.count(matched);
         if e.remote[i] { &mut summary.remote } else { &mut summary.other }.count(matched);
         summary.provinces.entry(code).or_default().count(matched);
@@ -98,10 +99,10 @@ pub fn summarize(cohort: &Cohort, outcome: &Outcome) -> Summary {
         summary.places += if open { u64::from(c.free[j]) } else { 0 };
         summary.idle_coaches += u32::from(open && !given);
     }
-    let total: u64 = outcome.pairs.iter().map(|pair| u64::from(pair.score)).sum();
-    let best = u64::from(cohort.policy.weights.total()) * outcome.pairs.len() as u64;
+    let total: u64 = plan.pairs.iter().map(|pair| u64::from(pair.score)).sum();
+    let best = u64::from(cohort.policy.weights.total()) * plan.pairs.len() as u64;
     summary.mean_score_permille = (total * 1000).checked_div(best).unwrap_or(0);
-    for (_, waiting) in &outcome.waiting {
+    for (_, waiting) in &plan.waiting {
         *summary.reasons.entry(waiting.reason).or_default() += 1;
         let most = waiting.sole_rules.iter().max_by_key(|&(rule, count)| (count, std::cmp::Reverse(rule)));
         if let (WaitingReason::NoEligibleCoach, Some((&rule, _))) = (waiting.reason, most) {

@@ -1,8 +1,8 @@
 //! Why somebody waits, and why a given pair was not proposed.
 
+use super::certificate::Points;
 use super::columns::Cohort;
 use super::explain::{Ahead, Waiting, WaitingReason, WhyNot};
-use super::run::Outcome;
 use super::scan::Scanner;
 
 /// Why a coachee has no coach after a run.
@@ -42,39 +42,51 @@ pub fn why_waiting(cohort: &Cohort, scanner: &Scanner, coachee: usize) -> Waitin
     waiting
 }
 
+/// A plan as far as it answers for single pairs: as a run made it, or as files state it.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    /// (coachee, coach) by position.
+    pub pairs: Vec<(u32, u32)>,
+    /// The price of a place of each coach.
+    pub prices: Vec<Points>,
+    /// What the last pair cost; none where the objective does not weigh totals.
+    pub lambda: Option<Points>,
+}
+
 /// Why a pair was not proposed: the rules it breaks, or who stands before.
-pub fn why_not(cohort: &Cohort, outcome: &Outcome, coachee: usize, coach: u32) -> WhyNot {
-    let given = outcome.pair_of(coachee);
-    if given.is_some_and(|pair| pair.coach == coach) {
+pub fn why_not(cohort: &Cohort, standing: &Standing, coachee: usize, coach: u32) -> WhyNot {
+    let given = standing.pairs.iter().find(|pair| pair.0 as usize == coachee).map(|pair| pair.1);
+    if given == Some(coach) {
         return WhyNot::Proposed;
     }
     let broken = cohort.broken_rules(coachee, coach);
     if !broken.is_empty() {
         return WhyNot::Forbidden { rules: broken.iter().collect() };
     }
-    let score = cohort.explain(coachee, coach).score;
+    let score = |coachee: usize, coach: u32| cohort.explain(coachee, coach).score;
+    let own = score(coachee, coach);
+    let instead = given.map(|given| (cohort.coaches.code[given as usize].clone(), score(coachee, given)));
+    // What the coachee has now, plus what the place is worth to others, less what the pair would bring.
+    let cost = standing.lambda.map(|lambda| {
+        let price = |coach: u32| standing.prices[coach as usize];
+        let gain = |score: u8| Points::from(u32::from(score)) + lambda;
+        let profit = given.map_or(Points::ZERO, |given| gain(score(coachee, given)) - price(given));
+        (profit + price(coach) - gain(own)).max(Points::ZERO)
+    });
+    WhyNot::Behind { score: own, ahead: ahead(cohort, standing, coach), instead, cost }
+}
+
+fn ahead(cohort: &Cohort, standing: &Standing, coach: u32) -> Vec<Ahead> {
     let e = &cohort.coachees;
-    let mut ahead: Vec<Ahead> = outcome
-        .pairs
-        .iter()
-        .filter(|pair| pair.coach == coach)
-        .map(|pair| {
-            let other = pair.coachee as usize;
-            Ahead {
-                coachee: e.code[other].clone(),
-                class: e.class[other],
-                score: pair.score,
-                lottery: e.lottery[other],
-            }
+    let of_coach = standing.pairs.iter().filter(|pair| pair.1 == coach);
+    let mut ahead: Vec<Ahead> = of_coach
+        .map(|&(other, _)| Ahead {
+            coachee: e.code[other as usize].clone(),
+            class: e.class[other as usize],
+            score: cohort.explain(other as usize, coach).score,
+            lottery: e.lottery[other as usize],
         })
         .collect();
     ahead.sort_by_key(|a| (std::cmp::Reverse((a.class, a.score)), a.lottery));
-    let instead = given.map(|pair| (cohort.coaches.code[pair.coach as usize].clone(), pair.score));
-    // What the coachee has now, plus what the place is worth to others, less what the pair would bring.
-    let cost = outcome.lambda.map(|lambda| {
-        let price = |coach: u32| outcome.prices[coach as usize];
-        let profit = given.map_or(0, |pair| i64::from(pair.score) + lambda - price(pair.coach));
-        (profit + price(coach) - i64::from(score) - lambda).max(0)
-    });
-    WhyNot::Behind { score, ahead, instead, cost }
+    ahead
 }

@@ -52,7 +52,7 @@ macro_rules! profile {
 /// [`Conflict`](StoreError::Conflict) when a code occurs twice, or an agency, regency, field or
 /// competency is not there.
 pub fn save(db: &mut Db, cohort: CohortId, records: &[CoacheeRecord], now: Stamp) -> StoreResult<Saved> {
-    db.take_your_time()?;
+    db.expect_many_rows()?;
     let mut saved = Saved::default();
     for chunk in records.chunks(CHUNK) {
         let known = by_code(db, cohort, &codes(chunk))?;
@@ -262,11 +262,16 @@ struct Request {
     choices: Vec<PersonCode>,
 }
 
+type RequestRow = (CohortId, RequestId, PersonId, Word<RequestStatus>, i16, i16, i16);
+
 fn latest_requests(db: &mut Db, cohort: CohortId, people: &[PersonId]) -> StoreResult<HashMap<PersonId, Request>> {
-    let rows: Vec<(RequestId, PersonId, Word<RequestStatus>, i16, i16, i16)> = requests::table
-        .filter(requests::cohort.eq(cohort).and(requests::coachee.eq_any(people)))
+    // The cohort is sorted out here: asked for it too, PostgreSQL may prefer the index
+    // of cohorts, and read the whole cohort for every portion of people.
+    let rows: Vec<RequestRow> = requests::table
+        .filter(requests::coachee.eq_any(people))
         .order(requests::id)
         .select((
+            requests::cohort,
             requests::id,
             requests::coachee,
             requests::status,
@@ -275,12 +280,13 @@ fn latest_requests(db: &mut Db, cohort: CohortId, people: &[PersonId]) -> StoreR
             requests::waiting_rounds,
         ))
         .load(db)?;
-    let ids: Vec<RequestId> = rows.iter().map(|row| row.0).collect();
+    let rows: Vec<_> = rows.into_iter().filter(|row| row.0 == cohort).collect();
+    let ids: Vec<RequestId> = rows.iter().map(|row| row.1).collect();
     let mut focus = focus(db, &ids)?;
     let mut choices = choices(db, &ids)?;
     let small = |number: i16| u8::try_from(number).map_err(|why| StoreError::damaged("requests", why));
     rows.into_iter()
-        .map(|(id, person, status, modes, languages, waiting_rounds)| {
+        .map(|(_, id, person, status, modes, languages, waiting_rounds)| {
             let request = Request {
                 id: Some((id, status.0)),
                 modes: Modes::from_bits(small(modes)?),

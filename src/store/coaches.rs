@@ -49,7 +49,7 @@ macro_rules! profile {
 /// [`Conflict`](StoreError::Conflict) when a code occurs twice, the load is above the capacity, or an
 /// agency, regency, province, field or competency is not there.
 pub fn save(db: &mut Db, records: &[CoachRecord], now: Stamp) -> StoreResult<Saved> {
-    db.take_your_time()?;
+    db.expect_many_rows()?;
     let mut saved = Saved::default();
     for chunk in records.chunks(CHUNK) {
         let known = by_code(db, &chunk.iter().map(|r| r.code.as_str()).collect::<Vec<_>>())?;

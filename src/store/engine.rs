@@ -59,14 +59,18 @@ impl Db {
         <Self as TransactionManager<Self>>::is_broken_transaction_manager(self)
     }
 
-    /// Lets the statements of the present transaction take as long as they need,
-    /// for imports and results of runs.
+    /// Prepares the present transaction for many rows, as imports and results of runs have them:
+    /// statements may take as long as they need, and keys are looked up by index. Of rows just
+    /// written PostgreSQL has no statistics yet, takes a thousand keys for the better part of
+    /// the table, and would read all of it for every portion.
     ///
     /// # Errors
     /// When the connection is broken.
-    pub fn take_your_time(&mut self) -> QueryResult<()> {
+    pub fn expect_many_rows(&mut self) -> QueryResult<()> {
         match self {
-            Db::Pg(connection) => connection.batch_execute("SET LOCAL statement_timeout = 0"),
+            Db::Pg(connection) => {
+                connection.batch_execute("SET LOCAL statement_timeout = 0; SET LOCAL enable_seqscan = off")
+            }
             Db::Sqlite(_) => Ok(()),
         }
     }

@@ -21,7 +21,7 @@ type AssessmentKey = (PersonCode, AssessmentMethod, NaiveDate);
 /// [`Conflict`](StoreError::Conflict) when a person or a competency is not there, or an assessment
 /// occurs twice.
 pub fn save_assessments(db: &mut Db, records: &[AssessmentRecord]) -> StoreResult<Saved> {
-    db.take_your_time()?;
+    db.expect_many_rows()?;
     let mut saved = Saved::default();
     for chunk in records.chunks(CHUNK) {
         let codes: Vec<&str> = chunk.iter().map(|r| r.coachee.as_str()).collect();
@@ -112,7 +112,7 @@ fn assessments_of(db: &mut Db, codes: &[&str]) -> StoreResult<BTreeMap<Assessmen
 /// [`Conflict`](StoreError::Conflict) when an agency or a competency is not there, or a scope
 /// names a competency twice.
 pub fn save_requirements(db: &mut Db, records: &[RequirementRecord]) -> StoreResult<Saved> {
-    db.take_your_time()?;
+    db.expect_many_rows()?;
     let mut saved = Saved::default();
     let known = requirements(db)?;
     let mut rows = Vec::new();

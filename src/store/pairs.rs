@@ -185,6 +185,18 @@ pub fn page(db: &mut Db, run: RunId, after: Option<i32>, limit: usize) -> StoreR
     Ok(Page::cut(found?, limit, |pair| pair.place))
 }
 
+/// All pairs of a run as (coachee, coach), by the code of the coachee.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn all(db: &mut Db, run: RunId) -> StoreResult<Vec<(PersonCode, PersonCode)>> {
+    let rows: Vec<(Word<PersonCode>, Word<PersonCode>)> = pairs_of!(run)
+        .order(proposed_pairs::place)
+        .select((COACHEES.field(people::code), COACHES.field(people::code)))
+        .load(db)?;
+    Ok(rows.into_iter().map(|(coachee, coach)| (coachee.0, coach.0)).collect())
+}
+
 /// The pair of a coachee in a run.
 ///
 /// # Errors

@@ -87,9 +87,8 @@ pub fn coaches(db: &mut Db, filter: &CoachFilter, after: Option<&str>, limit: i6
         query = query.filter(regencies::province.eq(province));
     }
     if let Some(competency) = &filter.competency {
-        let strong = coach_strengths::table
-            .filter(coach_strengths::competency.eq(competency))
-            .select(coach_strengths::coach);
+        let strong =
+            coach_strengths::table.filter(coach_strengths::competency.eq(competency)).select(coach_strengths::coach);
         query = query.filter(coach_profiles::person.eq_any(strong));
     }
     if let Some(code) = &filter.code {

@@ -146,7 +146,9 @@ pub fn runs(db: &mut Db, after: Option<RunId>, limit: i64) -> StoreResult<Vec<Ru
 /// # Errors
 /// [`StoreError::NotFound`](super::StoreError::NotFound), or those of the database.
 pub fn run(db: &mut Db, id: RunId) -> StoreResult<RunRow> {
-    let query = runs::table.inner_join(cohorts::table.on(cohorts::id.eq(runs::cohort))).inner_join(policies::table.on(policies::id.eq(runs::policy)));
+    let query = runs::table
+        .inner_join(cohorts::table.on(cohorts::id.eq(runs::cohort)))
+        .inner_join(policies::table.on(policies::id.eq(runs::policy)));
     Ok(query.filter(runs::id.eq(id)).select(run_columns!()).first(db)?)
 }
 

@@ -52,7 +52,7 @@ pub fn save(db: &mut Db, cohort: CohortId, records: &CohortRecords, now: Stamp) 
 /// # Errors
 /// When the database cannot be read.
 pub fn load(db: &mut Db, cohort: CohortId) -> StoreResult<CohortRecords> {
-    db.take_your_time()?;
+    db.expect_many_rows()?;
     let coachees = coachees::open_in(db, cohort)?;
     let codes: Vec<&str> = coachees.iter().map(|coachee| coachee.code.as_str()).collect();
     let assessments = levels::assessments_by_code(db, &codes)?;

@@ -149,7 +149,7 @@ pub fn requeue(db: &mut Db, id: RunId) -> StoreResult<()> {
 /// # Errors
 /// [`StoreError::Conflict`] when the run is not being computed any more, or a person is not there.
 pub fn save_result(db: &mut Db, id: RunId, result: &RunResult, now: Stamp) -> StoreResult<()> {
-    db.take_your_time()?;
+    db.expect_many_rows()?;
     let totals = &result.totals;
     if usize::try_from(totals.matched).ok() != Some(result.pairs.len()) {
         return Err(StoreError::Internal(format!("{} pairs, but {} matched", result.pairs.len(), totals.matched)));
@@ -246,6 +246,16 @@ pub fn page(
     }
     let found: StoreResult<Vec<Run>> = query.load::<Row>(db)?.into_iter().map(Row::run).collect();
     Ok(Page::cut(found?, limit, |run| run.id))
+}
+
+/// The newest run of a cohort that has a result, if there is one.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn newest_computed(db: &mut Db, cohort: CohortId) -> StoreResult<Option<RunId>> {
+    let with_result = [RunStatus::Computed.as_str(), RunStatus::Published.as_str()];
+    let runs = runs::table.filter(runs::cohort.eq(cohort).and(runs::status.eq_any(with_result)));
+    Ok(runs.order(runs::id.desc()).select(runs::id).first(db).optional()?)
 }
 
 /// The oldest run that waits to be computed, if there is one.

@@ -7,6 +7,7 @@ mod cohort;
 mod column;
 mod digest;
 mod error;
+pub mod explanations;
 mod header;
 mod kind;
 mod lookup;

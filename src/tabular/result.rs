@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::Objective;
 use crate::matching::certificate::{Certificate, Points};
+use crate::matching::report::RunFacts;
 
 /// Coachee and coach of each pair.
 pub const PAIRS: &str = "pairs.csv";
@@ -20,8 +21,10 @@ pub const PRICES: &str = "prices.csv";
 pub const REPORT: &str = "report.json";
 /// Why each pair was proposed; only where the scores are our own.
 pub const EXPLANATIONS: &str = "explanations.csv";
+/// Who waits and why; only where the scores are our own.
+pub const WAITING: &str = "waiting.csv";
 
-const FILES: [&str; 4] = [PAIRS, PRICES, EXPLANATIONS, REPORT];
+const FILES: [&str; 5] = [PAIRS, PRICES, EXPLANATIONS, WAITING, REPORT];
 
 /// The content of `report.json`. Amounts of points are text in memory, since JSON numbers are not
 /// exact; see [`Amount`].
@@ -56,6 +59,10 @@ pub struct Report {
     pub prices_digest: String,
     /// SHA-256 of `explanations.csv`, if there is one.
     pub explanations_digest: Option<String>,
+    /// SHA-256 of `waiting.csv`, if there is one.
+    pub waiting_digest: Option<String>,
+    /// How a cohort was read, and the run in numbers; only where the scores are our own.
+    pub run: Option<RunFacts>,
     /// The version of the program.
     pub version: String,
     /// Seconds spent reading; like the next three, only when asked for, so that the same run
@@ -119,6 +126,8 @@ pub struct Origin {
     pub seed: u64,
     /// SHA-256 over the content of the input.
     pub input_digest: String,
+    /// How a cohort was read, and the run in numbers.
+    pub run: Option<RunFacts>,
 }
 
 impl Report {
@@ -139,6 +148,8 @@ impl Report {
             pairs_digest: sha256(files.pairs.as_bytes()),
             prices_digest: sha256(files.prices.as_bytes()),
             explanations_digest: files.explanations.as_ref().map(|text| sha256(text.as_bytes())),
+            waiting_digest: files.waiting.as_ref().map(|text| sha256(text.as_bytes())),
+            run: origin.run,
             version: env!("CARGO_PKG_VERSION").into(),
             read_seconds: timings.map(|t| t.read_seconds),
             solve_seconds: timings.map(|t| t.solve_seconds),
@@ -173,6 +184,8 @@ pub struct ResultFiles {
     pub prices: String,
     /// Content of `explanations.csv`, if there is one.
     pub explanations: Option<String>,
+    /// Content of `waiting.csv`, if there is one.
+    pub waiting: Option<String>,
 }
 
 /// `pairs.csv`: a line a pair, in the order given.
@@ -245,21 +258,28 @@ pub fn prepare(folder: &Path) -> Result<(), CannotWrite> {
     }
 }
 
-/// Writes pairs, prices and explanations; an explanation of an earlier result is removed.
+/// Writes all files but the report; explanations and the waiting list of an earlier result are removed.
 ///
 /// # Errors
 /// When the system refuses.
 pub fn write_files(folder: &Path, files: &ResultFiles) -> Result<(), CannotWrite> {
     replace(folder, PAIRS, files.pairs.as_bytes())?;
     replace(folder, PRICES, files.prices.as_bytes())?;
-    match &files.explanations {
-        Some(text) => replace(folder, EXPLANATIONS, text.as_bytes()),
-        None => match fs::remove_file(folder.join(EXPLANATIONS)) {
-            Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
-                Err(CannotWrite::Io { path: folder.join(EXPLANATIONS).display().to_string(), cause })
-            }
-            _ => Ok(()),
-        },
+    for (name, text) in [(EXPLANATIONS, &files.explanations), (WAITING, &files.waiting)] {
+        match text {
+            Some(text) => replace(folder, name, text.as_bytes())?,
+            None => remove(&folder.join(name))?,
+        }
+    }
+    Ok(())
+}
+
+fn remove(path: &Path) -> Result<(), CannotWrite> {
+    match fs::remove_file(path) {
+        Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
+            Err(CannotWrite::Io { path: path.display().to_string(), cause })
+        }
+        _ => Ok(()),
     }
 }
 

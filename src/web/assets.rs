@@ -37,8 +37,7 @@ fn asset(kind: &str, body: &'static str) -> HttpResponse {
 /// A short mark of the present stylesheet, for its address.
 pub(super) fn stylesheet_mark() -> String {
     use sha2::{Digest, Sha256};
-    static MARK: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
-        Sha256::digest(STYLESHEET)[..4].iter().map(|byte| format!("{byte:02x}")).collect()
-    });
+    static MARK: std::sync::LazyLock<String> =
+        std::sync::LazyLock::new(|| Sha256::digest(STYLESHEET)[..4].iter().map(|byte| format!("{byte:02x}")).collect());
     MARK.clone()
 }

@@ -83,8 +83,7 @@ pub(super) async fn show(
 ) -> Result<HttpResponse, AppError> {
     let id: RunId = id.parse().map_err(|_| AppError::NotFound)?;
     let after = params.parsed("cursor", "error.parameter.cursor");
-    let filter =
-        PairFilter { province: params.text("province"), coach: params.text("coach"), ..PairFilter::default() };
+    let filter = PairFilter { province: params.text("province"), coach: params.text("coach"), ..PairFilter::default() };
     params.finish()?;
     let wanted = filter.clone();
     let found = gate.ask(move |store| store.snapshot(|db| Found::read(db, id, &wanted, after))).await?;
@@ -93,12 +92,7 @@ pub(super) async fn show(
 }
 
 impl Found {
-    fn read(
-        db: &mut Db,
-        id: RunId,
-        filter: &PairFilter,
-        after: Option<i32>,
-    ) -> StoreResult<Self> {
+    fn read(db: &mut Db, id: RunId, filter: &PairFilter, after: Option<i32>) -> StoreResult<Self> {
         let reference = directory::reference(db)?;
         let run = results::run(db, id)?;
         let (mut summary, mut pairs) = (None, Vec::new());
@@ -162,8 +156,7 @@ impl ResultView {
             provinces: ShareRow::provinces(summary, names),
             map: extent(&tiles),
             tiles,
-            waiting_title: lang
-                .fill("run.waiting.title", &[("count", &lang.number(totals.coachees - totals.matched))]),
+            waiting_title: lang.fill("run.waiting.title", &[("count", &lang.number(totals.coachees - totals.matched))]),
             reasons: summary.reasons.iter().map(|row| ReasonRow::of(row, names)).collect(),
             scores: ScoreRow::all(&summary.scores, names),
             pairs: found.pairs.iter().map(|pair| PairRow::of(pair, best, names)).collect(),
@@ -191,22 +184,19 @@ fn facts(totals: &Totals, summary: &Summary, lang: Lang) -> Vec<Fact> {
             ),
         ),
         match totals.upper_bound {
-            Some(_) => fact("score", lang.share(totals.total_score, bound), of("run.fact.score.note", totals.total_score)),
+            Some(_) => {
+                fact("score", lang.share(totals.total_score, bound), of("run.fact.score.note", totals.total_score))
+            }
             None => fact("total", lang.number(totals.total_score), lang.tr("run.fact.total.note").into_owned()),
         },
-        fact(
-            "waiting",
-            lang.number(totals.coachees - totals.matched),
-            lang.tr("run.fact.waiting.note").into_owned(),
-        ),
+        fact("waiting", lang.number(totals.coachees - totals.matched), lang.tr("run.fact.waiting.note").into_owned()),
         fact("idle", lang.number(summary.idle_coaches), of("run.fact.idle.note", totals.coaches)),
     ]
 }
 
 fn tiles(summary: &Summary, reference: &Reference, lang: Lang) -> Vec<Tile> {
-    let share = |code: &str| {
-        summary.provinces.iter().find(|(of, _)| of == code).map(|(_, share)| *share).unwrap_or_default()
-    };
+    let share =
+        |code: &str| summary.provinces.iter().find(|(of, _)| of == code).map(|(_, share)| *share).unwrap_or_default();
     let provinces = reference.provinces().iter();
     provinces
         .map(|province| {

@@ -77,7 +77,7 @@ fn whole_instance(cohort: &Cohort) -> coachnet::matching::instance::Instance {
 }
 
 fn total(outcome: &Outcome) -> i64 {
-    outcome.pairs.iter().map(|pair| i64::from(pair.score)).sum()
+    outcome.plan.pairs.iter().map(|pair| i64::from(pair.score)).sum()
 }
 
 proptest! {
@@ -102,10 +102,10 @@ proptest! {
                 .map(i64::from)
                 .sum();
             prop_assert_eq!(total(&outcome), expected);
-            let matched: Vec<u32> = outcome.pairs.iter().map(|pair| pair.coachee).collect();
+            let matched: Vec<u32> = outcome.plan.pairs.iter().map(|pair| pair.coachee).collect();
             let all = (0u32..).zip(&solution.coach_of).filter(|(_, coach)| coach.is_some()).map(|(i, _)| i);
             prop_assert_eq!(matched, all.collect::<Vec<_>>());
-            prop_assert_eq!(outcome.pairs.len() + outcome.waiting.len(), coachees);
+            prop_assert_eq!(outcome.plan.pairs.len() + outcome.plan.waiting.len(), coachees);
         }
     }
 
@@ -114,10 +114,11 @@ proptest! {
     fn every_pair_has_an_answer(seed: u64) {
         let cohort = cohort(seed, 40, 20);
         let outcome = run(&cohort, 4, &|_| ()).unwrap();
+        let standing = outcome.standing();
         for i in 0..cohort.coachees.len() {
             for j in 0..cohort.coaches.len() as u32 {
-                match why_not(&cohort, &outcome, i, j) {
-                    WhyNot::Proposed => prop_assert_eq!(outcome.pair_of(i).map(|pair| pair.coach), Some(j)),
+                match why_not(&cohort, &standing, i, j) {
+                    WhyNot::Proposed => prop_assert_eq!(outcome.plan.pair_of(i).map(|pair| pair.coach), Some(j)),
                     WhyNot::Forbidden { rules } => prop_assert!(!rules.is_empty()),
                     WhyNot::Behind { score, ahead, instead, cost } => {
                         prop_assert_eq!(cohort.plain_score(i, j), Some(score));

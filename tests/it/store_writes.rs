@@ -166,7 +166,11 @@ fn sqlite_writers_are_served_in_turn() {
                     let (served, came) = (served.clone(), came.clone());
                     scope.spawn(move || {
                         came.send(std::fs::read_link("/proc/thread-self").expect("its own name")).expect("told");
-                        store.write(|_| Ok::<_, StoreError>(served.send(turn).expect("told"))).expect("a write");
+                        let serve = |_: &mut Db| {
+                            served.send(turn).expect("told");
+                            Ok::<_, StoreError>(())
+                        };
+                        store.write(serve).expect("a write");
                     });
                     let thread = arrivals.recv().expect("a thread");
                     let state = std::path::Path::new("/proc").join(thread).join("stat");

@@ -19,6 +19,11 @@ pub struct BadPoints;
 impl Points {
     /// Nothing.
     pub const ZERO: Points = Points(0);
+
+    /// The whole part, bounded by what 64 bits hold.
+    pub fn whole(self) -> i64 {
+        (self.0 / ONE).clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64
+    }
 }
 
 impl From<i64> for Points {
@@ -102,6 +107,14 @@ impl serde::Serialize for Points {
             Ok(whole) if self.0 % ONE == 0 => serializer.serialize_i64(whole),
             _ => serializer.serialize_f64(self.0 as f64 / ONE as f64),
         }
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Points {
+    /// What [`Serialize`](serde::Serialize) writes.
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = serde_json::Number::deserialize(deserializer)?;
+        number.to_string().parse().map_err(serde::de::Error::custom)
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -24,7 +24,7 @@ const TEMPLATE: &str = "migrated";
 /// Letters are sorted as Indonesians do where the server can, so that a query that
 /// forgets to ask for the order of bytes is found out.
 const KEEPER: &str = r#"
-trap '' HUP INT TERM
+trap '' HUP INT PIPE TERM
 bin=$1 dir=$2 user=$3 locked=$4
 cd "$dir" || exit 1
 make() { rm -rf data; "$bin/initdb" -D data -U "$user" -A trust -E UTF8 --no-sync --locale=C "$@" >>log 2>&1; }
@@ -43,8 +43,8 @@ cd / && rm -rf "$dir"
 pub struct Server {
     folder: PathBuf,
     databases: AtomicU32,
-    // Closed when the process ends, in whatever way.
-    _life_line: ChildStdin,
+    // Holds the keeper's input, which closes when this process ends, in whatever way.
+    _keeper: Child,
 }
 
 /// A database of the shared server, dropped with this value.
@@ -93,8 +93,7 @@ impl Server {
         let mut said = BufReader::new(keeper.stdout.take().expect("its output")).lines().map_while(Result::ok);
         let first = said.next().unwrap_or_default();
         assert_eq!(first, "ready", "PostgreSQL did not start:\n{}", said.collect::<Vec<_>>().join("\n"));
-        let life_line = keeper.stdin.take().expect("its input");
-        let server = Self { folder, databases: AtomicU32::new(0), _life_line: life_line };
+        let server = Self { folder, databases: AtomicU32::new(0), _keeper: keeper };
         server.make_template();
         Some(server)
     }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::mpsc;
 
 use chrono::NaiveDate;
-use coachnet::cli::serve::serve;
+use coachnet::cli::serve::serve_until;
 use coachnet::config::Config;
 use coachnet::domain::records::{CoachRecord, CoacheeRecord, CohortRecords};
 use coachnet::domain::{
@@ -246,7 +246,11 @@ impl Site {
         config.log.level = coachnet::config::LogLevel::Error;
         change(&mut config);
         let (listening, address) = mpsc::channel();
-        std::thread::spawn(move || serve(store, &config, |at| listening.send(at).expect("a waiting test")));
+        // Signals are for the test runner; the server ends with the process.
+        let never = std::future::pending();
+        std::thread::spawn(move || {
+            serve_until(never, store, &config, |at| listening.send(at).expect("a waiting test"))
+        });
         Self { address: address.recv().expect("a listening server") }
     }
 

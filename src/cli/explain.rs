@@ -1,0 +1,87 @@
+//! `coachnet explain DIR DIR2 --coachee A --coach B`: why two people were paired, or why not.
+
+use std::path::PathBuf;
+
+use super::cohort_folder::CohortFolder;
+use super::verify::{ResultFolder, Subject, ids_of, read_cohort_of};
+use super::{CliError, CliResult};
+use crate::domain::Objective;
+use crate::matching::all_pairs::PlainPairs;
+use crate::matching::certificate::Points;
+use crate::matching::explain::{Ahead, Explanation, WhyNot};
+use crate::matching::{Cohort, Standing, why_not};
+
+/// Arguments of `coachnet explain`.
+#[derive(clap::Args)]
+#[command(
+    after_help = "Answers for any pair of the cohort: proposed, with the points of its score; forbidden, by which \
+    rules; or allowed but behind others, by whom, and what it would cost the total to force it."
+)]
+pub struct Args {
+    /// The folder with the cohort
+    input: PathBuf,
+    /// The folder with the result of `coachnet match`
+    result: PathBuf,
+    /// Code of the coachee
+    #[arg(long, value_name = "CODE")]
+    coachee: String,
+    /// Code of the coach
+    #[arg(long, value_name = "CODE")]
+    coach: String,
+}
+
+/// Prints the answer.
+pub fn run(args: Args) -> CliResult {
+    let result = ResultFolder::read(&args.result)?;
+    let CohortFolder { cohort, digest } = read_cohort_of(&args.input, &result)?;
+    let (coachees, coaches) = ids_of(&cohort);
+    let unknown = |what: &str, code: &str| CliError::BadInput(format!("{what} {code:?} is not in the cohort"));
+    let coachee = coachees.position(&args.coachee).ok_or_else(|| unknown("coachee", &args.coachee))?;
+    let coach = coaches.position(&args.coach).ok_or_else(|| unknown("coach", &args.coach))?;
+    let subject = Subject { problem: &PlainPairs(&cohort), coachees: &coachees, coaches: &coaches, digest: &digest };
+    let mut findings = Vec::new();
+    let stated = subject.read(&result, &mut findings);
+    if !findings.is_empty() {
+        return Err(CliError::Refuted(findings.join("\n  ")));
+    }
+    let weighs_totals = result.report.objective != Objective::Stable;
+    let lambda = weighs_totals.then_some(stated.lambda);
+    let standing = Standing { pairs: stated.pairs, prices: stated.prices, lambda };
+    print_answer(&cohort, &why_not(&cohort, &standing, coachee as usize, coach));
+    print_score(&cohort.explain(coachee as usize, coach));
+    Ok(())
+}
+
+pub(super) fn print_answer(cohort: &Cohort, answer: &WhyNot) {
+    match answer {
+        WhyNot::Proposed => println!("proposed"),
+        WhyNot::Forbidden { rules } => {
+            println!("forbidden by: {}", rules.iter().map(|rule| rule.as_str()).collect::<Vec<_>>().join(", "));
+        }
+        WhyNot::Behind { score, ahead, instead, cost } => {
+            println!("allowed, score {score} of {}, but not proposed", cohort.policy.weights.total());
+            for Ahead { coachee, class, score, lottery } in ahead {
+                println!("  the coach was given {coachee}: score {score}, class {class}, lottery {lottery}");
+            }
+            if let Some((coach, score)) = instead {
+                println!("  the coachee was given {coach}: score {score}");
+            }
+            match cost {
+                Some(cost) if *cost > Points::ZERO => {
+                    println!("  forcing this pair would cost the total at least {cost} points");
+                }
+                Some(_) => println!("  a plan just as good may hold this pair; the lottery decided"),
+                None => {}
+            }
+        }
+    }
+}
+
+pub(super) fn print_score(explanation: &Explanation) {
+    println!("score {}", explanation.score);
+    for component in &explanation.components {
+        let json = serde_json::to_value(component).unwrap_or_default();
+        let name = json["component"].as_str().unwrap_or_default();
+        println!("  {name:<14} {:>3} of {:>3}", component.points(), json["max"]);
+    }
+}

@@ -1,0 +1,46 @@
+//! Why a use case did not do what was asked.
+
+use crate::store::{Failure, StoreError};
+
+/// Why a use case did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// What was asked for is not there.
+    #[error("{0}")]
+    Missing(String),
+    /// The state of things stands against it.
+    #[error("{0}")]
+    Conflict(String),
+    /// What was given cannot be used.
+    #[error("{0}")]
+    Invalid(String),
+    /// The store did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A mistake in the program.
+    #[error("{0}")]
+    Internal(String),
+}
+
+/// The result of every use case.
+pub type ServiceResult<T> = Result<T, ServiceError>;
+
+impl Failure for ServiceError {
+    fn store_error(&self) -> Option<&StoreError> {
+        match self {
+            ServiceError::Store(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl ServiceError {
+    /// A refusal of the store in words that name the thing.
+    pub(super) fn about(self, thing: &str) -> Self {
+        match self {
+            ServiceError::Store(StoreError::NotFound) => ServiceError::Missing(format!("there is no such {thing}")),
+            ServiceError::Store(StoreError::Conflict(why)) => ServiceError::Conflict(format!("the {thing}: {why}")),
+            other => other,
+        }
+    }
+}
