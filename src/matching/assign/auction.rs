@@ -1,6 +1,312 @@
-//! Prices that are nearly right.
+//! Prices that are nearly right, and a plan that nearly fits them, by an auction: coachees without
+//! a place bid for the one of highest profit to them, as much as makes them indifferent to their
+//! second choice plus a little (epsilon); then coaches with a priced place that nobody holds
+//! lower the price until somebody takes it. Repeated with ever smaller epsilon, each time starting
+//! from the last prices, this takes a time nearly proportional to the number of pairs, where a
+//! small epsilon from the start would end in price wars. (Bertsekas & Castanon 1989;
+//! Bertsekas, Castanon & Tsaknakis, SIAM J. Optimization 3 (1993) 268-299.)
+//!
+//! Nothing here has to be exact: whatever comes out is made so by the steps that follow.
+
+use std::collections::VecDeque;
+
+use super::book::{NONE, seats};
+use super::columns::Columns;
 use crate::matching::instance::Instance;
 
-pub(super) fn prices(instance: &Instance) -> Vec<i64> {
-    vec![0; instance.coaches()]
+/// Where to start looking for the exact solution.
+pub(super) struct Estimate {
+    /// Prices in weight units.
+    pub prices: Vec<i64>,
+    /// The coach of each coachee, [`NONE`] for nobody.
+    pub coach_of: Vec<u32>,
+    /// The transposed lists, which the auction had to make anyway.
+    pub columns: Columns,
+}
+
+/// Holds an auction.
+pub(super) fn hold(instance: &Instance) -> Estimate {
+    let scale = Scale::for_weights(instance.heaviest());
+    let mut auction = Auction::new(instance, scale);
+    let mut epsilon = scale.up(instance.heaviest()) / 2;
+    loop {
+        auction.open_round(epsilon);
+        auction.forward(epsilon);
+        auction.reverse(epsilon);
+        if epsilon <= scale.finest() {
+            break;
+        }
+        epsilon = (epsilon / STEP).max(scale.finest());
+    }
+    auction.into_estimate()
+}
+
+/// By how much epsilon shrinks from round to round, and the part of a weight unit at which it
+/// stops. Measured: a coarser end leaves the exact steps much to do, which they do less fast; a
+/// finer one costs rounds that change nothing.
+const STEP: i32 = 8;
+/// See [`STEP`].
+const FINEST: i64 = 64;
+
+/// Weights as integers fine enough that epsilon can be a fraction of one: powers of two below `2^28`,
+/// so that no price leaves 32 bits. Weights beyond that are made coarser.
+#[derive(Clone, Copy)]
+struct Scale {
+    up: u32,
+    down: u32,
+}
+
+impl Scale {
+    const BITS: u32 = 28;
+
+    fn for_weights(heaviest: u32) -> Self {
+        let bits = u32::BITS - heaviest.leading_zeros();
+        Self { up: Self::BITS.saturating_sub(bits), down: bits.saturating_sub(Self::BITS) }
+    }
+
+    #[inline]
+    fn up(self, weight: u32) -> i32 {
+        ((weight >> self.down) << self.up) as i32
+    }
+
+    /// To the nearest whole weight: a price that is right but for a few epsilons becomes right.
+    fn down(self, price: i32) -> i64 {
+        let half = (1i64 << self.up) >> 1;
+        ((i64::from(price) + half) >> self.up) << self.down
+    }
+
+    /// The last epsilon: the rounding takes care of what is left.
+    fn finest(self) -> i32 {
+        ((1i64 << self.up) / FINEST).max(1) as i32
+    }
+}
+
+/// A place that is taken, and the price at which it was.
+#[derive(Clone, Copy)]
+struct Bid {
+    price: i32,
+    holder: u32,
+}
+
+struct Auction<'a> {
+    instance: &'a Instance,
+    columns: Columns,
+    scale: Scale,
+    /// Bids of coach `j` are a heap, the lowest on top, in `bids[first_seat[j]..][..taken[j]]`.
+    first_seat: Vec<u32>,
+    taken: Vec<u32>,
+    bids: Vec<Bid>,
+    /// The price at which a place can be had: of any free one, else the lowest bid.
+    price: Vec<i32>,
+    coach_of: Vec<u32>,
+    /// The scaled weight of each coachee's present pair.
+    weight: Vec<i32>,
+    bidding: VecDeque<u32>,
+}
+
+impl<'a> Auction<'a> {
+    fn new(instance: &'a Instance, scale: Scale) -> Self {
+        let (first_seat, _) = seats(instance);
+        // A coach without places has a price at which nobody wants one, and never changes it.
+        let unaffordable = scale.up(instance.heaviest());
+        let price = first_seat.windows(2).map(|seats| if seats[0] == seats[1] { unaffordable } else { 0 }).collect();
+        Self {
+            instance,
+            columns: Columns::of(instance),
+            scale,
+            taken: vec![0; instance.coaches()],
+            bids: vec![Bid { price: 0, holder: NONE }; first_seat[instance.coaches()] as usize],
+            first_seat,
+            price,
+            coach_of: vec![NONE; instance.coachees()],
+            weight: vec![0; instance.coachees()],
+            bidding: VecDeque::new(),
+        }
+    }
+
+    /// Everybody whose place is within epsilon of their best keeps it; the others bid again.
+    fn open_round(&mut self, epsilon: i32) {
+        self.taken.fill(0);
+        for coachee in 0..self.instance.coachees() as u32 {
+            let own = self.coach_of[coachee as usize];
+            let present = if own == NONE { 0 } else { self.weight[coachee as usize] - self.price[own as usize] };
+            let mut best = 0;
+            for edge in self.instance.list(coachee) {
+                let weight = self.scale.up(edge.weight);
+                if weight <= best {
+                    break;
+                }
+                best = best.max(weight - self.price[edge.coach as usize]);
+            }
+            if own != NONE && present >= best - epsilon {
+                let seat = self.first_seat[own as usize] + self.taken[own as usize];
+                self.bids[seat as usize] = Bid { price: self.price[own as usize], holder: coachee };
+                self.taken[own as usize] += 1;
+                continue;
+            }
+            self.coach_of[coachee as usize] = NONE;
+            if best > 0 {
+                self.bidding.push_back(coachee);
+            }
+        }
+    }
+
+    fn forward(&mut self, epsilon: i32) {
+        while let Some(coachee) = self.bidding.pop_front() {
+            let (mut best, mut second, mut at, mut at_weight) = (0, 0, NONE, 0);
+            for edge in self.instance.list(coachee) {
+                let weight = self.scale.up(edge.weight);
+                if weight <= second {
+                    break;
+                }
+                let profit = weight - self.price[edge.coach as usize];
+                if profit > best {
+                    (second, best, at, at_weight) = (best, profit, edge.coach, weight);
+                } else if profit > second {
+                    second = profit;
+                }
+            }
+            if at != NONE {
+                self.coach_of[coachee as usize] = at;
+                self.weight[coachee as usize] = at_weight;
+                self.place_bid(at, Bid { price: at_weight - second + epsilon, holder: coachee });
+            }
+        }
+    }
+
+    /// Gives a place to a bidder: a free one, else that of the lowest bid, whose holder bids again.
+    fn place_bid(&mut self, coach: u32, bid: Bid) {
+        if self.has_free(coach) {
+            self.add(coach, bid);
+            if !self.has_free(coach) {
+                self.price[coach as usize] = self.heap(coach)[0].price;
+            }
+            return;
+        }
+        let heap = self.heap(coach);
+        let displaced = std::mem::replace(&mut heap[0], bid).holder;
+        sift_down(heap, 0);
+        self.price[coach as usize] = heap[0].price;
+        self.coach_of[displaced as usize] = NONE;
+        self.bidding.push_back(displaced);
+    }
+
+    fn reverse(&mut self, epsilon: i32) {
+        let coaches = 0..self.instance.coaches() as u32;
+        let mut offering: VecDeque<u32> = coaches.filter(|&coach| self.is_priced_and_free(coach)).collect();
+        let mut waits: Vec<bool> = vec![false; self.instance.coaches()];
+        while let Some(coach) = offering.pop_front() {
+            waits[coach as usize] = false;
+            while self.is_priced_and_free(coach) {
+                let Some(left) = self.offer(coach, epsilon) else { continue };
+                if self.is_priced_and_free(left) && !std::mem::replace(&mut waits[left as usize], true) {
+                    offering.push_back(left);
+                }
+            }
+        }
+    }
+
+    /// Lowers the price of a free place until somebody takes it, or to 0 if nobody does.
+    /// Tells which coach the taker has left.
+    fn offer(&mut self, coach: u32, epsilon: i32) -> Option<u32> {
+        let (mut best, mut second, mut taker, mut taker_weight) = (0, 0, NONE, 0);
+        for fan in self.columns.of_coach(coach) {
+            let weight = self.scale.up(fan.weight);
+            if weight <= second {
+                continue;
+            }
+            let present = self.coach_of[fan.coachee as usize];
+            if present == coach {
+                continue;
+            }
+            // The profit the coachee has, not the best they could have: with the latter, the
+            // bound would be far off.
+            let profit =
+                if present == NONE { 0 } else { self.weight[fan.coachee as usize] - self.price[present as usize] };
+            let worth = weight - profit;
+            if worth > best {
+                (second, best, taker, taker_weight) = (best, worth, fan.coachee, weight);
+            } else if worth > second {
+                second = worth;
+            }
+        }
+        if taker == NONE || best < epsilon {
+            self.price[coach as usize] = 0;
+            return None;
+        }
+        let left = std::mem::replace(&mut self.coach_of[taker as usize], coach);
+        self.weight[taker as usize] = taker_weight;
+        if left != NONE {
+            self.remove(left, taker);
+        }
+        self.add(coach, Bid { price: (second - epsilon).max(0), holder: taker });
+        self.price[coach as usize] = self.heap(coach)[0].price;
+        (left != NONE).then_some(left)
+    }
+
+    fn has_free(&self, coach: u32) -> bool {
+        let coach = coach as usize;
+        self.taken[coach] < self.first_seat[coach + 1] - self.first_seat[coach]
+    }
+
+    fn is_priced_and_free(&self, coach: u32) -> bool {
+        self.price[coach as usize] > 0 && self.has_free(coach)
+    }
+
+    fn heap(&mut self, coach: u32) -> &mut [Bid] {
+        let first = self.first_seat[coach as usize] as usize;
+        &mut self.bids[first..first + self.taken[coach as usize] as usize]
+    }
+
+    fn add(&mut self, coach: u32, bid: Bid) {
+        self.taken[coach as usize] += 1;
+        let heap = self.heap(coach);
+        let last = heap.len() - 1;
+        heap[last] = bid;
+        sift_up(heap, last);
+    }
+
+    /// Takes a holder's bid out of a coach's heap; the place stays on offer at the present price.
+    fn remove(&mut self, coach: u32, holder: u32) {
+        let heap = self.heap(coach);
+        let last = heap.len() - 1;
+        if let Some(at) = heap.iter().position(|bid| bid.holder == holder) {
+            heap.swap(at, last);
+            let heap = &mut heap[..last];
+            if at < last {
+                sift_down(heap, at);
+                sift_up(heap, at);
+            }
+            self.taken[coach as usize] -= 1;
+        }
+    }
+
+    fn into_estimate(self) -> Estimate {
+        let prices = self.price.iter().map(|&price| self.scale.down(price)).collect();
+        Estimate { prices, coach_of: self.coach_of, columns: self.columns }
+    }
+}
+
+fn sift_up(heap: &mut [Bid], mut at: usize) {
+    while at > 0 && heap[(at - 1) / 2].price > heap[at].price {
+        heap.swap(at, (at - 1) / 2);
+        at = (at - 1) / 2;
+    }
+}
+
+fn sift_down(heap: &mut [Bid], mut at: usize) {
+    loop {
+        let mut child = 2 * at + 1;
+        if child >= heap.len() {
+            return;
+        }
+        if child + 1 < heap.len() && heap[child + 1].price < heap[child].price {
+            child += 1;
+        }
+        if heap[child].price >= heap[at].price {
+            return;
+        }
+        heap.swap(at, child);
+        at = child;
+    }
 }

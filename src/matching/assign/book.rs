@@ -37,8 +37,9 @@ pub(super) struct Book<'a> {
 }
 
 impl<'a> Book<'a> {
-    /// Opens the book at given prices and seats whoever finds a free place of highest profit.
-    pub fn open(instance: &'a Instance, mut price: Vec<i64>) -> Self {
+    /// Opens the book at given prices. Whoever finds a place of highest profit gets one: first
+    /// those to whom `hint` gives such a place (it may be empty), then the others.
+    pub fn open(instance: &'a Instance, mut price: Vec<i64>, hint: &[u32]) -> Self {
         let (first_seat, sought) = seats(instance);
         price.resize(instance.coaches(), 0);
         for coach in 0..instance.coaches() {
@@ -58,27 +59,40 @@ impl<'a> Book<'a> {
             price,
         };
         for coachee in 0..instance.coachees() as u32 {
-            book.open_for(coachee);
+            book.note_profit(coachee, hint.get(coachee as usize).copied().unwrap_or(NONE));
+        }
+        for coachee in 0..instance.coachees() as u32 {
+            if book.coach_of(coachee) == NONE && book.profit[coachee as usize] > 0 {
+                book.seat_at_free(coachee);
+            }
         }
         book
     }
 
-    fn open_for(&mut self, coachee: u32) {
-        let list = self.instance.list(coachee);
-        let (mut best, mut free) = (0, NONE);
-        for edge in list {
+    fn note_profit(&mut self, coachee: u32, hint: u32) {
+        let (mut best, mut hinted) = (0, -1);
+        for edge in self.instance.list(coachee) {
             if i64::from(edge.weight) < best {
                 break;
             }
             let profit = i64::from(edge.weight) - self.price[edge.coach as usize];
-            if profit > best || (profit == best && free == NONE) {
-                free = if self.has_free(edge.coach) { edge.coach } else { NONE };
-            }
             best = best.max(profit);
+            if edge.coach == hint {
+                hinted = profit;
+            }
         }
         self.profit[coachee as usize] = best;
-        if free != NONE {
-            self.seat(coachee, free);
+        if hinted == best && self.has_free(hint) {
+            self.seat(coachee, hint);
+        }
+    }
+
+    fn seat_at_free(&mut self, coachee: u32) {
+        let list = self.instance.list(coachee);
+        let best = list.iter().take_while(|edge| i64::from(edge.weight) >= self.profit[coachee as usize]);
+        let mut tight = best.filter(|edge| self.slack(coachee, edge.coach, edge.weight) == 0);
+        if let Some(edge) = tight.find(|edge| self.has_free(edge.coach)) {
+            self.seat(coachee, edge.coach);
         }
     }
 
@@ -166,7 +180,7 @@ impl<'a> Book<'a> {
 
 /// The first seat of each coach, and how many list each coach. A coach gets no more seats than
 /// one above the number of those who list them: more could never be taken.
-fn seats(instance: &Instance) -> (Vec<u32>, Vec<u32>) {
+pub(super) fn seats(instance: &Instance) -> (Vec<u32>, Vec<u32>) {
     let mut sought = vec![0u32; instance.coaches()];
     for coachee in 0..instance.coachees() as u32 {
         for edge in instance.list(coachee) {

@@ -16,13 +16,13 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    /// Transposes the lists of an instance, for the coaches that `wanted` picks.
-    pub fn of(instance: &Instance, wanted: impl Fn(u32) -> bool) -> Self {
+    /// Transposes the lists of an instance.
+    pub fn of(instance: &Instance) -> Self {
         let coaches = instance.coaches();
         let mut start = vec![0usize; coaches + 1];
         let coachees = 0..instance.coachees() as u32;
         for edge in coachees.clone().flat_map(|coachee| instance.list(coachee)) {
-            start[edge.coach as usize + 1] += usize::from(wanted(edge.coach));
+            start[edge.coach as usize + 1] += 1;
         }
         for coach in 0..coaches {
             start[coach + 1] += start[coach];
@@ -30,7 +30,7 @@ impl Columns {
         let mut next = start.clone();
         let mut fans = vec![Fan { coachee: 0, weight: 0 }; start[coaches]];
         for coachee in coachees {
-            for edge in instance.list(coachee).iter().filter(|edge| wanted(edge.coach)) {
+            for edge in instance.list(coachee) {
                 let at = &mut next[edge.coach as usize];
                 fans[*at] = Fan { coachee, weight: edge.weight };
                 *at += 1;
@@ -39,7 +39,7 @@ impl Columns {
         Self { start, fans }
     }
 
-    /// Who lists this coach; nobody for a coach not picked.
+    /// Who lists this coach.
     pub fn of_coach(&self, coach: u32) -> &[Fan] {
         &self.fans[self.start[coach as usize]..self.start[coach as usize + 1]]
     }

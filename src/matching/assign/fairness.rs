@@ -20,6 +20,7 @@ pub(super) fn settle(book: &mut Book) {
         turn[coachee as usize] = at as u32;
     }
     let mut search = Search {
+        tight: TightLists::of(book),
         turn,
         closed: vec![false; book.coaches() as usize],
         via: vec![NONE; book.coaches() as usize],
@@ -37,7 +38,33 @@ pub(super) fn settle(book: &mut Book) {
     }
 }
 
+/// The pairs that can be part of a best plan: a small part of all. They do not change while
+/// places change hands, and are looked at many times.
+struct TightLists {
+    start: Vec<u32>,
+    coaches: Vec<u32>,
+}
+
+impl TightLists {
+    fn of(book: &Book) -> Self {
+        let (mut start, mut coaches) = (vec![0], Vec::new());
+        for coachee in 0..book.coachees() {
+            let profit = book.profit[coachee as usize];
+            let list = book.instance.list(coachee).iter().take_while(|edge| i64::from(edge.weight) >= profit);
+            let tight = list.filter(|edge| book.slack(coachee, edge.coach, edge.weight) == 0);
+            coaches.extend(tight.map(|edge| edge.coach));
+            start.push(coaches.len() as u32);
+        }
+        Self { start, coaches }
+    }
+
+    fn of_coachee(&self, coachee: u32) -> &[u32] {
+        &self.coaches[self.start[coachee as usize] as usize..self.start[coachee as usize + 1] as usize]
+    }
+}
+
 struct Search {
+    tight: TightLists,
     /// The position of each coachee in the queue.
     turn: Vec<u32>,
     /// Coaches whose places can no longer change hands: a search that found nothing has gone
@@ -64,17 +91,15 @@ impl Search {
         self.open.push(coachee);
         self.seen.clear();
         while let Some(asking) = self.open.pop() {
-            let list = book.instance.list(asking);
-            let profit = book.profit[asking as usize];
-            for edge in list.iter().take_while(|edge| i64::from(edge.weight) >= profit) {
-                if self.closed[edge.coach as usize] || book.slack(asking, edge.coach, edge.weight) != 0 {
+            for at in 0..self.tight.of_coachee(asking).len() {
+                let coach = self.tight.of_coachee(asking)[at];
+                if std::mem::replace(&mut self.closed[coach as usize], true) {
                     continue;
                 }
-                self.closed[edge.coach as usize] = true;
-                self.via[edge.coach as usize] = asking;
-                self.seen.push(edge.coach);
-                if let Some(end) = self.end_at(book, edge.coach, coachee) {
-                    let left = self.shift(book, edge.coach, end, coachee);
+                self.via[coach as usize] = asking;
+                self.seen.push(coach);
+                if let Some(end) = self.end_at(book, coach, coachee) {
+                    let left = self.shift(book, coach, end, coachee);
                     for coach in self.seen.drain(..) {
                         self.closed[coach as usize] = false;
                     }

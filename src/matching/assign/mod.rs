@@ -23,7 +23,9 @@ mod monotone;
 mod reverse;
 
 use super::instance::Instance;
+use auction::Estimate;
 use book::Book;
+use columns::Columns;
 
 /// A plan and its proof.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,13 +59,17 @@ pub fn most_people(instance: &Instance, near: Option<&[i64]>) -> Solution {
 }
 
 fn best<'a>(instance: &'a Instance, near: Option<&[i64]>) -> Book<'a> {
-    let prices = match near {
-        Some(near) => near.iter().map(|&price| price.max(0)).collect(),
-        None => auction::prices(instance),
+    let Some(near) = near else {
+        let Estimate { prices, coach_of, columns } = auction::hold(instance);
+        let mut book = Book::open(instance, prices, &coach_of);
+        forward::seat_the_willing(&mut book);
+        reverse::fill_priced_places(&mut book, || columns);
+        return book;
     };
-    let mut book = Book::open(instance, prices);
+    let prices = near.iter().map(|&price| price.max(0)).collect();
+    let mut book = Book::open(instance, prices, &[]);
     forward::seat_the_willing(&mut book);
-    reverse::fill_priced_places(&mut book);
+    reverse::fill_priced_places(&mut book, || Columns::of(instance));
     book
 }
 

@@ -7,13 +7,13 @@ use super::columns::{Columns, Fan};
 use super::monotone::MonotoneQueue;
 
 /// Fills every place that has a price, or brings the price down to 0. Expects that no coachee
-/// waits for a place.
-pub(super) fn fill_priced_places(book: &mut Book) {
+/// waits for a place. `columns` is asked for the transposed lists only if there is anything to fill.
+pub(super) fn fill_priced_places(book: &mut Book, columns: impl FnOnce() -> Columns) {
     let empty: Vec<u32> = (0..book.coaches()).filter(|&coach| is_priced_and_free(book, coach)).collect();
     if empty.is_empty() {
         return;
     }
-    let mut search = Search::new(book, empty);
+    let mut search = Search::new(book, empty, columns());
     while !search.empty.is_empty() {
         let distance = search.distance_to_filler(book);
         search.lower_prices(book, distance);
@@ -28,7 +28,6 @@ fn is_priced_and_free(book: &Book, coach: u32) -> bool {
 struct Search {
     /// Coaches with priced places that nobody holds.
     empty: Vec<u32>,
-    /// Only priced coaches pass on the search, and prices only fall: the others need no column.
     columns: Columns,
     distance: Vec<u64>,
     seen: Vec<u32>,
@@ -49,11 +48,11 @@ struct Link {
 }
 
 impl Search {
-    fn new(book: &Book, empty: Vec<u32>) -> Self {
+    fn new(book: &Book, empty: Vec<u32>, columns: Columns) -> Self {
         let coaches = book.coaches() as usize;
         Self {
             empty,
-            columns: Columns::of(book.instance, |coach| book.price[coach as usize] > 0),
+            columns,
             distance: vec![u64::MAX; coaches],
             seen: Vec::new(),
             reached: Vec::new(),
@@ -131,12 +130,15 @@ impl Search {
         }
     }
 
-    /// Fills as many of the empty places as one depth-first sweep over the tight pairs can.
+    /// Fills as many of the empty places as can be along tight pairs. A search that fails has
+    /// seen all there is, so that later ones need not look there again until one succeeds.
     fn augment(&mut self, book: &mut Book) {
         self.round += 1;
         let mut empty = std::mem::take(&mut self.empty);
         empty.retain(|&coach| {
-            while is_priced_and_free(book, coach) && self.fill_one(book, coach) {}
+            while is_priced_and_free(book, coach) && self.fill_one(book, coach) {
+                self.round += 1;
+            }
             is_priced_and_free(book, coach)
         });
         self.empty = empty;
