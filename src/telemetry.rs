@@ -40,7 +40,9 @@ fn directives(level: LogLevel) -> &'static str {
 fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        let message = panic.payload_as_str().unwrap_or("a panic without words");
+        let payload = panic.payload();
+        let literal = payload.downcast_ref::<&str>().copied();
+        let message = literal.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no words");
         tracing::error!(place, message, "panic");
     }));
 }

@@ -97,7 +97,7 @@ pub struct SummaryBody {
     pub remote: ShareBody,
     /// All other coachees.
     pub other: ShareBody,
-    /// Coaches without a pair.
+    /// Coaches with a free place who were given nobody.
     pub idle_coaches: i64,
     /// Why coachees wait, the most frequent reason first.
     pub waiting_reasons: Vec<ReasonBody>,

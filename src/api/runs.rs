@@ -68,7 +68,7 @@ pub(super) async fn show(
                 let names = Names { lang: reader.lang, reference: &reference };
                 let run = results::run(db, id)?;
                 let summary = match &run.result {
-                    Some(_) => Some(SummaryBody::of(&results::summary(db, &run, &reference)?, names)),
+                    Some(_) => Some(SummaryBody::of(&results::summary(db, &run)?, names)),
                     None => None,
                 };
                 Ok(RunDetailBody { run: RunBody::from(&run), summary })

@@ -131,11 +131,12 @@ fn bind(
             .wrap(Compress::default())
             .wrap(from_fn(guard))
             .wrap(TracingLogger::<RequestSpan>::new())
+            // Before the scope of the API, which would take the address of its contract.
+            .service(api::viewer(document.clone()))
+            .service(web::redirect("/api/docs", "/api/docs/"))
             .into_utoipa_app()
             .configure(api::routes)
             .into_app()
-            .service(api::viewer(document.clone()))
-            .service(web::redirect("/api/docs", "/api/docs/"))
             .configure(pages::routes)
             .default_service(web::to(no_such_route))
     };

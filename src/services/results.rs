@@ -1,12 +1,13 @@
 //! What a run found, as both faces show it. Thin over the store; computes shares and counts.
 
-use std::collections::{BTreeMap, HashMap};
+use std::cmp::Reverse;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::domain::{Objective, Policy, Reference, RunStatus, Tier};
 use crate::matching::Rule;
 use crate::matching::explain::{Explanation, Waiting, WaitingReason};
+use crate::matching::summary;
 use crate::store::read_runs::{self, PairFilter, PairRow, RunRow, WaitingRow};
 use crate::store::types::Doc;
 use crate::store::{Db, RunId, StoreError, StoreResult};
@@ -67,13 +68,13 @@ pub struct Totals {
 /// A run in numbers, by place, class, reason and score.
 #[derive(Debug, Clone)]
 pub struct Summary {
-    /// Per province with any coachee, in the order of the reference data.
+    /// Per code of a province with any coachee.
     pub provinces: Vec<(String, Share)>,
     /// Coachees in remote areas.
     pub remote: Share,
     /// All other coachees.
     pub other: Share,
-    /// Coaches without a pair.
+    /// Coaches with a free place who were given nobody.
     pub idle_coaches: i64,
     /// Why people wait, the most frequent reason first.
     pub reasons: Vec<ReasonCount>,
@@ -97,8 +98,8 @@ pub struct ReasonCount {
     pub reason: WaitingReason,
     /// How many.
     pub count: i64,
-    /// Where one hard rule alone keeps a coachee from coaches: for how many coachees
-    /// it is the one that keeps most, the most frequent rule first.
+    /// Of those whom rules keep from every coach: for how many each rule alone keeps
+    /// the most coaches away, the most frequent rule first.
     pub rules: Vec<(Rule, i64)>,
 }
 
@@ -154,38 +155,24 @@ pub fn run(db: &mut Db, id: RunId) -> StoreResult<Run> {
     run_of(read_runs::run(db, id)?)
 }
 
-/// A computed run in numbers.
+/// A computed run in numbers, as its report has them.
 ///
 /// # Errors
-/// Those of the store.
-pub fn summary(db: &mut Db, run: &Run, reference: &Reference) -> StoreResult<Summary> {
-    let matched = read_runs::matched_per_regency(db, run.id)?;
-    let waiting = read_runs::waiting_per_regency(db, run.id)?;
-    let remote = reference.remote_on(run.as_of);
-    let mut provinces = vec![Share::default(); reference.provinces().len()];
-    let mut classes = [Share::default(); 2];
-    let both = matched.into_iter().map(|row| (row, true)).chain(waiting.into_iter().map(|row| (row, false)));
-    for ((regency, count), has_coach) in both {
-        let Some(at) = reference.regency(&regency) else { continue };
-        let class = usize::from(remote[usize::from(at)]);
-        for share in [&mut provinces[usize::from(reference.province_of(at))], &mut classes[class]] {
-            share.coachees += count;
-            share.matched += if has_coach { count } else { 0 };
-        }
+/// [`StoreError::NotFound`] when it is not computed, or those of the store.
+pub fn summary(db: &mut Db, run: &Run) -> StoreResult<Summary> {
+    #[derive(serde::Deserialize)]
+    struct Report {
+        summary: summary::Summary,
     }
-    let coaches = run.result.as_ref().map_or(0, |totals| totals.coaches);
+    let report = read_runs::report(db, run.id)?.ok_or(StoreError::NotFound)?;
+    let counted = read::<Report>("runs", &report)?.summary;
+    let provinces = counted.provinces.iter().map(|(code, share)| (code.clone(), Share::from(*share))).collect();
     Ok(Summary {
-        provinces: reference
-            .provinces()
-            .iter()
-            .map(|province| province.code.to_string())
-            .zip(provinces)
-            .filter(|(_, share)| share.coachees > 0)
-            .collect(),
-        remote: classes[1],
-        other: classes[0],
-        idle_coaches: coaches - read_runs::coaches_with_pairs(db, run.id)?,
-        reasons: count_reasons(&read_runs::waiting_reasons(db, run.id)?)?,
+        provinces,
+        remote: counted.remote.into(),
+        other: counted.other.into(),
+        idle_coaches: counted.idle_coaches.into(),
+        reasons: reasons(&counted),
         scores: count_scores(&read_runs::scores(db, run.id)?, run.policy.weights.total()),
     })
 }
@@ -298,26 +285,26 @@ fn waiting_of(row: WaitingRow, places: &Places) -> StoreResult<WaitingCoachee> {
     })
 }
 
-fn count_reasons(docs: &[Doc]) -> StoreResult<Vec<ReasonCount>> {
-    let mut counts: HashMap<WaitingReason, (i64, BTreeMap<Rule, i64>)> = HashMap::new();
-    for doc in docs {
-        let waiting: Waiting = read("run_waiting", doc)?;
-        let (count, rules) = counts.entry(waiting.reason).or_default();
-        *count += 1;
-        if let Some((rule, _)) = waiting.sole_rules.iter().max_by_key(|(_, coaches)| **coaches) {
-            *rules.entry(*rule).or_default() += 1;
-        }
+impl From<summary::Share> for Share {
+    fn from(share: summary::Share) -> Self {
+        Self { matched: share.matched.into(), coachees: share.coachees.into() }
     }
-    let mut reasons: Vec<ReasonCount> = counts
-        .into_iter()
-        .map(|(reason, (count, rules))| {
-            let mut rules: Vec<_> = rules.into_iter().collect();
-            rules.sort_by_key(|(rule, count)| (std::cmp::Reverse(*count), *rule));
-            ReasonCount { reason, count, rules }
+}
+
+fn reasons(counted: &summary::Summary) -> Vec<ReasonCount> {
+    let mut rules: Vec<(Rule, i64)> = counted.main_rules.iter().map(|(rule, n)| (*rule, (*n).into())).collect();
+    rules.sort_by_key(|(rule, count)| (Reverse(*count), *rule));
+    let mut reasons: Vec<ReasonCount> = counted
+        .reasons
+        .iter()
+        .map(|(&reason, &count)| ReasonCount {
+            reason,
+            count: count.into(),
+            rules: if reason == WaitingReason::NoEligibleCoach { rules.clone() } else { Vec::new() },
         })
         .collect();
-    reasons.sort_by_key(|row| (std::cmp::Reverse(row.count), row.reason));
-    Ok(reasons)
+    reasons.sort_by_key(|row| (Reverse(row.count), row.reason));
+    reasons
 }
 
 fn count_scores(scores: &[(i16, i64)], best: u16) -> [i64; SCORE_CLASSES] {
@@ -341,26 +328,5 @@ mod tests {
     fn scores_fall_into_tenths_of_the_best() {
         let classes = count_scores(&[(1, 2), (25, 1), (26, 4), (254, 1), (255, 8)], 255);
         assert_eq!(classes, [3, 4, 0, 0, 0, 0, 0, 0, 0, 9]);
-    }
-
-    #[test]
-    fn reasons_are_counted_with_the_rule_that_keeps_most() {
-        let doc = |reason: &str, sole: &str| {
-            let text = format!(
-                r#"{{"reason":"{reason}","acceptable":0,"best_score":null,"rules":{{}},"sole_rules":{sole},"new":1}}"#
-            );
-            Doc::from_text(text).unwrap()
-        };
-        let docs = [
-            doc("no_gap", "{}"),
-            doc("no_eligible_coach", r#"{"tier":3,"mode":1}"#),
-            doc("no_eligible_coach", r#"{"mode":9}"#),
-            doc("no_eligible_coach", r#"{"mode":2,"tier":1}"#),
-        ];
-        let counted = count_reasons(&docs).unwrap();
-        assert_eq!(counted[0].reason, WaitingReason::NoEligibleCoach);
-        assert_eq!((counted[0].count, counted[1].count), (3, 1));
-        assert_eq!(counted[0].rules, [(Rule::Mode, 2), (Rule::Tier, 1)]);
-        assert!(count_reasons(&[Doc::from_text("{}".into()).unwrap()]).is_err());
     }
 }

@@ -216,38 +216,12 @@ pub fn waiting(db: &mut Db, run: RunId, after: Option<i32>, limit: i64) -> Store
         .load(db)?)
 }
 
-/// Why each coachee of a run's waiting list waits, without saying who.
+/// The report of a run, once it is computed.
 ///
 /// # Errors
-/// Those of the database.
-pub fn waiting_reasons(db: &mut Db, run: RunId) -> StoreResult<Vec<Doc>> {
-    Ok(run_waiting::table.filter(run_waiting::run.eq(run)).select(run_waiting::reason).load(db)?)
-}
-
-/// How many coachees per regency have a coach in a run.
-///
-/// # Errors
-/// Those of the database.
-pub fn matched_per_regency(db: &mut Db, run: RunId) -> StoreResult<Vec<(String, i64)>> {
-    Ok(proposed_pairs::table
-        .inner_join(coachee_profiles::table.on(coachee_profiles::person.eq(proposed_pairs::coachee)))
-        .filter(proposed_pairs::run.eq(run))
-        .group_by(coachee_profiles::regency)
-        .select((coachee_profiles::regency, count_star()))
-        .load(db)?)
-}
-
-/// How many coachees per regency have no coach after a run.
-///
-/// # Errors
-/// Those of the database.
-pub fn waiting_per_regency(db: &mut Db, run: RunId) -> StoreResult<Vec<(String, i64)>> {
-    Ok(run_waiting::table
-        .inner_join(coachee_profiles::table.on(coachee_profiles::person.eq(run_waiting::coachee)))
-        .filter(run_waiting::run.eq(run))
-        .group_by(coachee_profiles::regency)
-        .select((coachee_profiles::regency, count_star()))
-        .load(db)?)
+/// [`StoreError::NotFound`](super::StoreError::NotFound), or those of the database.
+pub fn report(db: &mut Db, run: RunId) -> StoreResult<Option<Doc>> {
+    Ok(runs::table.find(run).select(runs::report).first(db)?)
 }
 
 /// How many pairs of a run have each score.
@@ -260,13 +234,4 @@ pub fn scores(db: &mut Db, run: RunId) -> StoreResult<Vec<(i16, i64)>> {
         .group_by(proposed_pairs::score)
         .select((proposed_pairs::score, count_star()))
         .load(db)?)
-}
-
-/// How many coaches have at least one pair in a run.
-///
-/// # Errors
-/// Those of the database.
-pub fn coaches_with_pairs(db: &mut Db, run: RunId) -> StoreResult<i64> {
-    let coaches = diesel::dsl::count(proposed_pairs::coach).aggregate_distinct();
-    Ok(proposed_pairs::table.filter(proposed_pairs::run.eq(run)).select(coaches).first(db)?)
 }

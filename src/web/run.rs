@@ -97,7 +97,7 @@ impl Found {
         let run = results::run(db, id)?;
         let (mut summary, mut pairs) = (None, Vec::new());
         if run.result.is_some() {
-            summary = Some(results::summary(db, &run, &reference)?);
+            summary = Some(results::summary(db, &run)?);
             pairs = results::pairs(db, &run, &reference, filter, after, SHOWN as i64 + 1)?;
         }
         let more = pairs.len() > SHOWN;

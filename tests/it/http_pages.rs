@@ -42,7 +42,9 @@ fn a_run_is_shown_to_a_person_in_both_languages() {
     let english = site.get(&format!("/runs/{run}?lang=en")).body;
     assert!(english.contains(&format!("{PAIRS} of {} coachees have a coach.", PAIRS + WAITING)));
     assert!(english.contains("Communication: required 4, assessed 2, coach 5."));
-    assert!(!english.contains("id.") || !english.contains("en.run"), "a text is missing");
+    for key in ["en.run.", "en.explain.", "en.waiting.", "en.objective."] {
+        assert!(!english.contains(key), "the text of {key}… is missing");
+    }
 }
 
 #[test]

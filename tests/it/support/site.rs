@@ -13,6 +13,7 @@ use coachnet::domain::{
 };
 use coachnet::matching::Rule;
 use coachnet::matching::explain::{Component, Explanation, FocusPoints, Waiting, WaitingReason};
+use coachnet::matching::summary::{Share, Summary};
 use coachnet::services::schema::prepare;
 use coachnet::store::pairs::{PairResult, PriceResult, WaitingResult};
 use coachnet::store::runs::{NewRun, RunResult, RunTotals};
@@ -156,6 +157,30 @@ fn waiting(n: usize) -> Waiting {
     }
 }
 
+fn share(of: impl Fn(usize) -> bool) -> Share {
+    let count = |range: std::ops::Range<usize>| range.filter(|n| of(*n)).count() as u32;
+    Share { matched: count(0..PAIRS), coachees: count(0..PAIRS + WAITING) }
+}
+
+fn summary() -> Summary {
+    let in_regency = |at: usize| share(move |n| n % REGENCIES.len() == at);
+    let provinces = (0..REGENCIES.len()).map(|at| (REGENCIES[at][..2].to_owned(), in_regency(at)));
+    Summary {
+        all: share(|_| true),
+        remote: in_regency(1),
+        other: share(|n| n % REGENCIES.len() != 1),
+        provinces: provinces.collect(),
+        tiers: [(Tier::Pengawas, share(|_| true))].into(),
+        coaches: COACHES as u32,
+        places: 30 * COACHES as u64,
+        idle_coaches: 2,
+        cross_agency: PAIRS as u32,
+        mean_score_permille: 600,
+        reasons: [(WaitingReason::NoEligibleCoach, 4), (WaitingReason::PlacesTaken, 3)].into(),
+        main_rules: [(Rule::Tier, 4)].into(),
+    }
+}
+
 /// Fills a new database: reference data, people, a cohort, a computed run.
 pub fn fill(store: &Store) -> RunId {
     prepare(store).expect("schema and reference data");
@@ -188,7 +213,7 @@ pub fn fill(store: &Store) -> RunId {
             blocking_pairs: 3,
             lambda: None,
         },
-        report: Doc::from_text("{}".into()).expect("JSON"),
+        report: Doc::of(&serde_json::json!({ "summary": summary() })).expect("JSON"),
         pairs,
         waiting: (0..WAITING)
             .map(|n| WaitingResult {
