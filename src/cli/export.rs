@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::NonEmptyStringValueParser;
 
-use super::import::{for_kind, is_workbook, kinds, ready, refused, unwritten};
+use super::import::{for_kind, is_workbook, kinds, name_the_cohort, ready, unwritten};
 use super::serve::in_the_way;
 use super::{CliError, CliResult};
 use crate::services::directory;
@@ -40,8 +40,11 @@ pub fn run(args: Args, config: Option<&Path>) -> CliResult {
 }
 
 fn out_of<T: Stored>(store: &Store, args: &Args) -> CliResult {
+    if T::EXPORT_NEEDS_COHORT && args.cohort.is_none() {
+        return Err(name_the_cohort(T::TABLE.name));
+    }
     let reference = store.snapshot(directory::reference).map_err(in_the_way)?;
-    let records = export::<T>(store, args.cohort.as_deref()).map_err(refused)?;
+    let records = export::<T>(store, args.cohort.as_deref())?;
     let Some(path) = args.out.as_deref() else {
         return match write::<T, _>(&records, &reference, io::stdout().lock()) {
             // Whoever reads has read enough.

@@ -13,9 +13,9 @@ use crate::config::Config;
 use crate::domain::Reference;
 use crate::services::directory;
 use crate::services::import::{Import, Imported, import};
-use crate::services::stored::{Stored, StoredError};
+use crate::services::stored::Stored;
+use crate::store::Store;
 use crate::store::types::Stamp;
-use crate::store::{Store, StoreError};
 use crate::tabular::reference::shipped;
 use crate::tabular::{
     CsvTable, Format, Kind, Lookup, Parsed, RowError, Sheet, TableError, read, template_csv, template_xlsx,
@@ -122,7 +122,15 @@ pub(super) fn ready(config: Option<&Path>) -> Result<Store, CliError> {
     Ok(store)
 }
 
+/// A word to whoever left out the cohort of a table that has one.
+pub(super) fn name_the_cohort(table: &str) -> CliError {
+    CliError::Usage(format!("{table} belong to a cohort: name it with --cohort CODE"))
+}
+
 fn into<T: Stored>(store: &Store, file: &Path, args: &Args) -> CliResult {
+    if T::IMPORT_NEEDS_COHORT && args.cohort.is_none() {
+        return Err(name_the_cohort(T::TABLE.name));
+    }
     let reference = store.snapshot(directory::reference).map_err(in_the_way)?;
     let mut parsed: Parsed<T> = parse(file, args, &reference)?;
     for warning in parsed.warnings.drain(..) {
@@ -135,7 +143,7 @@ fn into<T: Stored>(store: &Store, file: &Path, args: &Args) -> CliResult {
         None => None,
     };
     let how = Import { cohort: args.cohort.as_deref(), partial: args.partial, actor: "cli", now: Stamp::now() };
-    let imported = import(store, parsed, how).map_err(refused)?;
+    let imported = import(store, parsed, how)?;
     if let Some((path, file)) = kept {
         keep(file, &imported.errors).map_err(|why| unwritten(path, &why))?;
     }
@@ -227,18 +235,4 @@ pub(super) fn is_workbook(path: &Path) -> bool {
 
 pub(super) fn unwritten(path: &Path, why: &TableError) -> CliError {
     CliError::Environment(format!("cannot write {}: {why}", path.display()))
-}
-
-/// Why the services refused, for whoever runs the program.
-pub(super) fn refused(why: StoredError) -> CliError {
-    match why {
-        StoredError::Store(StoreError::Conflict(why)) => {
-            CliError::BadInput(format!("it contradicts the database ({why}); nothing is stored"))
-        }
-        StoredError::Store(why) => in_the_way(why),
-        StoredError::Reference(_) => CliError::BadInput(format!("{why}; nothing is stored")),
-        StoredError::NoCohort { .. } | StoredError::CohortNeeded(_) | StoredError::NotPartial(_) => {
-            CliError::Usage(why.to_string())
-        }
-    }
 }

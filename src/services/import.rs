@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use super::stored::{Outcome, Stored, StoredError};
+use super::stored::{Outcome, Stored, cohort_needed};
+use super::{ServiceError, ServiceResult};
 use crate::store::audit::{self, Entry};
 use crate::store::cohorts::{self, Cohort};
 use crate::store::types::Stamp;
@@ -43,16 +44,20 @@ impl Imported {
 /// What is stored already just so is not written again.
 ///
 /// # Errors
-/// [`StoredError`]; nothing is stored then.
-pub fn import<T: Stored>(store: &Store, parsed: Parsed<T>, how: Import<'_>) -> Result<Imported, StoredError> {
+/// Those of the store, when the order makes no sense, and when the reference data would no longer
+/// fit together; nothing is stored then.
+pub fn import<T: Stored>(store: &Store, parsed: Parsed<T>, how: Import<'_>) -> ServiceResult<Imported> {
     if T::WHOLE && how.partial {
-        return Err(StoredError::NotPartial(T::TABLE.name));
+        let table = T::TABLE.name;
+        return Err(ServiceError::Invalid(format!(
+            "{table} are replaced as a whole: storing a part would take away the rows that are wrong"
+        )));
     }
     if T::IMPORT_NEEDS_COHORT && how.cohort.is_none() {
-        return Err(StoredError::CohortNeeded(T::TABLE.name));
+        return Err(cohort_needed(T::TABLE.name));
     }
     let (lines, records): (Vec<u64>, Vec<T>) = parsed.rows.into_iter().unzip();
-    store.write(|db| {
+    let written = store.write(|db| {
         let found = T::check(db, &records)?;
         let lost: HashSet<usize> = found.iter().map(|(at, _)| *at).collect();
         let mut errors = parsed.errors.clone();
@@ -70,10 +75,11 @@ pub fn import<T: Stored>(store: &Store, parsed: Parsed<T>, how: Import<'_>) -> R
         };
         let outcome = save(db, &good, &how)?;
         Ok(Imported { outcome: Some(outcome), errors })
-    })
+    });
+    written.map_err(|error: ServiceError| error.about(T::TABLE.name))
 }
 
-fn save<T: Stored>(db: &mut Db, records: &[T], how: &Import<'_>) -> Result<Outcome, StoredError> {
+fn save<T: Stored>(db: &mut Db, records: &[T], how: &Import<'_>) -> ServiceResult<Outcome> {
     let cohort = match how.cohort.filter(|_| T::IMPORT_NEEDS_COHORT) {
         Some(code) => Some(find_or_make(db, code, how.now)?),
         None => None,
@@ -91,7 +97,7 @@ fn save<T: Stored>(db: &mut Db, records: &[T], how: &Import<'_>) -> Result<Outco
     Ok(outcome)
 }
 
-fn find_or_make(db: &mut Db, code: &str, now: Stamp) -> Result<CohortId, StoredError> {
+fn find_or_make(db: &mut Db, code: &str, now: Stamp) -> ServiceResult<CohortId> {
     if let Some(cohort) = cohorts::by_code(db, code)? {
         return Ok(cohort.id);
     }
@@ -104,15 +110,18 @@ fn find_or_make(db: &mut Db, code: &str, now: Stamp) -> Result<CohortId, StoredE
 /// Loads a table: what one file of an import would have to say to change nothing.
 ///
 /// # Errors
-/// [`StoredError`]
-pub fn export<T: Stored>(store: &Store, cohort: Option<&str>) -> Result<Vec<T>, StoredError> {
+/// Those of the store, and when there is no such cohort.
+pub fn export<T: Stored>(store: &Store, cohort: Option<&str>) -> ServiceResult<Vec<T>> {
     store.snapshot(|db| {
         let cohort = match cohort.filter(|_| T::EXPORT_NEEDS_COHORT) {
             Some(code) => match cohorts::by_code(db, code)? {
                 Some(cohort) => Some(cohort.id),
                 None => {
-                    let cohorts = cohorts::list(db)?.into_iter().map(|cohort| cohort.code).collect();
-                    return Err(StoredError::NoCohort { code: code.to_owned(), cohorts });
+                    let codes: Vec<String> = cohorts::list(db)?.into_iter().map(|cohort| cohort.code).collect();
+                    return Err(ServiceError::Missing(format!(
+                        "there is no cohort {code}; there are: {}",
+                        codes.join(", ")
+                    )));
                 }
             },
             None => None,

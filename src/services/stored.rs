@@ -2,57 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::{ServiceError, ServiceResult};
 use crate::domain::records::{
     AgencyRecord, AssessmentRecord, CoachRecord, CoacheeRecord, RequirementRecord, RequirementScope,
 };
-use crate::domain::reference::{
-    BadReference, Competency, Field, LevelMeaning, PositionTier, Province, Regency, RemoteArea,
-};
+use crate::domain::reference::{Competency, Field, LevelMeaning, PositionTier, Province, Regency, RemoteArea};
 use crate::domain::{AgencyCode, Identity, PersonCode, Reference};
 use crate::store::types::Stamp;
-use crate::store::{
-    CohortId, Db, Failure, Saved, StoreError, StoreResult, agencies, coachees, coaches, levels, people, records,
-    reference,
-};
+use crate::store::{CohortId, Db, Saved, StoreResult, agencies, coachees, coaches, levels, people, records, reference};
 use crate::tabular::{Record, RowError};
-
-/// Why an import or export did not happen.
-#[derive(Debug, thiserror::Error)]
-pub enum StoredError {
-    /// The database stands against it.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The reference data would no longer fit together.
-    #[error(transparent)]
-    Reference(#[from] BadReference),
-    /// There is no such cohort.
-    #[error("there is no cohort {code:?}; there {}", known(.cohorts))]
-    NoCohort {
-        /// The code asked for.
-        code: String,
-        /// The codes there are.
-        cohorts: Vec<String>,
-    },
-    /// The table needs a cohort, and none was named.
-    #[error("{0} belong to a cohort: name it with --cohort CODE")]
-    CohortNeeded(&'static str),
-    /// The table is replaced as a whole, so that a part of it makes no sense.
-    #[error("{0} are replaced as a whole: --partial would take away the rows that are wrong")]
-    NotPartial(&'static str),
-}
-
-fn known(cohorts: &[String]) -> String {
-    if cohorts.is_empty() { "are none yet".to_owned() } else { format!("are: {}", cohorts.join(", ")) }
-}
-
-impl Failure for StoredError {
-    fn store_error(&self) -> Option<&StoreError> {
-        match self {
-            Self::Store(error) => Some(error),
-            _ => None,
-        }
-    }
-}
 
 /// What saving a table did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
@@ -97,25 +55,30 @@ pub trait Stored: Record + Clone {
     ///
     /// # Errors
     /// Those of the store, and of reference data that does not fit together.
-    fn save(db: &mut Db, records: &[Self], cohort: Option<CohortId>, now: Stamp) -> Result<Outcome, StoredError>;
+    fn save(db: &mut Db, records: &[Self], cohort: Option<CohortId>, now: Stamp) -> ServiceResult<Outcome>;
 
     /// Loads what the database holds.
     ///
     /// # Errors
     /// Those of the store.
-    fn load(db: &mut Db, cohort: Option<CohortId>) -> Result<Vec<Self>, StoredError>;
+    fn load(db: &mut Db, cohort: Option<CohortId>) -> ServiceResult<Vec<Self>>;
 }
 
-fn cohort_of<T: Record>(cohort: Option<CohortId>) -> Result<CohortId, StoredError> {
-    cohort.ok_or(StoredError::CohortNeeded(T::TABLE.name))
+/// The refusal to read or write a table without a cohort.
+pub(super) fn cohort_needed(table: &str) -> ServiceError {
+    ServiceError::Invalid(format!("{table} belong to a cohort; which one is not said"))
+}
+
+fn cohort_of<T: Record>(cohort: Option<CohortId>) -> ServiceResult<CohortId> {
+    cohort.ok_or_else(|| cohort_needed(T::TABLE.name))
 }
 
 impl Stored for AgencyRecord {
-    fn save(db: &mut Db, records: &[Self], _: Option<CohortId>, _: Stamp) -> Result<Outcome, StoredError> {
+    fn save(db: &mut Db, records: &[Self], _: Option<CohortId>, _: Stamp) -> ServiceResult<Outcome> {
         Ok(agencies::save(db, records)?.into())
     }
 
-    fn load(db: &mut Db, _: Option<CohortId>) -> Result<Vec<Self>, StoredError> {
+    fn load(db: &mut Db, _: Option<CohortId>) -> ServiceResult<Vec<Self>> {
         let mut all = agencies::of_reference(db, true)?;
         all.extend(agencies::of_reference(db, false)?);
         all.sort_by(|a, b| a.code.cmp(&b.code));
@@ -133,11 +96,11 @@ impl Stored for CoacheeRecord {
         Ok(errors)
     }
 
-    fn save(db: &mut Db, records: &[Self], cohort: Option<CohortId>, now: Stamp) -> Result<Outcome, StoredError> {
+    fn save(db: &mut Db, records: &[Self], cohort: Option<CohortId>, now: Stamp) -> ServiceResult<Outcome> {
         Ok(coachees::save(db, cohort_of::<Self>(cohort)?, records, now)?.into())
     }
 
-    fn load(db: &mut Db, cohort: Option<CohortId>) -> Result<Vec<Self>, StoredError> {
+    fn load(db: &mut Db, cohort: Option<CohortId>) -> ServiceResult<Vec<Self>> {
         Ok(records::load(db, cohort_of::<Self>(cohort)?)?.coachees)
     }
 }
@@ -151,11 +114,11 @@ impl Stored for CoachRecord {
         Ok(errors)
     }
 
-    fn save(db: &mut Db, records: &[Self], _: Option<CohortId>, now: Stamp) -> Result<Outcome, StoredError> {
+    fn save(db: &mut Db, records: &[Self], _: Option<CohortId>, now: Stamp) -> ServiceResult<Outcome> {
         Ok(coaches::save(db, records, now)?.into())
     }
 
-    fn load(db: &mut Db, _: Option<CohortId>) -> Result<Vec<Self>, StoredError> {
+    fn load(db: &mut Db, _: Option<CohortId>) -> ServiceResult<Vec<Self>> {
         Ok(coaches::all(db)?)
     }
 }
@@ -175,11 +138,11 @@ impl Stored for AssessmentRecord {
             .collect())
     }
 
-    fn save(db: &mut Db, records: &[Self], _: Option<CohortId>, _: Stamp) -> Result<Outcome, StoredError> {
+    fn save(db: &mut Db, records: &[Self], _: Option<CohortId>, _: Stamp) -> ServiceResult<Outcome> {
         Ok(levels::save_assessments(db, records)?.into())
     }
 
-    fn load(db: &mut Db, cohort: Option<CohortId>) -> Result<Vec<Self>, StoredError> {
+    fn load(db: &mut Db, cohort: Option<CohortId>) -> ServiceResult<Vec<Self>> {
         Ok(records::load(db, cohort_of::<Self>(cohort)?)?.assessments)
     }
 }
@@ -194,11 +157,11 @@ impl Stored for RequirementRecord {
         })
     }
 
-    fn save(db: &mut Db, records: &[Self], _: Option<CohortId>, _: Stamp) -> Result<Outcome, StoredError> {
+    fn save(db: &mut Db, records: &[Self], _: Option<CohortId>, _: Stamp) -> ServiceResult<Outcome> {
         Ok(levels::save_requirements(db, records)?.into())
     }
 
-    fn load(db: &mut Db, cohort: Option<CohortId>) -> Result<Vec<Self>, StoredError> {
+    fn load(db: &mut Db, cohort: Option<CohortId>) -> ServiceResult<Vec<Self>> {
         Ok(records::load(db, cohort_of::<Self>(cohort)?)?.requirements)
     }
 }
@@ -209,18 +172,18 @@ macro_rules! reference_table {
         impl Stored for $record {
             const WHOLE: bool = true;
 
-            fn save(db: &mut Db, records: &[Self], _: Option<CohortId>, _: Stamp) -> Result<Outcome, StoredError> {
+            fn save(db: &mut Db, records: &[Self], _: Option<CohortId>, _: Stamp) -> ServiceResult<Outcome> {
                 let mut parts = reference::load(db)?;
                 let outcome = replacing(&parts.$table, records);
                 if !outcome.is_idle() {
                     parts.$table = records.to_vec();
-                    Reference::new(parts.clone())?;
+                    Reference::new(parts.clone()).map_err(|why| ServiceError::Invalid(why.to_string()))?;
                     reference::save(db, &parts)?;
                 }
                 Ok(outcome)
             }
 
-            fn load(db: &mut Db, _: Option<CohortId>) -> Result<Vec<Self>, StoredError> {
+            fn load(db: &mut Db, _: Option<CohortId>) -> ServiceResult<Vec<Self>> {
                 Ok(reference::load(db)?.$table)
             }
         }

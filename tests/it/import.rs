@@ -11,8 +11,8 @@ use coachnet::domain::records::{
 };
 use coachnet::domain::reference::{Field, PositionTier};
 use coachnet::services::import::{Import, Imported, export, import};
-use coachnet::services::stored::{Stored, StoredError};
-use coachnet::services::{directory, schema};
+use coachnet::services::stored::Stored;
+use coachnet::services::{ServiceError, ServiceResult, directory, schema};
 use coachnet::store::types::Stamp;
 use coachnet::store::{Store, audit};
 use coachnet::tabular::{Lookup, Sheet, read, write};
@@ -32,7 +32,7 @@ fn reference(store: &Store) -> Reference {
     store.snapshot(directory::reference).unwrap()
 }
 
-fn bring<T: Stored>(store: &Store, text: &str, cohort: Option<&str>, partial: bool) -> Result<Imported, StoredError> {
+fn bring<T: Stored>(store: &Store, text: &str, cohort: Option<&str>, partial: bool) -> ServiceResult<Imported> {
     let reference = reference(store);
     let lookup = Lookup::new(&reference, NaiveDate::from_ymd_opt(2026, 11, 22).unwrap());
     let parsed = read::<T>(Sheet::csv(text.as_bytes(), 0).unwrap(), &lookup, &mut |_| {}).unwrap();
@@ -93,9 +93,9 @@ fn what_is_imported_comes_out_again(db: &TestDb) {
 
     assert_eq!(counts::<CoacheeRecord>(store, &COACHEES.replace("Ani", "Ana"), cohort), [0, 1, 1, 0]);
     let nowhere = export::<CoacheeRecord>(store, Some("2028")).unwrap_err().to_string();
-    assert_eq!(nowhere, "there is no cohort \"2028\"; there are: 2027-1");
-    assert!(matches!(export::<CoacheeRecord>(store, None), Err(StoredError::CohortNeeded("coachees"))));
-    assert!(matches!(bring::<CoacheeRecord>(store, COACHEES, None, false), Err(StoredError::CohortNeeded("coachees"))));
+    assert_eq!(nowhere, "there is no cohort 2028; there are: 2027-1");
+    assert!(matches!(export::<CoacheeRecord>(store, None), Err(ServiceError::Invalid(_))));
+    assert!(matches!(bring::<CoacheeRecord>(store, COACHEES, None, false), Err(ServiceError::Invalid(_))));
 }
 
 fn rows_that_contradict_the_database_are_named(db: &TestDb) {
@@ -133,7 +133,7 @@ fn reference_tables_are_replaced_as_a_whole(db: &TestDb) {
         lines[1..].sort_unstable();
         lines.join("\n") + "\n"
     });
-    assert!(matches!(bring::<Field>(store, &fields, None, true), Err(StoredError::NotPartial("fields"))));
+    assert!(matches!(bring::<Field>(store, &fields, None, true), Err(ServiceError::Invalid(_))));
     let tiers = exported::<PositionTier>(store, None);
     let without_one: String =
         tiers.lines().filter(|line| !line.starts_with("pengawas,")).map(|l| format!("{l}\n")).collect();
@@ -212,7 +212,7 @@ fn fifty_bad_rows_of_a_hundred_thousand_store_nothing() {
     let bad = fs::read_to_string(folder.path().join("bad.csv")).unwrap();
     assert!(bad.starts_with("row,column,value,reason\n1002,tier,kepala,\"expected a tier "), "{bad}");
     assert_eq!(bad.lines().count(), 51);
-    assert_eq!(coachnet(folder.path(), &["export", "coachees", "--cohort", "x"]).status.code(), Some(2));
+    assert_eq!(coachnet(folder.path(), &["export", "coachees", "--cohort", "x"]).status.code(), Some(3));
 }
 
 #[test]
@@ -261,7 +261,7 @@ fn what_stands_in_the_way_is_said() {
     assert_eq!(code(&["import", "coachees", "c.csv"]), Some(2), "no cohort named");
     assert_eq!(code(&["import", "coaches", "c.csv"]), Some(3), "not the columns of coaches");
     assert_eq!(code(&["import", "coachees", "c.csv", "--cohort", "x", "--errors", "no/such/file.csv"]), Some(5));
-    assert_eq!(code(&["export", "coachees", "--cohort", "x"]), Some(2), "nothing was stored");
+    assert_eq!(code(&["export", "coachees", "--cohort", "x"]), Some(3), "nothing was stored");
     let fresh = tempfile::tempdir().unwrap();
     let output = coachnet(fresh.path(), &["export", "agencies"]);
     assert_eq!(output.status.code(), Some(5));
