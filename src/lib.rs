@@ -1,7 +1,7 @@
 //! National Coach Network: turns measured competency gaps into good, explained, accepted
 //! coaching pairs. The rooms and the order in which they depend on each other are
 //! described in `docs/architecture.md`.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 rust_i18n::i18n!("locales", fallback = "id");
 

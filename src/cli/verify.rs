@@ -122,7 +122,7 @@ fn verify_scores(input: &Path, folder: &Path) -> CliResult {
 fn conclude(judgement: Result<Certificate, Vec<String>>) -> CliResult {
     match judgement {
         Ok(certificate) => {
-            print!("{}the result holds\n", summary(&certificate));
+            println!("{}the result holds", summary(&certificate));
             Ok(())
         }
         Err(findings) => Err(CliError::Refuted(format!("the result does not hold\n  {}", findings.join("\n  ")))),

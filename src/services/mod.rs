@@ -4,8 +4,10 @@
 pub mod demo;
 pub mod directory;
 mod error;
+pub mod import;
 pub mod results;
 pub mod runs;
 pub mod schema;
+pub mod stored;
 
 pub use error::{ServiceError, ServiceResult};

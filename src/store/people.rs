@@ -1,10 +1,13 @@
-//! How many there are.
+//! Who there is, and how many.
+
+use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 
 use super::schema::{coach_profiles, coachee_profiles, persons, requests};
-use super::{Db, StoreResult};
-use crate::domain::{RequestStatus, Verification};
+use super::types::Word;
+use super::{CHUNK, Db, StoreResult, persons as by_code};
+use crate::domain::{IdentityKind, PersonCode, RequestStatus, Verification};
 
 /// How many people the network has, and what they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
@@ -37,4 +40,35 @@ pub fn counts(db: &mut Db) -> StoreResult<Counts> {
             .count()
             .get_result(db)?,
     })
+}
+
+/// Those of the codes that somebody has.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn known(db: &mut Db, codes: &[&str]) -> StoreResult<HashSet<PersonCode>> {
+    let mut known = HashSet::new();
+    for chunk in codes.chunks(CHUNK) {
+        known.extend(by_code::ids(db, chunk)?.into_keys());
+    }
+    Ok(known)
+}
+
+type Holder = (Option<Word<IdentityKind>>, Option<String>, Word<PersonCode>);
+
+/// Who has identity numbers with these digits: by kind and digits, the code of the person.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn holders(db: &mut Db, numbers: &[&str]) -> StoreResult<HashMap<(IdentityKind, String), PersonCode>> {
+    let mut holders = HashMap::new();
+    for chunk in numbers.chunks(CHUNK) {
+        let rows: Vec<Holder> = persons::table
+            .filter(persons::identity_number.eq_any(chunk))
+            .select((persons::identity_kind, persons::identity_number, persons::code))
+            .load(db)?;
+        let rows = rows.into_iter().filter_map(|(kind, number, code)| Some(((kind?.0, number?), code.0)));
+        holders.extend(rows);
+    }
+    Ok(holders)
 }

@@ -106,11 +106,11 @@ columns! {
         "kode bahasa dipisah |: id, en, jv, su, ban, min, bug, pmy; kosong berarti id";
     // Coachees
     Focus = "focus" ["fokus", "fokus kompetensi", "kompetensi fokus"] "M.04|M.07",
-        "at most 3 competencies by code or name, joined by |; nothing means the largest gaps",
-        "paling banyak 3 kompetensi menurut kode atau nama, dipisah |; kosong berarti kesenjangan terbesar";
+        "at most 3 different competencies by code or name, joined by |; nothing means the largest gaps",
+        "paling banyak 3 kompetensi yang berbeda menurut kode atau nama, dipisah |; kosong berarti kesenjangan terbesar";
     Choices = "choices" ["pilihan", "pilihan coach", "coach pilihan"] "C-0001|C-0002",
-        "at most 3 codes of coaches, best first, joined by |, or nothing",
-        "paling banyak 3 kode coach, yang paling diinginkan dahulu, dipisah |, atau kosong";
+        "at most 3 different codes of coaches, best first, joined by |, or nothing",
+        "paling banyak 3 kode coach yang berbeda, yang paling diinginkan dahulu, dipisah |, atau kosong";
     Earlier = "earlier" ["coach sebelumnya", "pasangan sebelumnya", "riwayat coach"] "",
         "codes of coaches with whom a pair was declined or has ended, joined by |, or nothing",
         "kode coach yang pernah ditolak atau pasangannya telah berakhir, dipisah |, atau kosong";

@@ -70,6 +70,13 @@ pub struct RowError {
     pub expected: String,
 }
 
+impl RowError {
+    /// An error found after reading, when the row is known to the caller alone; the row is 0.
+    pub fn unplaced(column: &str, value: &str, expected: &str) -> Self {
+        Self { row: 0, column: column.to_owned(), value: shown(value, false), expected: expected.to_owned() }
+    }
+}
+
 impl std::fmt::Display for RowError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "row {}, {}: {:?}: expected {}", self.row, self.column, self.value, self.expected)

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use super::column::Col;
 use super::error::{RowError, TableError, shown};
 use super::header::Header;
 use super::lookup::Lookup;
@@ -74,19 +75,16 @@ fn is_separator_hint(cells: &csv::StringRecord) -> bool {
 }
 
 fn refuse_repeated_keys<T: Record>(parsed: &mut Parsed<T>, header: &Header) {
-    let col = T::TABLE.columns[0].0;
-    let column = header.place(col).map_or(col.name(), |place| header.heading(place));
-    let mut seen: HashMap<Cow<'_, str>, u64> = HashMap::with_capacity(parsed.rows.len());
-    let mut errors = Vec::new();
+    let mut keys = Once::new(T::TABLE.columns[0].0, T::TABLE.name_of_key, header, parsed.rows.len());
+    let mut numbers = Once::new(Col::IdentityNumber, "person", header, 0);
     for (line, record) in &parsed.rows {
-        let key = record.key();
-        if let Some(first) = seen.get(&key) {
-            let expected = format!("a row of its own for each {}; row {first} has the same", T::TABLE.name_of_key);
-            errors.push(RowError { row: *line, column: column.to_owned(), value: shown(&key, false), expected });
-        } else {
-            seen.insert(key, *line);
+        keys.see(*line, record.key());
+        if let Some(number) = record.identity_number() {
+            numbers.see(*line, Cow::Borrowed(number));
         }
     }
+    let mut errors = keys.errors;
+    errors.append(&mut numbers.errors);
     if errors.is_empty() {
         return;
     }
@@ -94,4 +92,34 @@ fn refuse_repeated_keys<T: Record>(parsed: &mut Parsed<T>, header: &Header) {
     parsed.rows.retain(|(line, _)| !repeated.contains(line));
     parsed.errors.extend(errors);
     parsed.errors.sort_by_key(|error| error.row);
+}
+
+/// Values that may occur only once in a column, and where each was first seen.
+struct Once<'a> {
+    column: &'a str,
+    secret: bool,
+    what: &'static str,
+    seen: HashMap<Cow<'a, str>, u64>,
+    errors: Vec<RowError>,
+}
+
+impl<'a> Once<'a> {
+    fn new(col: Col, what: &'static str, header: &'a Header, rows: usize) -> Self {
+        let column = header.place(col).map_or(col.name(), |place| header.heading(place));
+        Self { column, secret: col.is_secret(), what, seen: HashMap::with_capacity(rows), errors: Vec::new() }
+    }
+
+    fn see(&mut self, row: u64, value: Cow<'a, str>) {
+        match self.seen.get(&value) {
+            Some(first) => self.errors.push(RowError {
+                row,
+                column: self.column.to_owned(),
+                value: shown(&value, self.secret),
+                expected: format!("a row of its own for each {}; row {first} has the same", self.what),
+            }),
+            None => {
+                self.seen.insert(value, row);
+            }
+        }
+    }
 }

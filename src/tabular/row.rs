@@ -74,7 +74,20 @@ impl<'a> Row<'a> {
         self.need(col, |cell| parse::text(cell, max))
     }
 
-    /// The values of a cell, joined by `|` and any of `separators`.
+    /// The values of a cell whose order says nothing: sorted, each once.
+    pub(super) fn set<T: Ord>(
+        &mut self,
+        col: Col,
+        separators: &[char],
+        parse: impl Fn(&str) -> Cell<T>,
+    ) -> Option<Vec<T>> {
+        let mut values = self.list(col, separators, parse)?;
+        values.sort_unstable();
+        values.dedup();
+        Some(values)
+    }
+
+    /// The values of a cell in their order, joined by `|` and any of `separators`.
     pub(super) fn list<T>(&mut self, col: Col, separators: &[char], parse: impl Fn(&str) -> Cell<T>) -> Option<Vec<T>> {
         let cell = self.cell(col);
         if cell.is_empty() {

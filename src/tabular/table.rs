@@ -34,6 +34,11 @@ pub trait Record: Sized {
 
     /// What may occur only once in a file.
     fn key(&self) -> std::borrow::Cow<'_, str>;
+
+    /// The number that stands for a person, which may occur only once in a file as well.
+    fn identity_number(&self) -> Option<&str> {
+        None
+    }
 }
 
 impl Table {

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use crate::support::cohorts::{random_cohort, today};
 
-fn reference() -> Reference {
+pub(crate) fn reference() -> Reference {
     coachnet::tabular::reference::shipped().unwrap()
 }
 

@@ -102,7 +102,7 @@ impl Record for CoachRecord {
         let tier = row.maybe(Col::Tier, |cell| lookup.tier(cell));
         let field = row.maybe(Col::Field, |cell| lookup.field(cell));
         let regency = row.need(Col::Regency, |cell| lookup.regency(cell));
-        let regions_served = row.list(Col::RegionsServed, &[',', ';'], |cell| lookup.province(cell));
+        let regions_served = row.set(Col::RegionsServed, &[',', ';'], |cell| lookup.province(cell));
         let modes = row.modes();
         let languages = row.languages();
         let capacity = row.need(Col::Capacity, parse::whole).filter(|&capacity| {
@@ -115,8 +115,8 @@ impl Record for CoachRecord {
         let load = row.or(Col::Load, 0, parse::whole);
         let accepting = row.or(Col::Accepting, true, parse::yes_no);
         let strengths = row.levels();
-        let conflicts = row.list(Col::Conflicts, &[], |cell| lookup.agency(cell));
-        let wishes = row.list(Col::Wishes, &[], code);
+        let conflicts = row.set(Col::Conflicts, &[], |cell| lookup.agency(cell));
+        let wishes = row.set(Col::Wishes, &[], code);
         let completed_pairs = row.or(Col::CompletedPairs, 0, parse::whole);
         let rating = row.maybe(Col::Rating, parse::rating);
         if let (Some(load), Some(capacity)) = (load, capacity)
@@ -191,5 +191,9 @@ impl Record for CoachRecord {
 
     fn key(&self) -> Cow<'_, str> {
         Cow::Borrowed(self.code.as_str())
+    }
+
+    fn identity_number(&self) -> Option<&str> {
+        self.identity.as_ref().map(|identity| identity.number())
     }
 }

@@ -45,6 +45,11 @@ static TABLE: Table = Table {
 /// The most competencies a request is about, and the most coaches it may wish for.
 const MOST: usize = 3;
 
+/// Whether a list is short enough, and names nothing twice.
+fn few<T: PartialEq>(list: &[T]) -> bool {
+    list.len() <= MOST && list.iter().enumerate().all(|(at, item)| !list[..at].contains(item))
+}
+
 impl Record for CoacheeRecord {
     const TABLE: &'static Table = &TABLE;
 
@@ -65,11 +70,11 @@ impl Record for CoacheeRecord {
         let languages = row.languages();
         let focus = row.list(Col::Focus, &[',', ';'], |cell| lookup.competency(cell));
         let choices = row.list(Col::Choices, &[], code);
-        let earlier = row.list(Col::Earlier, &[], code);
+        let earlier = row.set(Col::Earlier, &[], code);
         let waiting_rounds = row.or(Col::WaitingRounds, 0, parse::whole);
         let (focus, choices) = (focus?, choices?);
-        for (col, count) in [(Col::Focus, focus.len()), (Col::Choices, choices.len())] {
-            if count > MOST {
+        for (col, good) in [(Col::Focus, few(&focus)), (Col::Choices, few(&choices))] {
+            if !good {
                 row.fail(col, Wrong::AsDocumented);
             }
         }
@@ -119,5 +124,9 @@ impl Record for CoacheeRecord {
 
     fn key(&self) -> Cow<'_, str> {
         Cow::Borrowed(self.code.as_str())
+    }
+
+    fn identity_number(&self) -> Option<&str> {
+        self.identity.as_ref().map(|identity| identity.number())
     }
 }

@@ -188,9 +188,19 @@ fn a_key_occurs_once() {
 }
 
 #[test]
+fn an_identity_number_occurs_once() {
+    let row = |code: &str| format!("{code},Budi,PROV-11,Analis,pengawas,11.71,198609262015051901\n");
+    let text = format!("coachee,name,agency,position,tier,regency,NIP\n{}{}", row("P-1"), row("P-2"));
+    let error = only_error::<CoacheeRecord>(&text);
+    assert_eq!((error.row, error.value.as_str()), (3, "••••••••••••••1901"));
+    assert_eq!(error.expected, "a row of its own for each person; row 2 has the same");
+}
+
+#[test]
 fn limits_of_lists() {
     assert_eq!(only_error::<CoacheeRecord>(&coachee_with("focus", "M.01|M.02|M.03|M.04")).column, "focus");
     assert_eq!(only_error::<CoacheeRecord>(&coachee_with("choices", "a|b|c|d")).column, "choices");
+    assert_eq!(only_error::<CoacheeRecord>(&coachee_with("choices", "a|b|a")).column, "choices");
     assert_eq!(read_good::<CoacheeRecord>(&coachee_with("choices,earlier", "a | b|,x|y"))[0].choices.len(), 2);
 }
 

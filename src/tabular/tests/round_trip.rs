@@ -70,39 +70,37 @@ fn modes() -> impl Strategy<Value = Modes> {
     (1_u8..=3).prop_map(Modes::from_bits)
 }
 
-fn list<T: std::fmt::Debug>(strategy: impl Strategy<Value = T>) -> impl Strategy<Value = Vec<T>> {
-    proptest::collection::vec(strategy, 0..=3)
+fn codes() -> impl Strategy<Value = Vec<PersonCode>> {
+    proptest::collection::btree_set(code(), 0..=3).prop_map(|codes| codes.into_iter().collect())
 }
 
 fn coachee() -> impl Strategy<Value = CoacheeRecord> {
     let person = (code(), name(), identity(), maybe(text(200)), maybe(code()), text(200));
     let place = (0..REFERENCE.regencies().len(), 0..REFERENCE.fields().len(), 0..Tier::ALL.len(), modes(), languages());
     let focus = proptest::sample::subsequence(REFERENCE.competencies().to_vec(), 0..=3);
-    (person, place, focus, list(code()), list(code()), 0_u8..=255).prop_map(
-        |(person, place, focus, choices, earlier, rounds)| {
-            let (code, name, identity, unit, superior, position) = person;
-            let (regency, field, tier, modes, languages) = place;
-            CoacheeRecord {
-                code,
-                name,
-                identity,
-                email: (rounds % 2 == 0).then(|| "a+b@lan.go.id".to_owned()),
-                agency: REFERENCE.agencies()[regency].code.clone(),
-                unit,
-                superior,
-                position,
-                tier: Tier::ALL[tier],
-                field: (rounds % 3 > 0).then(|| REFERENCE.fields()[field].code.clone()),
-                regency: REFERENCE.regencies()[regency].code.clone(),
-                modes,
-                languages,
-                focus: focus.into_iter().map(|competency| competency.code).collect(),
-                choices,
-                earlier,
-                waiting_rounds: rounds,
-            }
-        },
-    )
+    (person, place, focus, codes(), codes(), 0_u8..=255).prop_map(|(person, place, focus, choices, earlier, rounds)| {
+        let (code, name, identity, unit, superior, position) = person;
+        let (regency, field, tier, modes, languages) = place;
+        CoacheeRecord {
+            code,
+            name,
+            identity,
+            email: (rounds % 2 == 0).then(|| "a+b@lan.go.id".to_owned()),
+            agency: REFERENCE.agencies()[regency].code.clone(),
+            unit,
+            superior,
+            position,
+            tier: Tier::ALL[tier],
+            field: (rounds % 3 > 0).then(|| REFERENCE.fields()[field].code.clone()),
+            regency: REFERENCE.regencies()[regency].code.clone(),
+            modes,
+            languages,
+            focus: focus.into_iter().map(|competency| competency.code).collect(),
+            choices,
+            earlier,
+            waiting_rounds: rounds,
+        }
+    })
 }
 
 fn coach() -> impl Strategy<Value = CoachRecord> {
@@ -131,14 +129,19 @@ fn coach() -> impl Strategy<Value = CoachRecord> {
                 tier: Some(coachee.tier),
                 field: coachee.field,
                 regency: coachee.regency,
-                regions_served: served.into_iter().map(|province| province.code).collect(),
+                regions_served: served
+                    .into_iter()
+                    .map(|p| p.code)
+                    .collect::<std::collections::BTreeSet<_>>()
+                    .into_iter()
+                    .collect(),
                 modes: coachee.modes,
                 languages: coachee.languages,
                 capacity,
                 load: load.min(capacity),
                 accepting: choices.2,
                 strengths: strengths.unwrap_or_default(),
-                wishes: coachee.choices,
+                wishes: coachee.earlier,
                 completed_pairs,
                 rating,
             }

@@ -1,0 +1,96 @@
+//! Runs on the database: the same on both engines as from the records themselves.
+
+use coachnet::domain::{Objective, Policy};
+use coachnet::matching::run::{LIST_SIZE, run};
+use coachnet::matching::{Cohort, report};
+use coachnet::services::runs::{self, Order};
+use coachnet::services::{ServiceError, schema};
+use coachnet::store::types::Stamp;
+use coachnet::store::{CohortId, RunId, cohorts, records};
+use coachnet::synthetic::Population;
+use coachnet::tabular::{digest, reference};
+
+use crate::support::{TestDb, on_both_engines};
+
+on_both_engines!(a_run_is_the_same_as_from_the_records, a_run_goes_its_way_once, a_run_answers_for_pairs);
+
+const SEED: u64 = 11;
+
+fn day() -> chrono::NaiveDate {
+    chrono::NaiveDate::from_ymd_opt(2026, 11, 1).unwrap()
+}
+
+fn order(objective: Objective) -> Order {
+    let policy = Policy { objective, ..Policy::default() };
+    Order { cohort: "trial".into(), policy, seed: SEED, as_of: day() }
+}
+
+/// An invented cohort, in the database and as records.
+fn invented(db: &TestDb) -> coachnet::domain::records::CohortRecords {
+    schema::prepare(&db.store).unwrap();
+    let reference = reference::shipped().unwrap();
+    let population = Population::new(&reference, SEED, day(), 160, 30).unwrap().records();
+    let now = Stamp::now();
+    let cohort = cohorts::Cohort {
+        id: CohortId::new(),
+        code: "trial".into(),
+        name: "Trial".into(),
+        opens_on: None,
+        closes_on: None,
+        created_at: now,
+    };
+    db.store
+        .write(|db| {
+            cohorts::create(db, &cohort)?;
+            records::save(db, cohort.id, &population, now)
+        })
+        .unwrap();
+    population
+}
+
+fn ordered(db: &TestDb) -> RunId {
+    invented(db);
+    runs::create(&db.store, &order(Objective::MostPeople), "test", Stamp::now()).unwrap()
+}
+
+fn a_run_is_the_same_as_from_the_records(db: &TestDb) {
+    let records = invented(db);
+    let reference = reference::shipped().unwrap();
+    for &objective in Objective::ALL {
+        let id = runs::create(&db.store, &order(objective), "test", Stamp::now()).unwrap();
+        let stored = runs::compute(&db.store, id, "test", &|_| ()).unwrap();
+        let cohort = Cohort::build(&records, &reference, &order(objective).policy, day(), SEED).unwrap();
+        let outcome = run(&cohort, LIST_SIZE, &|_| ()).unwrap();
+        let expected = report::report(&cohort, &outcome, digest(&records, &reference).unwrap());
+        let bytes = |report: &report::RunReport| serde_json::to_string(report).unwrap();
+        assert_eq!(bytes(&stored), bytes(&expected));
+        assert_eq!(bytes(&runs::report_of(&db.store, id).unwrap()), bytes(&expected));
+        let computed = runs::computed(&db.store, id).unwrap();
+        assert_eq!(computed.standing.pairs, outcome.standing().pairs);
+        assert_eq!(computed.standing.prices, outcome.standing().prices);
+    }
+}
+
+fn a_run_goes_its_way_once(db: &TestDb) {
+    let id = ordered(db);
+    let now = Stamp::now();
+    assert!(matches!(runs::publish(&db.store, id, "test", now), Err(ServiceError::Conflict(_))));
+    runs::compute(&db.store, id, "test", &|_| ()).unwrap();
+    assert!(runs::compute(&db.store, id, "test", &|_| ()).is_err());
+    runs::publish(&db.store, id, "test", now).unwrap();
+    assert!(matches!(runs::publish(&db.store, id, "test", now), Err(ServiceError::Conflict(_))));
+    assert!(matches!(runs::discard(&db.store, id, "test", now), Err(ServiceError::Conflict(_))));
+    let unknown = runs::publish(&db.store, RunId::new(), "test", now);
+    assert!(matches!(unknown, Err(ServiceError::Missing(_) | ServiceError::Conflict(_))));
+    let nowhere = Order { cohort: "nowhere".into(), ..order(Objective::Stable) };
+    assert!(matches!(runs::create(&db.store, &nowhere, "test", now), Err(ServiceError::Missing(_))));
+}
+
+fn a_run_answers_for_pairs(db: &TestDb) {
+    use coachnet::matching::{WhyNot, why_not};
+    let id = ordered(db);
+    runs::compute(&db.store, id, "test", &|_| ()).unwrap();
+    let computed = runs::computed(&db.store, id).unwrap();
+    let &(coachee, coach) = computed.standing.pairs.first().unwrap();
+    assert_eq!(why_not(&computed.cohort, &computed.standing, coachee as usize, coach), WhyNot::Proposed);
+}
