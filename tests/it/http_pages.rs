@@ -89,6 +89,7 @@ fn the_viewer_of_the_contract_asks_no_other_host() {
     assert_eq!(site.get("/api/docs").header("location"), "/api/docs/");
     let viewer = site.get("/api/docs/");
     assert_eq!(viewer.status, 200);
+    assert!(!viewer.header("content-security-policy").contains("unsafe"));
     assert!(!viewer.body.contains("https://") && !viewer.body.contains("http://"));
     let start = site.get("/api/docs/swagger-initializer.js");
     assert!(start.body.contains("/api/v1/openapi.json"));
