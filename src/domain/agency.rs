@@ -35,7 +35,7 @@ text_enum! {
 }
 
 /// The kinds of coaches an agency has opted out of for its people, as a bit set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct OptOuts(u8);
 
 impl OptOuts {

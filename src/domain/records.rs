@@ -13,7 +13,7 @@ use super::{
 };
 
 /// A civil-service agency or a company.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct AgencyRecord {
     /// Its key.
     pub code: AgencyCode,

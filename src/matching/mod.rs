@@ -4,6 +4,7 @@
 
 pub mod all_pairs;
 pub mod assign;
+mod build;
 pub mod certificate;
 pub mod columns;
 pub mod explain;
@@ -11,6 +12,7 @@ pub mod instance;
 mod levels;
 pub mod lottery;
 mod reachable;
+mod relations;
 pub mod report;
 mod rule;
 pub mod run;

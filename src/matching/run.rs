@@ -14,7 +14,7 @@ use super::columns::Cohort;
 use super::explain::Waiting;
 use super::instance::{BadEdge, Instance, InstanceBuilder, Priority};
 use super::reachable;
-use super::scan::{Candidate, Scanner};
+use super::scan::{Candidate, Prices, Scanner};
 use super::stable;
 use super::waiting::{Standing, why_waiting};
 use crate::domain::Objective;
@@ -206,7 +206,9 @@ fn match_by_total(cohort: &Cohort, scanner: &Scanner, lists: Lists, watch: Watch
     let most = cohort.policy.objective == Objective::MostPeople;
     let mut prices: Option<Vec<i64>> = None;
     let mut ties_added = false;
-    for round in 1.. {
+    let mut round = 0;
+    loop {
+        round += 1;
         watch(Phase::Solve(round));
         let instance = lists.instance(cohort)?;
         let solve = if most { assign::most_people } else { assign::best_total };
@@ -225,7 +227,6 @@ fn match_by_total(cohort: &Cohort, scanner: &Scanner, lists: Lists, watch: Watch
         }
         prices = Some(solution.prices);
     }
-    unreachable!("the rounds end when no pair is missing from the lists")
 }
 
 /// Deferred acceptance on the lists; whoever comes to the end of the own list looks through all
@@ -273,6 +274,7 @@ enum Worth {
 
 /// The pairs that are not on a list although, at the prices of a solution, they ought to be.
 fn worthwhile(scanner: &Scanner, lists: &Lists, solution: &Solution, worth: Worth) -> Vec<Vec<Candidate>> {
+    let prices = Prices::new(scanner, 1, &solution.prices);
     let gain = |c: &Candidate| i64::from(c.score()) + solution.lambda - solution.prices[c.coach() as usize];
     (0..lists.rows.len())
         .into_par_iter()
@@ -280,17 +282,17 @@ fn worthwhile(scanner: &Scanner, lists: &Lists, solution: &Solution, worth: Wort
             if lists.whole[i] {
                 return Vec::new();
             }
-            let row = &lists.rows[i];
+            let (row, query) = (&lists.rows[i], scanner.query(i));
             let best = row.iter().map(gain).max().unwrap_or(0).max(0);
-            let wanted = |c: &Candidate| match worth {
-                Worth::More => gain(c) > best,
-                Worth::Equal => gain(c) == best,
-            };
-            let mut missing: Vec<Candidate> = scanner
-                .query(i)
-                .eligible()
-                .filter(|c| wanted(c) && row.binary_search_by(|r| c.cmp(r)).is_err())
-                .collect();
+            let above = if worth == Worth::More { best } else { best - 1 };
+            let mut missing: Vec<Candidate> = Vec::new();
+            query.priced(&prices, solution.lambda, above, |coach, score, value| {
+                let candidate = query.candidate(coach, score);
+                if (worth == Worth::More || value == best) && row.binary_search_by(|r| candidate.cmp(r)).is_err() {
+                    missing.push(candidate);
+                }
+                above
+            });
             missing.sort_unstable_by_key(|c| std::cmp::Reverse((gain(c), *c)));
             missing.truncate(if worth == Worth::More { ADDED_A_ROUND } else { TIES_ADDED });
             missing

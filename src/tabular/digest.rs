@@ -1,5 +1,6 @@
 //! A fingerprint of what a cohort says, whatever its files look like.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -27,13 +28,15 @@ impl Write for Hash {
 }
 
 /// SHA-256, in hexadecimal, over the records in canonical CSV, each kind sorted by key. The order
-/// of rows and columns, the delimiter, aliases and formats of dates make no difference.
+/// of rows and columns, the delimiter, aliases and formats of dates make no difference. Agencies
+/// that are just as the reference data has them are left out: whether a file repeats them or not
+/// says nothing.
 ///
 /// # Errors
 /// None in practice; the canonical form goes through the same writer as files do.
 pub fn digest(cohort: &CohortRecords, reference: &Reference) -> Result<String, TableError> {
     let mut hash = Hash(Sha256::new());
-    feed::<AgencyRecord>(&cohort.agencies, reference, &mut hash)?;
+    feed::<AgencyRecord>(&own_agencies(cohort, reference), reference, &mut hash)?;
     feed::<CoacheeRecord>(&cohort.coachees, reference, &mut hash)?;
     feed::<AssessmentRecord>(&cohort.assessments, reference, &mut hash)?;
     feed::<RequirementRecord>(&cohort.requirements, reference, &mut hash)?;
@@ -44,6 +47,11 @@ pub fn digest(cohort: &CohortRecords, reference: &Reference) -> Result<String, T
         let _ = write!(text, "{byte:02x}");
     }
     Ok(text)
+}
+
+fn own_agencies(cohort: &CohortRecords, reference: &Reference) -> Vec<AgencyRecord> {
+    let known: HashSet<&AgencyRecord> = reference.agencies().iter().collect();
+    cohort.agencies.iter().filter(|agency| !known.contains(agency)).cloned().collect()
 }
 
 fn feed<T: Record>(records: &[T], reference: &Reference, hash: &mut Hash) -> Result<(), TableError> {

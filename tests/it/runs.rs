@@ -64,6 +64,9 @@ fn a_run_is_the_same_as_from_the_records(db: &TestDb) {
         let expected = report::report(&cohort, &outcome, digest(&records, &reference).unwrap());
         let bytes = |report: &report::RunReport| serde_json::to_string(report).unwrap();
         assert_eq!(bytes(&stored), bytes(&expected));
+        let mut repeated = records.clone();
+        repeated.agencies.extend(reference.agencies()[..20].iter().cloned());
+        assert_eq!(digest(&repeated, &reference).unwrap(), stored.input_digest, "known agencies say nothing");
         assert_eq!(bytes(&runs::report_of(&db.store, id).unwrap()), bytes(&expected));
         let computed = runs::computed(&db.store, id).unwrap();
         assert_eq!(computed.standing.pairs, outcome.standing().pairs);
