@@ -3,6 +3,8 @@
 //! What is personal or secret never gets here: lines carry the route pattern, not the path
 //! with its keys, and no query string.
 
+use std::io::IsTerminal;
+
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::{Error, HttpMessage};
@@ -15,7 +17,8 @@ use crate::config::{Log, LogFormat, LogLevel};
 /// Starts logging to standard error. A second call changes nothing.
 pub fn init(log: Log) {
     let filter = EnvFilter::new(directives(log.level));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let colour = std::io::stderr().is_terminal();
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colour).with_writer(std::io::stderr);
     let started = match log.format {
         LogFormat::Text => builder.with_target(false).try_init().is_ok(),
         LogFormat::Json => builder.json().with_current_span(true).with_span_list(false).try_init().is_ok(),
