@@ -34,6 +34,10 @@ pub struct Args {
 pub fn run(args: Args) -> CliResult {
     let result = ResultFolder::read(&args.result)?;
     let CohortFolder { cohort, digest } = read_cohort_of(&args.input, &result)?;
+    if digest != result.report.input_digest {
+        let why = "the cohort has changed since the result was made; match it again to ask about it";
+        return Err(CliError::Refuted(why.into()));
+    }
     let (coachees, coaches) = ids_of(&cohort);
     let unknown = |what: &str, code: &str| CliError::BadInput(format!("{what} {code:?} is not in the cohort"));
     let coachee = coachees.position(&args.coachee).ok_or_else(|| unknown("coachee", &args.coachee))?;

@@ -156,7 +156,7 @@ fn parse<T: Stored>(file: &Path, args: &Args, reference: &Reference) -> Result<P
         FileFormat::Csv => Some(Format::Csv),
         FileFormat::Xlsx => Some(Format::Xlsx),
     };
-    let today = chrono::Utc::now().date_naive();
+    let today = chrono::Local::now().date_naive();
     let bar = ProgressBar::new(1);
     if let Ok(style) = ProgressStyle::with_template("{wide_bar} {percent}%, {eta} left") {
         bar.set_style(style);

@@ -77,10 +77,10 @@ fn match_folder(args: &Args) -> CliResult {
     let write_seconds = started.elapsed().as_secs_f64();
     let timings = Timings { read_seconds, solve_seconds, write_seconds, peak_memory: peak_memory() };
     let facts = report::facts(&cohort, &outcome.plan);
-    print_outcome(&outcome.certificate, &facts, &cohort.reference);
-    let origin = Origin { seed: args.seed, input_digest: digest, run: Some(facts) };
+    let origin = Origin { seed: args.seed, input_digest: digest, run: Some(facts.clone()) };
     let report = Report::new(&outcome.certificate, origin, &files, args.timings.then_some(timings));
     result::write_report(&args.out, &report)?;
+    print_outcome(&outcome.certificate, &facts, &cohort.reference);
     let out = args.out.display();
     println!("\nread {read_seconds:.1} s, matched {solve_seconds:.1} s, wrote {write_seconds:.1} s to {out}");
     println!("check it: coachnet verify {} {out}", args.dir.display());

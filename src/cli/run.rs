@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use chrono::{NaiveDate, Utc};
+use chrono::{Local, NaiveDate};
 use clap::Subcommand;
 
 use super::explain::{print_answer, print_score};
@@ -59,6 +59,11 @@ enum Action {
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
+    /// Queue a run again whose computing was killed
+    Requeue {
+        /// The run
+        run: RunId,
+    },
     /// Make the pairs of a computed run proposals
     Publish {
         /// The run
@@ -102,6 +107,11 @@ pub fn run(args: Args, config: Option<&Path>) -> CliResult {
         Action::Show { run } => show(&store, run),
         Action::Explain { run, coachee, coach } => explain(&store, run, &coachee, &coach),
         Action::Export { run, out } => export(&store, run, &out),
+        Action::Requeue { run } => {
+            runs::requeue(&store, run, ACTOR, Stamp::now())?;
+            println!("{run} is queued again: coachnet run compute {run}");
+            Ok(())
+        }
         Action::Publish { run } => {
             runs::publish(&store, run, ACTOR, Stamp::now())?;
             println!("{run} is published: its pairs are proposals");
@@ -117,7 +127,7 @@ pub fn run(args: Args, config: Option<&Path>) -> CliResult {
 
 fn create(store: &Store, args: CreateArgs) -> CliResult {
     let policy = policy(args.policy.as_deref(), args.objective)?;
-    let as_of = args.as_of.unwrap_or_else(|| Utc::now().date_naive());
+    let as_of = args.as_of.unwrap_or_else(|| Local::now().date_naive());
     let order = Order { cohort: args.cohort, policy, seed: args.seed, as_of };
     println!("{}", runs::create(store, &order, ACTOR, Stamp::now())?);
     Ok(())

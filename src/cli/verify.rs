@@ -47,6 +47,12 @@ pub(super) fn read_cohort_of(input: &Path, result: &ResultFolder) -> Result<Coho
             "{REPORT} does not say how the cohort was read; is it of other scores?"
         )));
     };
+    if let Err(bad) = run.policy.check() {
+        return Err(CliError::Refuted(format!("{REPORT}: run.policy.{bad}")));
+    }
+    if run.policy.objective != result.report.objective {
+        return Err(CliError::Refuted(format!("{REPORT}: objective and run.policy.objective differ")));
+    }
     cohort_folder::read(input, &run.policy, Some(run.as_of), result.report.seed)
 }
 
@@ -188,7 +194,12 @@ impl<P: Pairs> Subject<'_, P> {
         let claim = Claim { pairs: &stated.pairs, prices: &stated.prices, lambda: stated.lambda };
         let certificate = certify(self.problem, result.report.objective, claim);
         match &certificate {
-            Ok(certificate) => compare(certificate, &result.report, &mut findings),
+            Ok(certificate) => {
+                compare(certificate, &result.report, &mut findings);
+                if !certificate.holds() {
+                    findings.push("the plan is possible, but not proven to reach its objective".into());
+                }
+            }
             Err(faults) => findings.extend(faults.iter().map(|fault| self.name(fault))),
         }
         self.check_digests(result, &mut findings);

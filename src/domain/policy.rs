@@ -154,8 +154,8 @@ impl Policy {
         if self.weights.total() > MAX_SCORE {
             return bad("weights", "expected weights that sum to at most 255");
         }
-        if self.weights.coverage == 0 {
-            return bad("weights.coverage", "expected at least 1: a pair without coverage helps nobody");
+        if self.weights.coverage < 3 {
+            return bad("weights.coverage", "expected at least 3: one point for each gap a coach may cover");
         }
         if !(1..=3).contains(&self.rules.focus_size) {
             return bad("rules.focus_size", "expected 1, 2 or 3");

@@ -185,6 +185,12 @@ impl Reference {
                 return Err(BadReference(format!("tier {tier} is missing")));
             }
         }
+        // A coach's provinces are the bits of one number, and a field is one byte.
+        for (what, count, most) in [("provinces", parts.provinces.len(), 64), ("fields", parts.fields.len(), 255)] {
+            if count > most {
+                return Err(BadReference(format!("{count} {what}; at most {most} are possible")));
+            }
+        }
         let field_index = index(&parts.fields, |f| f.code.clone(), "field")?;
         index(&parts.agencies, |a| a.code.clone(), "agency")?;
         Ok(Self {

@@ -151,15 +151,18 @@ pub struct FocusList {
 }
 
 impl FocusList {
-    /// Takes gaps in their order and shares out `points` in proportion to their sizes:
-    /// each gets its floor, what is left goes to the first ones.
+    /// Takes gaps in their order and shares out `points`, at least 3: each gets one point, so that
+    /// to cover it always counts, and its share of the others in proportion to its size, rounded
+    /// down; what is left goes to the first ones.
     pub fn new(gaps: &[Focus], points: u8) -> Self {
         let mut list = Self { len: gaps.len().min(3) as u8, ..Self::default() };
         let total: u16 = gaps.iter().take(3).map(|f| u16::from(f.required - f.assessed)).sum();
-        let mut left = points;
+        let base = u8::from(points >= list.len);
+        let shared = points - base * list.len;
+        let mut left = shared;
         for (slot, gap) in list.gaps.iter_mut().zip(gaps) {
-            let share = u16::from(points) * u16::from(gap.required - gap.assessed) / total.max(1);
-            *slot = Focus { max: share as u8, ..*gap };
+            let share = u16::from(shared) * u16::from(gap.required - gap.assessed) / total.max(1);
+            *slot = Focus { max: base + share as u8, ..*gap };
             left -= share as u8;
         }
         let len = usize::from(list.len);

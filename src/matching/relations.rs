@@ -10,7 +10,8 @@ use crate::domain::records::{CoachRecord, CoacheeRecord};
 pub(super) struct Relations<'a> {
     coach_by_code: HashMap<&'a str, u32>,
     coach_by_identity: HashMap<&'a Identity, u32>,
-    superior: HashMap<&'a str, &'a str>,
+    /// Whom each person reports to: one superior as coachee, another perhaps as coach.
+    superiors: HashMap<&'a str, Vec<&'a str>>,
     /// Per coachee code: coaches who wish for, or report (however far down) to, the coachee.
     wished_by: HashMap<&'a str, Vec<u32>>,
     subordinate_coaches: HashMap<&'a str, Vec<u32>>,
@@ -24,14 +25,14 @@ impl<'a> Relations<'a> {
         let mut relations = Self {
             coach_by_code: HashMap::with_capacity(coaches.len()),
             coach_by_identity: HashMap::new(),
-            superior: HashMap::new(),
+            superiors: HashMap::new(),
             wished_by: HashMap::new(),
             subordinate_coaches: HashMap::new(),
         };
         let links = coaches.iter().map(|c| (&c.code, &c.superior));
         for (code, superior) in coachees.iter().map(|c| (&c.code, &c.superior)).chain(links) {
             if let Some(superior) = superior {
-                relations.superior.insert(code.as_str(), superior.as_str());
+                relations.superiors.entry(code.as_str()).or_default().push(superior.as_str());
             }
         }
         for (at, coach) in (0u32..).zip(coaches) {
@@ -49,10 +50,25 @@ impl<'a> Relations<'a> {
         relations
     }
 
-    /// Superiors of a person, nearest first.
+    /// All superiors of a person, nearest first.
     fn chain(&self, code: &'a str) -> Vec<&'a str> {
-        let next = |code: &&'a str| self.superior.get(code).copied();
-        std::iter::successors(next(&code), next).take(MAX_CHAIN).collect()
+        let mut chain: Vec<&'a str> = Vec::new();
+        let mut level = vec![code];
+        for _ in 0..MAX_CHAIN {
+            let above: Vec<&'a str> =
+                level.iter().filter_map(|code| self.superiors.get(code)).flatten().copied().collect();
+            level.clear();
+            for superior in above {
+                if superior != code && !chain.contains(&superior) {
+                    chain.push(superior);
+                    level.push(superior);
+                }
+            }
+            if level.is_empty() {
+                break;
+            }
+        }
+        chain
     }
 
     /// What is known about a coachee and single coaches, by coach.

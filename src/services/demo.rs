@@ -7,7 +7,7 @@ use super::{ServiceError, ServiceResult};
 use crate::domain::{Policy, Reference};
 use crate::matching::run::Phase;
 use crate::store::types::Stamp;
-use crate::store::{CohortId, RunId, Store, cohorts, records, reference};
+use crate::store::{CohortId, RunId, Store, audit, cohorts, records, reference};
 use crate::synthetic::Population;
 
 /// How large a demo is, and what its lottery draws from.
@@ -64,7 +64,10 @@ fn invent(store: &Store, code: &str, demo: Demo, day: NaiveDate) -> ServiceResul
     };
     store.write(|db| {
         cohorts::create(db, &cohort)?;
-        records::save(db, cohort.id, &population, now)?;
+        let saved = records::save(db, cohort.id, &population, now)?;
+        let subject = Some(cohort.id.uuid());
+        let entry = audit::Entry { actor: ACTOR, action: "cohort.invented", subject_kind: "cohort", subject };
+        audit::append(db, &entry, &saved, now)?;
         Ok::<_, ServiceError>(())
     })
 }

@@ -1,6 +1,7 @@
 //! Runs: asking for one, computing it, publishing it, throwing it away.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use chrono::NaiveDate;
 
@@ -58,30 +59,70 @@ pub fn create(store: &Store, order: &Order, actor: &str, now: Stamp) -> ServiceR
 /// When the run is not queued, or its cohort cannot be read as the reference data stand now;
 /// the run is queued again then.
 pub fn compute(store: &Store, id: RunId, actor: &str, watch: &(dyn Fn(Phase) + Sync)) -> ServiceResult<RunReport> {
-    let start = |db: &mut Db| Ok::<_, ServiceError>(runs::start(db, id, Stamp::now())?);
+    let start = |db: &mut Db| {
+        let now = Stamp::now();
+        runs::start(db, id, now)?;
+        log(db, actor, "run.started", id, &serde_json::json!({}), now)
+    };
     store.write(start).map_err(|error| error.about("run"))?;
     let computed = find(store, id, watch).and_then(|(report, result)| {
         let now = Stamp::now();
-        store.write(|db| {
-            runs::save_result(db, id, &result, now)?;
-            let facts = serde_json::json!({ "matched": result.totals.matched, "digest": result.totals.input_digest });
-            log(db, actor, "run.computed", id, &facts, now)
+        patiently(|| {
+            store.write(|db| {
+                runs::save_result(db, id, &result, now)?;
+                let facts =
+                    serde_json::json!({ "matched": result.totals.matched, "digest": result.totals.input_digest });
+                log(db, actor, "run.computed", id, &facts, now)
+            })
         })?;
         Ok(report)
     });
     if computed.is_err() {
-        store.write(|db| Ok::<_, ServiceError>(runs::requeue(db, id)?))?;
+        // What went wrong first says more than that the run could not be queued again.
+        let _ = patiently(|| requeue(store, id, actor, Stamp::now()));
     }
     computed
+}
+
+/// Queues a run again whose computing ended without a result, as when its process was killed.
+///
+/// # Errors
+/// When it is not being computed.
+pub fn requeue(store: &Store, id: RunId, actor: &str, now: Stamp) -> ServiceResult<()> {
+    store
+        .write(|db| {
+            runs::requeue(db, id)?;
+            log(db, actor, "run.requeued", id, &serde_json::json!({}), now)
+        })
+        .map_err(|error: ServiceError| error.about("run"))
+}
+
+/// How often a finished computation tries to get its turn to write, a second apart: minutes of
+/// work must not be lost to an import that holds the database.
+const WRITE_TRIES: u32 = 120;
+
+fn patiently<T>(mut write: impl FnMut() -> ServiceResult<T>) -> ServiceResult<T> {
+    for _ in 1..WRITE_TRIES {
+        match write() {
+            Err(ServiceError::Store(StoreError::Busy(_))) => std::thread::sleep(Duration::from_secs(1)),
+            done => return done,
+        }
+    }
+    write()
 }
 
 /// Makes the pairs of a computed run proposals.
 ///
 /// # Errors
-/// When it is not computed.
+/// When it is not computed, or the cohort has a published run already.
 pub fn publish(store: &Store, id: RunId, actor: &str, now: Stamp) -> ServiceResult<()> {
     store
         .write(|db| {
+            let cohort = runs::get(db, id)?.cohort;
+            if let Some(other) = runs::published(db, cohort)?.filter(|&other| other != id) {
+                let why = format!("run {other} of this cohort is published: its places are given away already");
+                return Err(ServiceError::Conflict(why));
+            }
             runs::publish(db, id, now)?;
             log(db, actor, "run.published", id, &serde_json::json!({}), now)
         })

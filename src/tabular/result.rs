@@ -151,9 +151,9 @@ impl Report {
             waiting_digest: files.waiting.as_ref().map(|text| sha256(text.as_bytes())),
             run: origin.run,
             version: env!("CARGO_PKG_VERSION").into(),
-            read_seconds: timings.map(|t| t.read_seconds),
-            solve_seconds: timings.map(|t| t.solve_seconds),
-            write_seconds: timings.map(|t| t.write_seconds),
+            read_seconds: timings.map(|t| milliseconds(t.read_seconds)),
+            solve_seconds: timings.map(|t| milliseconds(t.solve_seconds)),
+            write_seconds: timings.map(|t| milliseconds(t.write_seconds)),
             peak_memory: timings.and_then(|t| t.peak_memory),
             report_digest: String::new(),
         };
@@ -173,6 +173,11 @@ impl Report {
         json.push('\n');
         json
     }
+}
+
+/// Seconds to the millisecond: few enough digits to read back just as written.
+fn milliseconds(seconds: f64) -> f64 {
+    (seconds * 1000.0).round() / 1000.0
 }
 
 /// The other files of a result, as text.

@@ -39,6 +39,22 @@ proptest! {
         }
     }
 
+    /// A pair that no rule forbids has a score above 0 under any policy that may be used.
+    #[test]
+    fn an_allowed_pair_has_a_score(seed: u64, coverage in 3u8..12) {
+        let none = coachnet::domain::policy::Weights {
+            coverage, credibility: 0, choices: 255 - coverage, reach: 0, cross_agency: 0, load: 0,
+        };
+        let policy = Policy { weights: none, ..Policy::default() };
+        prop_assert!(policy.check().is_ok());
+        let cohort = Cohort::build(&random_cohort(seed, 20, 20), &reference(), &policy, today(), seed).unwrap();
+        for i in 0..cohort.coachees.len() {
+            for j in 0..cohort.coaches.len() as u32 {
+                prop_assert_ne!(cohort.plain_score(i, j), Some(0));
+            }
+        }
+    }
+
     /// The order in which rows come in changes nothing.
     #[test]
     fn row_order_changes_nothing(seed: u64) {
@@ -129,6 +145,23 @@ proptest! {
                 }
             }
         }
+    }
+}
+
+/// Whoever is coachee and coach may be said to report to two superiors. Both count.
+#[test]
+fn both_superiors_of_a_person_in_both_roles_are_in_the_line_of_command() {
+    let mut records = random_cohort(1, 1, 3);
+    for (coach, code) in records.coaches.iter_mut().zip(["P0", "C1", "C2"]) {
+        coach.code = code.parse().unwrap();
+        coach.superior = None;
+    }
+    records.coachees[0].superior = Some("C1".parse().unwrap());
+    records.coaches[0].superior = Some("C2".parse().unwrap());
+    let cohort = Cohort::build(&records, &reference(), &Policy::default(), today(), 1).unwrap();
+    for (at, code) in (0u32..).zip(&cohort.coaches.code) {
+        let line = cohort.broken_rules(0, at).iter().any(|rule| rule == coachnet::matching::Rule::LineOfCommand);
+        assert_eq!(line, code.as_str() != "P0", "{code}");
     }
 }
 

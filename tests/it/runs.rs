@@ -12,7 +12,13 @@ use coachnet::tabular::{digest, reference};
 
 use crate::support::{TestDb, on_both_engines};
 
-on_both_engines!(a_run_is_the_same_as_from_the_records, a_run_goes_its_way_once, a_run_answers_for_pairs);
+on_both_engines!(
+    a_run_is_the_same_as_from_the_records,
+    a_run_goes_its_way_once,
+    the_places_of_a_cohort_are_given_away_once,
+    a_run_can_be_queued_again,
+    a_run_answers_for_pairs,
+);
 
 const SEED: u64 = 11;
 
@@ -87,6 +93,27 @@ fn a_run_goes_its_way_once(db: &TestDb) {
     assert!(matches!(unknown, Err(ServiceError::Missing(_) | ServiceError::Conflict(_))));
     let nowhere = Order { cohort: "nowhere".into(), ..order(Objective::Stable) };
     assert!(matches!(runs::create(&db.store, &nowhere, "test", now), Err(ServiceError::Missing(_))));
+}
+
+fn the_places_of_a_cohort_are_given_away_once(db: &TestDb) {
+    let first = ordered(db);
+    let second = runs::create(&db.store, &order(Objective::Stable), "test", Stamp::now()).unwrap();
+    for id in [first, second] {
+        runs::compute(&db.store, id, "test", &|_| ()).unwrap();
+    }
+    runs::publish(&db.store, first, "test", Stamp::now()).unwrap();
+    let refused = runs::publish(&db.store, second, "test", Stamp::now());
+    assert!(matches!(refused, Err(ServiceError::Conflict(why)) if why.contains(&first.to_string())));
+}
+
+/// A process that dies while it computes leaves the run as it is; it can be queued again.
+fn a_run_can_be_queued_again(db: &TestDb) {
+    let id = ordered(db);
+    assert!(runs::requeue(&db.store, id, "test", Stamp::now()).is_err(), "it is queued already");
+    db.store.write(|db| coachnet::store::runs::start(db, id, Stamp::now())).unwrap();
+    assert!(runs::compute(&db.store, id, "test", &|_| ()).is_err(), "somebody computes it");
+    runs::requeue(&db.store, id, "test", Stamp::now()).unwrap();
+    runs::compute(&db.store, id, "test", &|_| ()).unwrap();
 }
 
 fn a_run_answers_for_pairs(db: &TestDb) {

@@ -25,13 +25,13 @@ fn weights() -> impl Strategy<Value = Weights> {
     prop_oneof![
         Just(Weights::default()),
         Just(one(255, 0, 0, 0, 0, 0)),
-        Just(one(1, 0, 0, 0, 0, 0)),
-        Just(one(2, 0, 0, 0, 0, 0)),
-        Just(one(1, 254, 0, 0, 0, 0)),
-        Just(one(1, 0, 254, 0, 0, 0)),
-        Just(one(1, 0, 0, 254, 0, 0)),
-        Just(one(1, 0, 0, 0, 254, 0)),
-        Just(one(1, 0, 0, 0, 0, 254)),
+        Just(one(3, 0, 0, 0, 0, 0)),
+        Just(one(4, 0, 0, 0, 0, 0)),
+        Just(one(3, 252, 0, 0, 0, 0)),
+        Just(one(3, 0, 252, 0, 0, 0)),
+        Just(one(3, 0, 0, 252, 0, 0)),
+        Just(one(3, 0, 0, 0, 252, 0)),
+        Just(one(3, 0, 0, 0, 0, 252)),
         Just(one(50, 41, 41, 41, 41, 41)),
     ]
 }
