@@ -69,11 +69,8 @@ fn assign(args: &Args) -> CliResult {
     let origin = Origin { seed: args.seed, input_digest: scores.digest.clone(), run: None };
     let report = Report::new(&certificate, origin, &files, args.timings.then_some(timings));
     result::write_report(&args.out, &report)?;
-    print!("{}", summary(&certificate));
-    println!(
-        "read {read_seconds:.3} s, solved {solve_seconds:.3} s, wrote {write_seconds:.3} s to {}",
-        args.out.display()
-    );
+    say_on!("{}", summary(&certificate));
+    say!("read {read_seconds:.3} s, solved {solve_seconds:.3} s, wrote {write_seconds:.3} s to {}", args.out.display());
     Ok(())
 }
 

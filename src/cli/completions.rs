@@ -14,6 +14,8 @@ pub struct Args {
 
 /// Prints the completions of `C`, the whole command line.
 pub fn run<C: CommandFactory>(args: Args) -> CliResult {
-    clap_complete::generate(args.shell, &mut C::command(), "coachnet", &mut std::io::stdout());
+    let mut text = Vec::new();
+    clap_complete::generate(args.shell, &mut C::command(), "coachnet", &mut text);
+    say_on!("{}", String::from_utf8_lossy(&text));
     Ok(())
 }

@@ -43,10 +43,10 @@ pub fn run(args: Args, config: Option<&Path>) -> CliResult {
     let report = runs::report_of(&store, run)?;
     let parts = store.snapshot(reference::load).map_err(in_the_way)?;
     let reference = Reference::new(parts).map_err(|why| CliError::Internal(why.to_string()))?;
-    println!("run {run} of the demo cohort, in {}\n", config.database.url);
+    say!("run {run} of the demo cohort, in {}\n", config.database.url);
     print_outcome(&report.certificate, &report.facts, &reference);
     serve(store, &config, |address| {
-        println!("\nserving on http://{address}, the run on http://{address}/runs/{run} (stop with Ctrl-C)");
+        say!("\nserving on http://{address}, the run on http://{address}/runs/{run} (stop with Ctrl-C)");
     })
 }
 

@@ -58,23 +58,23 @@ pub fn run(args: Args) -> CliResult {
 
 pub(super) fn print_answer(cohort: &Cohort, answer: &WhyNot) {
     match answer {
-        WhyNot::Proposed => println!("proposed"),
+        WhyNot::Proposed => say!("proposed"),
         WhyNot::Forbidden { rules } => {
-            println!("forbidden by: {}", rules.iter().map(|rule| rule.as_str()).collect::<Vec<_>>().join(", "));
+            say!("forbidden by: {}", rules.iter().map(|rule| rule.as_str()).collect::<Vec<_>>().join(", "));
         }
         WhyNot::Behind { score, ahead, instead, cost } => {
-            println!("allowed, score {score} of {}, but not proposed", cohort.policy.weights.total());
+            say!("allowed, score {score} of {}, but not proposed", cohort.policy.weights.total());
             for Ahead { coachee, class, score, lottery } in ahead {
-                println!("  the coach was given {coachee}: score {score}, class {class}, lottery {lottery}");
+                say!("  the coach was given {coachee}: score {score}, class {class}, lottery {lottery}");
             }
             if let Some((coach, score)) = instead {
-                println!("  the coachee was given {coach}: score {score}");
+                say!("  the coachee was given {coach}: score {score}");
             }
             match cost {
                 Some(cost) if *cost > Points::ZERO => {
-                    println!("  forcing this pair would cost the total at least {cost} points");
+                    say!("  forcing this pair would cost the total at least {cost} points");
                 }
-                Some(_) => println!("  a plan just as good may hold this pair; the lottery decided"),
+                Some(_) => say!("  a plan just as good may hold this pair; the lottery decided"),
                 None => {}
             }
         }
@@ -82,10 +82,10 @@ pub(super) fn print_answer(cohort: &Cohort, answer: &WhyNot) {
 }
 
 pub(super) fn print_score(explanation: &Explanation) {
-    println!("score {}", explanation.score);
+    say!("score {}", explanation.score);
     for component in &explanation.components {
         let json = serde_json::to_value(component).unwrap_or_default();
         let name = json["component"].as_str().unwrap_or_default();
-        println!("  {name:<14} {:>3} of {:>3}", component.points(), json["max"]);
+        say!("  {name:<14} {:>3} of {:>3}", component.points(), json["max"]);
     }
 }

@@ -199,7 +199,7 @@ fn report<T: Stored>(file: &Path, read: usize, imported: &Imported, kept: Option
     let saved = outcome.saved;
     let removed = if outcome.removed > 0 { format!(", {} removed", outcome.removed) } else { String::new() };
     let table = T::TABLE.name;
-    println!("{table}: {} new, {} changed, {} unchanged{removed}", saved.new, saved.changed, saved.unchanged);
+    say!("{table}: {} new, {} changed, {} unchanged{removed}", saved.new, saved.changed, saved.unchanged);
     if bad > 0 {
         return Err(CliError::BadInput(format!("{bad} of {read} rows are wrong and were left out")));
     }

@@ -82,8 +82,8 @@ fn match_folder(args: &Args) -> CliResult {
     result::write_report(&args.out, &report)?;
     print_outcome(&outcome.certificate, &facts, &cohort.reference);
     let out = args.out.display();
-    println!("\nread {read_seconds:.1} s, matched {solve_seconds:.1} s, wrote {write_seconds:.1} s to {out}");
-    println!("check it: coachnet verify {} {out}", args.dir.display());
+    say!("\nread {read_seconds:.1} s, matched {solve_seconds:.1} s, wrote {write_seconds:.1} s to {out}");
+    say!("check it: coachnet verify {} {out}", args.dir.display());
     Ok(())
 }
 

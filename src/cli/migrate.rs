@@ -16,9 +16,9 @@ pub fn run(_args: Args, config: Option<&Path>) -> CliResult {
     let config = Config::load(config, Vec::new()).map_err(|why| CliError::Usage(why.to_string()))?;
     let applied = schema::prepare(&open(&config.database)?).map_err(in_the_way)?;
     match applied {
-        0 => println!("{}: the schema is current", config.database.url),
-        1 => println!("{}: 1 migration applied", config.database.url),
-        many => println!("{}: {many} migrations applied", config.database.url),
+        0 => say!("{}: the schema is current", config.database.url),
+        1 => say!("{}: 1 migration applied", config.database.url),
+        many => say!("{}: {many} migrations applied", config.database.url),
     }
     Ok(())
 }

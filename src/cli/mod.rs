@@ -1,6 +1,17 @@
 //! The command line. Each command has a file of its own; this one says which there are,
 //! and turns failures into exit codes.
 
+/// Prints a line for whoever called, and ends quietly when they no longer listen.
+macro_rules! say {
+    () => { $crate::cli::output::write(format_args!("\n")) };
+    ($($arg:tt)*) => { $crate::cli::output::write(format_args!("{}\n", format_args!($($arg)*))) };
+}
+
+/// The same without ending the line.
+macro_rules! say_on {
+    ($($arg:tt)*) => { $crate::cli::output::write(format_args!($($arg)*)) };
+}
+
 mod assign;
 mod cohort_folder;
 mod completions;

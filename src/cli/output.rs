@@ -1,6 +1,8 @@
 //! What commands share in talking to a person: what a long run is doing, and what came out.
 
 use std::collections::BTreeMap;
+use std::fmt::Arguments;
+use std::io::{ErrorKind, Write};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -11,6 +13,17 @@ use crate::matching::certificate::Certificate;
 use crate::matching::report::RunFacts;
 use crate::matching::run::Phase;
 use crate::matching::summary::Share;
+
+/// Writes to standard output. A reader who has gone (`coachnet … | head`) ends the program quietly,
+/// as other programs do; a full disk ends it with exit code 5.
+pub(super) fn write(text: Arguments) {
+    let Err(why) = std::io::stdout().write_fmt(text) else { return };
+    if why.kind() != ErrorKind::BrokenPipe {
+        eprintln!("coachnet: standard output: {why}");
+        std::process::exit(5);
+    }
+    std::process::exit(0);
+}
 
 /// What a run is doing, on a terminal; nothing elsewhere.
 pub(super) struct Steps(ProgressBar);
@@ -40,12 +53,12 @@ impl Steps {
 /// What came out of a run, for a person: the proof, who has a coach and where, why others wait.
 pub(super) fn print_outcome(certificate: &Certificate, facts: &RunFacts, reference: &Reference) {
     let run = &facts.summary;
-    print!("{}", summary(certificate));
+    say_on!("{}", summary(certificate));
     let share = |share: Share| format!("{:>7} of {:>7}  {:>5.1} %", share.matched, share.coachees, share.percent());
-    println!("\nwith a coach           {}", share(run.all));
-    println!("  in remote areas      {}", share(run.remote));
-    println!("  elsewhere            {}", share(run.other));
-    println!(
+    say!("\nwith a coach           {}", share(run.all));
+    say!("  in remote areas      {}", share(run.remote));
+    say!("  elsewhere            {}", share(run.other));
+    say!(
         "coaches {}, free places {}, idle coaches {}; mean score {:.1} %, {} pairs across agencies",
         run.coaches,
         run.places,
@@ -53,10 +66,10 @@ pub(super) fn print_outcome(certificate: &Certificate, facts: &RunFacts, referen
         run.mean_score_permille as f64 / 10.0,
         run.cross_agency
     );
-    println!("\nper province");
+    say!("\nper province");
     for province in reference.provinces() {
         if let Some(&found) = run.provinces.get(province.code.as_str()) {
-            println!("  {} {:<28} {}", province.code, province.name_id, share(found));
+            say!("  {} {:<28} {}", province.code, province.name_id, share(found));
         }
     }
     counts("\nwhy people wait", &run.reasons);
@@ -67,8 +80,8 @@ fn counts<K: std::fmt::Display>(title: &str, counts: &BTreeMap<K, u32>) {
     if counts.is_empty() {
         return;
     }
-    println!("{title}");
+    say!("{title}");
     for (key, count) in counts {
-        println!("  {:<20} {count:>7}", key.to_string());
+        say!("  {:<20} {count:>7}", key.to_string());
     }
 }

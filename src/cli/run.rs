@@ -6,11 +6,11 @@ use chrono::{Local, NaiveDate};
 use clap::Subcommand;
 
 use super::explain::{print_answer, print_score};
+use super::import::ready;
 use super::match_cohort::{files, policy};
 use super::output::{Steps, print_outcome};
-use super::serve::{in_the_way, open};
+use super::serve::in_the_way;
 use super::{CliError, CliResult};
-use crate::config::Config;
 use crate::domain::{Objective, Reference};
 use crate::matching::run::Plan;
 use crate::matching::why_not;
@@ -99,8 +99,7 @@ const ACTOR: &str = "cli";
 
 /// Does what was asked with one run.
 pub fn run(args: Args, config: Option<&Path>) -> CliResult {
-    let config = Config::load(config, Vec::new()).map_err(|why| CliError::Usage(why.to_string()))?;
-    let store = open(&config.database)?;
+    let store = ready(config)?;
     match args.action {
         Action::Create(args) => create(&store, args),
         Action::Compute { run } => compute(&store, run),
@@ -109,17 +108,17 @@ pub fn run(args: Args, config: Option<&Path>) -> CliResult {
         Action::Export { run, out } => export(&store, run, &out),
         Action::Requeue { run } => {
             runs::requeue(&store, run, ACTOR, Stamp::now())?;
-            println!("{run} is queued again: coachnet run compute {run}");
+            say!("{run} is queued again: coachnet run compute {run}");
             Ok(())
         }
         Action::Publish { run } => {
             runs::publish(&store, run, ACTOR, Stamp::now())?;
-            println!("{run} is published: its pairs are proposals");
+            say!("{run} is published: its pairs are proposals");
             Ok(())
         }
         Action::Discard { run } => {
             runs::discard(&store, run, ACTOR, Stamp::now())?;
-            println!("{run} is discarded");
+            say!("{run} is discarded");
             Ok(())
         }
     }
@@ -129,7 +128,7 @@ fn create(store: &Store, args: CreateArgs) -> CliResult {
     let policy = policy(args.policy.as_deref(), args.objective)?;
     let as_of = args.as_of.unwrap_or_else(|| Local::now().date_naive());
     let order = Order { cohort: args.cohort, policy, seed: args.seed, as_of };
-    println!("{}", runs::create(store, &order, ACTOR, Stamp::now())?);
+    say!("{}", runs::create(store, &order, ACTOR, Stamp::now())?);
     Ok(())
 }
 
@@ -168,6 +167,6 @@ fn export(store: &Store, run: RunId, out: &Path) -> CliResult {
     result::write_files(out, &files)?;
     let origin = Origin { seed: report.seed, input_digest: report.input_digest, run: Some(report.facts) };
     result::write_report(out, &Report::new(&report.certificate, origin, &files, None))?;
-    println!("{run} is in {}", out.display());
+    say!("{run} is in {}", out.display());
     Ok(())
 }

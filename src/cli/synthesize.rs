@@ -52,7 +52,7 @@ pub fn run(args: Args) -> CliResult {
     let population =
         Population::new(&reference, args.seed, args.as_of, args.coachees, args.coaches).map_err(refused)?;
     let written = write(&population, &reference, &args)?;
-    println!(
+    say!(
         "{} coachees and {} coaches of {}, seed {}, none of whom exists, in {}:",
         args.coachees,
         args.coaches,
@@ -61,9 +61,9 @@ pub fn run(args: Args) -> CliResult {
         args.out.display()
     );
     for (name, rows, bytes) in &written {
-        println!("  {name:<18} {rows:>9} rows  {:>11}", HumanBytes(*bytes).to_string());
+        say!("  {name:<18} {rows:>9} rows  {:>11}", HumanBytes(*bytes).to_string());
     }
-    println!("Next: coachnet match {} --objective most_people --seed {} --out RESULT", args.out.display(), args.seed);
+    say!("Next: coachnet match {} --objective most_people --seed {} --out RESULT", args.out.display(), args.seed);
     Ok(())
 }
 

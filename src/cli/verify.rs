@@ -62,10 +62,7 @@ fn verify_cohort(input: &Path, folder: &Path) -> CliResult {
     let CohortFolder { cohort, digest } = read_cohort_of(input, &result)?;
     let (coachees, coaches) = ids_of(&cohort);
     let subject = Subject { problem: &PlainPairs(&cohort), coachees: &coachees, coaches: &coaches, digest: &digest };
-    conclude(subject.judge(&result).and_then(|certificate| {
-        let findings = check_story(&cohort, &subject, &result);
-        if findings.is_empty() { Ok(certificate) } else { Err(findings) }
-    }))
+    conclude(subject.judge(&result, |stated| check_story(&cohort, stated, &result)))
 }
 
 /// The codes of a cohort, by position.
@@ -75,9 +72,9 @@ pub(super) fn ids_of(cohort: &Cohort) -> (Ids, Ids) {
 }
 
 /// Whether explanations, waiting list and numbers are those of the plan. The plan is sound by now.
-fn check_story(cohort: &Cohort, subject: &Subject<PlainPairs>, result: &ResultFolder) -> Vec<String> {
+fn check_story(cohort: &Cohort, stated: &Stated, result: &ResultFolder) -> Vec<String> {
     let mut findings = Vec::new();
-    let plan = Plan::new(cohort, &subject.read(result, &mut findings).pairs);
+    let plan = Plan::new(cohort, &stated.pairs);
     for (name, stated, found) in [
         (EXPLANATIONS, &result.explanations, explanations_csv(cohort, &plan)),
         (WAITING, &result.waiting, waiting_csv(cohort, &plan)),
@@ -122,13 +119,13 @@ fn verify_scores(input: &Path, folder: &Path) -> CliResult {
         coaches: &scores.coaches,
         digest: &scores.digest,
     };
-    conclude(subject.judge(&result))
+    conclude(subject.judge(&result, |_| Vec::new()))
 }
 
 fn conclude(judgement: Result<Certificate, Vec<String>>) -> CliResult {
     match judgement {
         Ok(certificate) => {
-            println!("{}the result holds", summary(&certificate));
+            say!("{}the result holds", summary(&certificate));
             Ok(())
         }
         Err(findings) => Err(CliError::Refuted(format!("the result does not hold\n  {}", findings.join("\n  ")))),
@@ -188,7 +185,13 @@ pub(super) struct Subject<'a, P> {
 
 impl<P: Pairs> Subject<'_, P> {
     /// The certificate of a result, or all that is wrong with it.
-    pub(super) fn judge(&self, result: &ResultFolder) -> Result<Certificate, Vec<String>> {
+    ///
+    /// `story` checks the other files of a plan that is sound.
+    pub(super) fn judge(
+        &self,
+        result: &ResultFolder,
+        story: impl FnOnce(&Stated) -> Vec<String>,
+    ) -> Result<Certificate, Vec<String>> {
         let mut findings = Vec::new();
         let stated = self.read(result, &mut findings);
         let claim = Claim { pairs: &stated.pairs, prices: &stated.prices, lambda: stated.lambda };
@@ -196,6 +199,7 @@ impl<P: Pairs> Subject<'_, P> {
         match &certificate {
             Ok(certificate) => {
                 compare(certificate, &result.report, &mut findings);
+                findings.extend(story(&stated));
                 if !certificate.holds() {
                     findings.push("the plan is possible, but not proven to reach its objective".into());
                 }

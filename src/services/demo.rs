@@ -4,11 +4,12 @@ use chrono::NaiveDate;
 
 use super::runs::{self, Order};
 use super::{ServiceError, ServiceResult};
-use crate::domain::{Policy, Reference};
+use crate::domain::Policy;
 use crate::matching::run::Phase;
 use crate::store::types::Stamp;
-use crate::store::{CohortId, RunId, Store, audit, cohorts, records, reference};
+use crate::store::{CohortId, RunId, Store, audit, cohorts, records};
 use crate::synthetic::Population;
+use crate::tabular::reference;
 
 /// How large a demo is, and what its lottery draws from.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +34,14 @@ pub fn prepare(store: &Store, demo: Demo, watch: &(dyn Fn(Phase) + Sync)) -> Ser
     let code = format!("demo-{coachees}-{coaches}-{seed}");
     // A fixed day, so that the same demo is the same on any day.
     let day = NaiveDate::from_ymd_opt(2026, 11, 1).unwrap_or_default();
-    if store.read(|db| cohorts::by_code(db, &code))?.is_none() {
+    let cohorts = store.read(cohorts::list)?;
+    if !cohorts.iter().any(|cohort| cohort.code == code) {
+        // Invented people have the codes of other invented people, and would overwrite them.
+        if let Some(other) = cohorts.first() {
+            let why =
+                format!("the database holds the cohort {} already; a demo wants a database of its own", other.code);
+            return Err(ServiceError::Conflict(why));
+        }
         invent(store, &code, demo, day)?;
     }
     if let Some(run) = runs::newest_computed(store, &code)? {
@@ -48,8 +56,9 @@ pub fn prepare(store: &Store, demo: Demo, watch: &(dyn Fn(Phase) + Sync)) -> Ser
 /// Invents the cohort and keeps it, whole or not at all.
 fn invent(store: &Store, code: &str, demo: Demo, day: NaiveDate) -> ServiceResult<()> {
     let invalid = |why: &dyn std::fmt::Display| ServiceError::Invalid(why.to_string());
-    let parts = store.snapshot(reference::load)?;
-    let reference = Reference::new(parts).map_err(|why| invalid(&why))?;
+    // The population is made from the figures that ship, so it needs the regions that ship, whatever
+    // an earlier cohort has changed about them in the database.
+    let reference = reference::shipped().map_err(|why| invalid(&why))?;
     let (coachees, coaches) = (u64::from(demo.coachees), u64::from(demo.coaches));
     let population =
         Population::new(&reference, demo.seed, day, coachees, coaches).map_err(|why| invalid(&why))?.records();

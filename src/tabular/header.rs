@@ -1,7 +1,7 @@
 //! From the headings of a file to the columns of a table, resolved once per file.
 
 use super::column::{Col, Column, normal};
-use super::error::TableError;
+use super::error::{TableError, shown};
 use super::lookup::Lookup;
 use super::table::Table;
 
@@ -52,7 +52,8 @@ impl Header {
             } else {
                 let nearest = nearest(table, lookup, &word);
                 warnings.push(format!(
-                    "column {heading:?} is not known and not read; the nearest known one is {nearest:?}"
+                    "column {:?} is not known and not read; the nearest known one is {nearest:?}",
+                    shown(heading, false)
                 ));
             }
         }
@@ -68,7 +69,8 @@ impl Header {
         if missing.is_empty() {
             return Ok(());
         }
-        let found: String = self.headings.join(", ").chars().take(300).collect();
+        let headings: Vec<String> = self.headings.iter().map(|heading| shown(heading, false)).collect();
+        let found: String = headings.join(", ").chars().take(300).collect();
         Err(TableError::MissingColumns { missing: missing.join(", "), found })
     }
 

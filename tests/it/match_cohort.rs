@@ -108,6 +108,23 @@ fn a_changed_line_is_noticed_wherever_it_is() {
 }
 
 #[test]
+fn a_changed_explanation_is_named_by_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let cohort = cohort(folder.path());
+    let out = folder.path().join("result");
+    succeed(&["match", text(&cohort), "--objective", "most_people", "--seed", "7", "--out", text(&out)]);
+    for name in ["explanations.csv", "waiting.csv"] {
+        let path = out.join(name);
+        let content = fs::read_to_string(&path).unwrap();
+        let mut lines: Vec<&str> = content.lines().collect();
+        lines.swap(2, 3);
+        fs::write(&path, lines.join("\n") + "\n").unwrap();
+        assert!(refuted(&cohort, &out).contains(&format!("{name}, line 3:")));
+        fs::write(&path, &content).unwrap();
+    }
+}
+
+#[test]
 fn a_changed_cohort_no_longer_fits_the_result() {
     let folder = tempfile::tempdir().unwrap();
     let cohort = cohort(folder.path());
@@ -154,4 +171,14 @@ fn wrong_input_is_told_and_nothing_is_written() {
     assert_eq!(output.status.code(), Some(3), "{said}");
     assert!(said.contains("coachees.csv") && said.contains("PROVINSI-"), "{said}");
     assert_eq!(files(&out).len(), 0);
+}
+
+/// Whoever reads only the first line of an answer is not shown a panic.
+#[cfg(unix)]
+#[test]
+fn a_reader_who_leaves_early_is_no_failure() {
+    let script = format!("{} completions bash | head -n 1", env!("CARGO_BIN_EXE_coachnet"));
+    let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }

@@ -17,6 +17,7 @@ on_both_engines!(
     a_run_goes_its_way_once,
     the_places_of_a_cohort_are_given_away_once,
     a_run_can_be_queued_again,
+    a_demo_is_made_once_and_wants_a_database_of_its_own,
     a_run_answers_for_pairs,
 );
 
@@ -114,6 +115,16 @@ fn a_run_can_be_queued_again(db: &TestDb) {
     assert!(runs::compute(&db.store, id, "test", &|_| ()).is_err(), "somebody computes it");
     runs::requeue(&db.store, id, "test", Stamp::now()).unwrap();
     runs::compute(&db.store, id, "test", &|_| ()).unwrap();
+}
+
+fn a_demo_is_made_once_and_wants_a_database_of_its_own(db: &TestDb) {
+    use coachnet::services::demo::{Demo, prepare};
+    schema::prepare(&db.store).unwrap();
+    let small = Demo { coachees: 60, coaches: 20, seed: 1 };
+    let first = prepare(&db.store, small, &|_| ()).unwrap();
+    assert_eq!(prepare(&db.store, small, &|_| ()).unwrap(), first);
+    let other = prepare(&db.store, Demo { seed: 2, ..small }, &|_| ());
+    assert!(matches!(other, Err(ServiceError::Conflict(why)) if why.contains("demo-60-20-1")));
 }
 
 fn a_run_answers_for_pairs(db: &TestDb) {
