@@ -42,6 +42,9 @@ pub struct Args {
     /// Store the good rows although others are wrong
     #[arg(long)]
     partial: bool,
+    /// Take away rows of a table of the reference data that the file does not name
+    #[arg(long)]
+    replace: bool,
     /// The sheet of a workbook [default: the one named `data`, else the first]
     #[arg(long, value_name = "NAME")]
     sheet: Option<String>,
@@ -52,7 +55,7 @@ pub struct Args {
     #[arg(long, value_name = "CSV")]
     errors: Option<PathBuf>,
     /// Write headings and an example instead of reading a file
-    #[arg(long, conflicts_with_all = ["file", "cohort", "partial", "sheet", "errors"])]
+    #[arg(long, conflicts_with_all = ["file", "cohort", "partial", "replace", "sheet", "errors"])]
     template: bool,
     /// Where the template goes; a name in .xlsx makes a workbook [default: CSV on standard output]
     #[arg(long, value_name = "FILE", requires = "template")]
@@ -142,7 +145,13 @@ fn into<T: Stored>(store: &Store, file: &Path, args: &Args) -> CliResult {
         Some(path) => Some((path, File::create(path).map_err(|why| unwritten(path, &why.into()))?)),
         None => None,
     };
-    let how = Import { cohort: args.cohort.as_deref(), partial: args.partial, actor: "cli", now: Stamp::now() };
+    let how = Import {
+        cohort: args.cohort.as_deref(),
+        partial: args.partial,
+        replace: args.replace,
+        actor: "cli",
+        now: Stamp::now(),
+    };
     let imported = import(store, parsed, how)?;
     if let Some((path, file)) = kept {
         keep(file, &imported.errors).map_err(|why| unwritten(path, &why))?;

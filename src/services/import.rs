@@ -18,6 +18,8 @@ pub struct Import<'a> {
     pub cohort: Option<&'a str>,
     /// Whether the good rows are stored although others are wrong.
     pub partial: bool,
+    /// Take away rows of a table of the reference data that the file does not name.
+    pub replace: bool,
     /// Who does it, for the audit.
     pub actor: &'a str,
     /// When.
@@ -85,6 +87,13 @@ fn save<T: Stored>(db: &mut Db, records: &[T], how: &Import<'_>) -> ServiceResul
         None => None,
     };
     let outcome = T::save(db, records, cohort, how.now)?;
+    if outcome.removed > 0 && !how.replace {
+        let (table, lost) = (T::TABLE.name, outcome.removed);
+        return Err(ServiceError::Invalid(format!(
+            "{lost} rows of {table} are not in the file and would be taken away: export the table and add to it, \
+             or say --replace if that is meant"
+        )));
+    }
     if !outcome.is_idle() {
         let entry = Entry {
             actor: how.actor,

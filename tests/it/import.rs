@@ -33,15 +33,25 @@ fn reference(store: &Store) -> Reference {
 }
 
 fn bring<T: Stored>(store: &Store, text: &str, cohort: Option<&str>, partial: bool) -> ServiceResult<Imported> {
+    order::<T>(store, text, cohort, partial, false)
+}
+
+fn order<T: Stored>(
+    store: &Store,
+    text: &str,
+    cohort: Option<&str>,
+    partial: bool,
+    replace: bool,
+) -> ServiceResult<Imported> {
     let reference = reference(store);
     let lookup = Lookup::new(&reference, NaiveDate::from_ymd_opt(2026, 11, 22).unwrap());
     let parsed = read::<T>(Sheet::csv(text.as_bytes(), 0).unwrap(), &lookup, &mut |_| {}).unwrap();
-    import(store, parsed, Import { cohort, partial, actor: "test", now: Stamp::now() })
+    import(store, parsed, Import { cohort, partial, replace, actor: "test", now: Stamp::now() })
 }
 
 /// New, changed, unchanged and removed rows of an import without errors.
 fn counts<T: Stored>(store: &Store, text: &str, cohort: Option<&str>) -> [usize; 4] {
-    let imported = bring::<T>(store, text, cohort, false).unwrap();
+    let imported = order::<T>(store, text, cohort, false, true).unwrap();
     assert_eq!(imported.errors, []);
     let outcome = imported.outcome.unwrap();
     [outcome.saved.new, outcome.saved.changed, outcome.saved.unchanged, outcome.removed]
@@ -127,6 +137,9 @@ fn reference_tables_are_replaced_as_a_whole(db: &TestDb) {
     let fields = exported::<Field>(store, None);
     assert_eq!(counts::<Field>(store, &fields, None), [0, 0, 15, 0]);
     let changed = fields.replace("Kesehatan", "Kesehatan masyarakat").replace("sosial,", "kesejahteraan,");
+    let unasked = bring::<Field>(store, &changed, None, false).unwrap_err().to_string();
+    assert!(unasked.starts_with("1 rows of fields are not in the file"), "{unasked}");
+    assert_eq!(exported::<Field>(store, None), fields, "nothing is taken away unasked");
     assert_eq!(counts::<Field>(store, &changed, None), [1, 1, 13, 1]);
     assert_eq!(exported::<Field>(store, None), {
         let mut lines: Vec<&str> = changed.lines().collect();
