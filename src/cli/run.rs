@@ -14,6 +14,7 @@ use super::{CliError, CliResult};
 use crate::domain::{Objective, Reference};
 use crate::matching::run::Plan;
 use crate::matching::why_not;
+use crate::services::results;
 use crate::services::runs::{self, Computed, Order};
 use crate::store::types::Stamp;
 use crate::store::{RunId, Store, reference};
@@ -35,6 +36,8 @@ enum Action {
         /// The run
         run: RunId,
     },
+    /// List the newest runs
+    List,
     /// Print what a run came to
     Show {
         /// The run
@@ -96,6 +99,8 @@ struct CreateArgs {
 }
 
 const ACTOR: &str = "cli";
+/// How many runs are listed.
+const RUNS_LISTED: i64 = 50;
 
 /// Does what was asked with one run.
 pub fn run(args: Args, config: Option<&Path>) -> CliResult {
@@ -103,6 +108,7 @@ pub fn run(args: Args, config: Option<&Path>) -> CliResult {
     match args.action {
         Action::Create(args) => create(&store, args),
         Action::Compute { run } => compute(&store, run),
+        Action::List => list(&store),
         Action::Show { run } => show(&store, run),
         Action::Explain { run, coachee, coach } => explain(&store, run, &coachee, &coach),
         Action::Export { run, out } => export(&store, run, &out),
@@ -128,7 +134,9 @@ fn create(store: &Store, args: CreateArgs) -> CliResult {
     let policy = policy(args.policy.as_deref(), args.objective)?;
     let as_of = args.as_of.unwrap_or_else(|| Local::now().date_naive());
     let order = Order { cohort: args.cohort, policy, seed: args.seed, as_of };
-    say!("{}", runs::create(store, &order, ACTOR, Stamp::now())?);
+    let run = runs::create(store, &order, ACTOR, Stamp::now())?;
+    say!("{run}");
+    eprintln!("compute it: coachnet run compute {run}");
     Ok(())
 }
 
@@ -138,6 +146,18 @@ fn compute(store: &Store, run: RunId) -> CliResult {
     steps.clear();
     computed?;
     show(store, run)
+}
+
+fn list(store: &Store) -> CliResult {
+    let found = store.snapshot(|db| results::runs(db, None, RUNS_LISTED)).map_err(in_the_way)?;
+    if found.is_empty() {
+        say!("there are no runs yet; order one with coachnet run create --cohort CODE");
+    }
+    for run in found {
+        let results::Run { id, status, objective, cohort_code, created_at, .. } = run;
+        say!("{id}  {status:<10} {objective:<12} {cohort_code:<20} {}", created_at.format("%Y-%m-%d %H:%M UTC"));
+    }
+    Ok(())
 }
 
 fn show(store: &Store, run: RunId) -> CliResult {

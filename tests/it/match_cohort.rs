@@ -182,3 +182,41 @@ fn a_reader_who_leaves_early_is_no_failure() {
     assert!(output.status.success());
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
+
+/// From an empty database to proposals, by the commands of the README.
+#[test]
+fn the_tour_of_the_database_works_as_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let cohort = cohort(folder.path());
+    let database = format!("sqlite:{}", folder.path().join("tour.sqlite3").display());
+    let call = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_coachnet"));
+        let output = command.args(args).env("COACHNET__DATABASE__URL", &database).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap(), said)
+    };
+    let (code, _, said) = call(&["run", "list"]);
+    assert_eq!(code, Some(5), "{said}");
+    assert!(said.contains("coachnet migrate"), "{said}");
+    let ok = |args: &[&str]| {
+        let (code, out, said) = call(args);
+        assert_eq!(code, Some(0), "{args:?}: {said}");
+        out
+    };
+    ok(&["migrate"]);
+    assert!(ok(&["run", "list"]).contains("no runs yet"));
+    for kind in ["agencies", "coaches", "coachees", "assessments", "requirements"] {
+        let file = cohort.join(format!("{kind}.csv"));
+        let cohort: &[&str] = if kind == "coachees" { &["--cohort", "2026-A"] } else { &[] };
+        ok(&[&["import", kind, text(&file)], cohort].concat());
+    }
+    let run = ok(&["run", "create", "--cohort", "2026-A", "--seed", "7", "--as-of", "2026-11-01"]);
+    let run = run.trim();
+    assert!(ok(&["run", "compute", run]).contains("proven"));
+    assert!(ok(&["run", "list"]).contains("computed"));
+    let out = folder.path().join("out");
+    ok(&["run", "export", run, "--out", text(&out)]);
+    ok(&["verify", text(&cohort), text(&out)]);
+    ok(&["run", "publish", run]);
+    assert!(ok(&["run", "list"]).contains("published"));
+}

@@ -46,7 +46,7 @@ static TABLE: Table = Table {
         (Col::CompletedPairs, false),
         (Col::Rating, false),
     ],
-    examples: &[],
+    examples: &[(Col::IdentityNumber, "197501022000122902")],
     name_of_key: "coach",
     competencies: true,
 };
