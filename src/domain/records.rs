@@ -3,7 +3,7 @@
 //! These records are the common ground of files, database, generator and engine:
 //! `tabular` reads and writes them, `store` keeps them, `synthetic` invents them,
 //! `matching` turns them into columns. References between them are by code and
-//! may still point nowhere; [`matching`](crate::matching) and `services` check that.
+//! may still point nowhere; `matching` and `services` check that.
 
 use chrono::NaiveDate;
 
