@@ -55,6 +55,7 @@ impl From<ServiceError> for CliError {
         match error {
             ServiceError::Store(error) => in_the_way(error),
             ServiceError::Internal(why) => CliError::Internal(why),
+            ServiceError::Denied(why) => CliError::BadInput(why.to_string()),
             ServiceError::Missing(why) | ServiceError::Conflict(why) | ServiceError::Invalid(why) => {
                 CliError::BadInput(why)
             }
