@@ -246,9 +246,9 @@ impl From<ServiceError> for AppError {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({
     "type": "urn:coachnet:problem:invalid",
-    "title": "Some parameters are wrong",
+    "title": "Some of what was given is wrong",
     "status": 422,
-    "detail": "Correct the parameters named in errors, then ask again.",
+    "detail": "Correct what is named in errors, then ask again.",
     "instance": "urn:uuid:7b0e1a5e-6a35-4a4c-9a3f-4f2f7c1f0a55",
     "errors": [{ "parameter": "limit", "detail": "Expected a whole number from 1 to 200." }]
 }))]

@@ -32,6 +32,7 @@ pub fn run(args: Args, config: Option<&Path>) -> CliResult {
     if config.database.url.expose() == defaults.database.url.expose() {
         config.database.url = DEMO_DATABASE.into();
     }
+    config.server.open_results = true;
     telemetry::init(config.log);
     let store = open(&config.database)?;
     schema::prepare(&store).map_err(in_the_way)?;

@@ -43,6 +43,11 @@ impl Callers {
         });
     }
 
+    /// Forgets all.
+    pub fn clear(&self) {
+        self.0.lock().clear();
+    }
+
     /// Who a token belongs to.
     async fn find(&self, desk: &Desk, token: &str) -> Result<Caller, AppError> {
         let (key, now) = (digest(token), desk.now());

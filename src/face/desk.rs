@@ -22,12 +22,18 @@ pub struct Desk {
     gate: Gate,
     auth: Arc<Auth>,
     clock: Clock,
+    service: Arc<str>,
 }
 
 impl Desk {
-    /// Puts a desk together.
-    pub fn new(gate: Gate, auth: Arc<Auth>, clock: Clock) -> Self {
-        Self { gate, auth, clock }
+    /// Puts a desk together, of a service that calls itself so.
+    pub fn new(gate: Gate, auth: Arc<Auth>, clock: Clock, service: &str) -> Self {
+        Self { gate, auth, clock, service: service.into() }
+    }
+
+    /// What the service calls itself.
+    pub fn service(&self) -> &str {
+        &self.service
     }
 
     /// The time.

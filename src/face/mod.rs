@@ -10,6 +10,7 @@ mod once;
 mod origin;
 mod params;
 mod reader;
+mod seen;
 
 pub use body::{Body, BodyTime};
 pub use callers::{
@@ -22,3 +23,4 @@ pub use once::Once;
 pub use origin::{Origin, TrustedProxies};
 pub use params::{DEFAULT_LIMIT, MAX_LIMIT, Params, encoded};
 pub use reader::Reader;
+pub use seen::Seen;

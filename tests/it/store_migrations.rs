@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use coachnet::domain::{
-    AgencyKind, AssessmentMethod, CoachKind, CoachSource, CompetencyKind, IdentityKind, Objective, PairStatus,
-    RequestStatus, Role, RunStatus, Tier, Verification, Zone,
+    AccountStatus, AgencyKind, AssessmentMethod, CoachKind, CoachSource, CompetencyKind, IdentityKind, InvitationStatus, MailStatus, Objective, PairStatus,
+    RequestStatus, Role, RunStatus, TicketPurpose, Tier, Verification, Zone,
 };
 use coachnet::store::{Store, StoreError};
 use diesel::prelude::*;
@@ -128,17 +128,21 @@ fn checks_know_all_words() {
         )+ };
     }
     check!(
+        AccountStatus,
         AgencyKind,
         AssessmentMethod,
         CoachKind,
         CoachSource,
         CompetencyKind,
         IdentityKind,
+        InvitationStatus,
+        MailStatus,
         Objective,
         PairStatus,
         RequestStatus,
         Role,
         RunStatus,
+        TicketPurpose,
         Tier,
         Verification,
         Zone
