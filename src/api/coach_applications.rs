@@ -69,7 +69,8 @@ impl ApplicationWish {
         let (Some(name), Some(email), Some(language)) = (name, email, language) else {
             return Err(AppError::BadRequest);
         };
-        let (Some(source), Some(agency), Some(regency), Some(motivation)) = (source, agency, regency, motivation) else {
+        let (Some(source), Some(agency), Some(regency), Some(motivation)) = (source, agency, regency, motivation)
+        else {
             return Err(AppError::BadRequest);
         };
         let (batch, year) = (self.batch, self.year);
@@ -225,8 +226,7 @@ pub(super) async fn list(
     let after = params.parsed("cursor", "error.parameter.cursor");
     let status = params.parsed("status", "error.parameter.verification");
     params.finish()?;
-    let found =
-        desk.read(move |db, _| coach_applications::list(db, &caller, status, after, limit + 1)).await?;
+    let found = desk.read(move |db, _| coach_applications::list(db, &caller, status, after, limit + 1)).await?;
     let answer = page(found, limit, |one| one.application.id.to_string(), ApplicationBody::from);
     Ok(answer.answer(&request, reader.lang))
 }

@@ -49,7 +49,11 @@ struct Bearer;
 impl Modify for Bearer {
     fn modify(&self, document: &mut Document) {
         let scheme = SecurityScheme::Http(
-            Http::builder().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").description(Some("An access token")).build(),
+            Http::builder()
+                .scheme(HttpAuthScheme::Bearer)
+                .bearer_format("JWT")
+                .description(Some("An access token"))
+                .build(),
         );
         document.components.get_or_insert_default().add_security_scheme("bearer", scheme);
     }
@@ -124,8 +128,7 @@ fn add(operation: &mut Operation, status: &str, description: &str) {
 /// Which methods the routes take.
 pub fn route_table(document: &Document) -> RouteTable {
     RouteTable::new(document.paths.paths.iter().flat_map(|(path, item)| {
-        let methods =
-            [("GET", &item.get), ("POST", &item.post), ("PATCH", &item.patch), ("DELETE", &item.delete)];
+        let methods = [("GET", &item.get), ("POST", &item.post), ("PATCH", &item.patch), ("DELETE", &item.delete)];
         let taken = methods.into_iter().filter(|(_, operation)| operation.is_some());
         taken.map(|(method, _)| (path.as_str(), method)).collect::<Vec<_>>()
     }))

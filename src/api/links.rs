@@ -103,8 +103,7 @@ pub(super) async fn reset(
     body: Body<TokenAndPasswordBody>,
 ) -> Result<HttpResponse, AppError> {
     let given = body.read()?;
-    let choose =
-        move |cx: &Context| passwords::choose_anew(cx, &given.token, given.password.expose_secret(), origin.0);
+    let choose = move |cx: &Context| passwords::choose_anew(cx, &given.token, given.password.expose_secret(), origin.0);
     let answer = desk
         .once_after(once.with(body.bytes()), choose, move |db, cx, reset| {
             passwords::reset(db, cx, reset, origin.0)?;
@@ -190,7 +189,8 @@ pub(super) async fn sign_up(
     let email = email(&mut checked, "/email", &given.email);
     let language = language(&mut checked, &given.language);
     checked.finish()?;
-    let (Some(identity), Some(birth_date), Some(email), Some(language)) = (identity, birth_date, email, language) else {
+    let (Some(identity), Some(birth_date), Some(email), Some(language)) = (identity, birth_date, email, language)
+    else {
         return Err(AppError::BadRequest);
     };
     let sign_up = SignUp { identity, birth_date, email, language };

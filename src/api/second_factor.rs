@@ -48,7 +48,9 @@ pub(super) struct EnrolmentBody {
     #[schema(example = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")]
     secret: String,
     /// The same as an address, to be shown as a QR code.
-    #[schema(example = "otpauth://totp/Jejaring:budi@contoh.go.id?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Jejaring")]
+    #[schema(
+        example = "otpauth://totp/Jejaring:budi@contoh.go.id?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Jejaring"
+    )]
     uri: String,
 }
 
@@ -84,7 +86,7 @@ pub(super) async fn enrol(
     let password = body.read()?.password;
     let service = desk.service().to_owned();
     let enrolment =
-        desk.ask(move |cx| second_factor::enrol(cx, &caller, password.expose_secret(), &service)).await?;
+        desk.ask_slowly(move |cx| second_factor::enrol(cx, &caller, password.expose_secret(), &service)).await?;
     let body = EnrolmentBody { secret: enrolment.text, uri: enrolment.uri };
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(body))
 }
@@ -132,7 +134,7 @@ pub(super) async fn disable(
     body: Body<BothBody>,
 ) -> Result<HttpResponse, AppError> {
     let BothBody { password, code } = body.read()?;
-    desk.ask(move |cx| second_factor::disable(cx, &caller, password.expose_secret(), &code)).await?;
+    desk.ask_slowly(move |cx| second_factor::disable(cx, &caller, password.expose_secret(), &code)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -151,6 +153,6 @@ pub(super) async fn disable(
 pub(super) async fn renew(desk: Data<Desk>, caller: SignedIn, body: Body<BothBody>) -> Result<HttpResponse, AppError> {
     let BothBody { password, code } = body.read()?;
     let given =
-        desk.ask(move |cx| second_factor::renew_codes(cx, &caller, password.expose_secret(), &code)).await?;
+        desk.ask_slowly(move |cx| second_factor::renew_codes(cx, &caller, password.expose_secret(), &code)).await?;
     Ok(codes(given))
 }

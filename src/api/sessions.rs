@@ -118,7 +118,7 @@ pub(super) async fn sign_in(
 ) -> Result<HttpResponse, AppError> {
     let given = body.read()?;
     let admitted = desk
-        .ask(move |cx| {
+        .ask_slowly(move |cx| {
             let password = given.password.expose_secret();
             let attempt = Attempt { email: &given.email, password, label: &given.device, from: origin.0 };
             sign_ins::sign_in(cx, &attempt)

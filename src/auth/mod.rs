@@ -30,10 +30,6 @@ pub struct Auth {
 impl Auth {
     /// From keys and settings.
     pub fn new(keys: &Keys, effort: Effort, access: AccessSettings) -> Self {
-        Self {
-            passwords: Passwords::new(effort),
-            vault: Vault::new(keys),
-            tokens: AccessTokens::new(keys, access),
-        }
+        Self { passwords: Passwords::new(effort), vault: Vault::new(keys), tokens: AccessTokens::new(keys, access) }
     }
 }

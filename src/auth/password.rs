@@ -210,9 +210,20 @@ mod tests {
     #[test]
     fn what_attackers_try_first_is_refused() {
         for common in [
-            "password1234", "P@ssw0rd2024!", "qwertyuiop12", "123456789012", "aaaaaaaaaaaa", "abcabcabcabc1",
-            "indonesiamerdeka45", "Bismillah12345", "1q2w3e4r5t6y", "1qaz2wsx3edc",
-            "sayangsayang99", "administrator1", "lkjhgfdsapoiuytrewq", "Jakarta-2026!!",
+            "password1234",
+            "P@ssw0rd2024!",
+            "qwertyuiop12",
+            "123456789012",
+            "aaaaaaaaaaaa",
+            "abcabcabcabc1",
+            "indonesiamerdeka45",
+            "Bismillah12345",
+            "1q2w3e4r5t6y",
+            "1qaz2wsx3edc",
+            "sayangsayang99",
+            "administrator1",
+            "lkjhgfdsapoiuytrewq",
+            "Jakarta-2026!!",
         ] {
             assert_eq!(judge(common), Err(BadPassword::Common), "{common}");
         }
@@ -225,7 +236,9 @@ mod tests {
 
     #[test]
     fn what_people_can_keep_in_mind_is_taken() {
-        for good in ["kuda baterai staples benar", "lampu-hijau-di-tepi-sawah", "Tr0ub4dor&3-xkcd", "pasar pagi 3 ekor ayam"] {
+        for good in
+            ["kuda baterai staples benar", "lampu-hijau-di-tepi-sawah", "Tr0ub4dor&3-xkcd", "pasar pagi 3 ekor ayam"]
+        {
             assert_eq!(judge(good), Ok(()), "{good}");
         }
         assert!(COMMON.len() > 250);

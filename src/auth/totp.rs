@@ -73,7 +73,9 @@ mod tests {
     #[test]
     fn vectors_of_the_standard() {
         let secret = b"12345678901234567890";
-        for (time, code) in [(59, "287082"), (1_111_111_109, "081804"), (1_111_111_111, "050471"), (2_000_000_000, "279037")] {
+        for (time, code) in
+            [(59, "287082"), (1_111_111_109, "081804"), (1_111_111_111, "050471"), (2_000_000_000, "279037")]
+        {
             let now = DateTime::from_timestamp(time, 0).unwrap();
             assert_eq!(code_at(secret, now).as_deref(), Some(code));
             assert_eq!(matching_step(secret, code, None, now), Some(time / 30));

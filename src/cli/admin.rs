@@ -81,14 +81,19 @@ fn explain(error: ServiceError) -> CliError {
             let words: Vec<_> = faults.iter().map(|Fault { expected, .. }| Lang::En.tr(expected)).collect();
             CliError::BadInput(format!("the password: {}", words.join(" ")))
         }
-        ServiceError::Denied(Denial::AccountExists) => CliError::BadInput("there is an account with this address".into()),
+        ServiceError::Denied(Denial::AccountExists) => {
+            CliError::BadInput("there is an account with this address".into())
+        }
         error => error.into(),
     }
 }
 
 fn first_line() -> Result<String, CliError> {
     let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line).map_err(|why| CliError::Environment(format!("standard input: {why}")))?;
+    std::io::stdin()
+        .lock()
+        .read_line(&mut line)
+        .map_err(|why| CliError::Environment(format!("standard input: {why}")))?;
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 

@@ -21,6 +21,8 @@ use crate::auth::{AccessSettings, Auth, Effort, Keys};
 use crate::clock::Clock;
 use crate::config::{Config, Database, Server, Setting};
 use crate::face::{BodyTime, Callers, Desk, Gate, MaxBody, OpenResults, TrustedProxies, guard, no_such_route};
+use crate::services::housekeeping;
+use crate::store::types::Stamp;
 use crate::store::{Store, StoreError, StoreSettings, Target};
 use crate::telemetry::{self, RequestSpan};
 use crate::web::Site;
@@ -170,8 +172,10 @@ fn bind(
 ) -> Result<(HttpServing, SocketAddr), CliError> {
     let server = &config.server;
     let auth = Arc::new(guard_of_accounts(&store, config)?);
+    let slow = Gate::new(store.clone(), (server.max_waiting / 4).max(1));
     let gate = Gate::new(store, server.max_waiting);
-    let desk = Data::new(Desk::new(gate.clone(), auth, clock, &config.programme.name));
+    actix_web::rt::spawn(keep_house(gate.clone(), clock.clone()));
+    let desk = Data::new(Desk::new(gate.clone(), slow, auth, clock, &config.programme.name));
     let gate = Data::new(gate);
     let callers = Data::new(Callers::default());
     let open_results = Data::new(OpenResults(server.open_results));
@@ -215,6 +219,18 @@ fn bind(
     let address = http.addrs().first().copied();
     let address = address.ok_or_else(|| CliError::Internal("the server listens nowhere".into()))?;
     Ok((http.run(), address))
+}
+
+/// Takes away what is over, at start and every hour.
+async fn keep_house(gate: Gate, clock: Clock) {
+    let mut hours = actix_web::rt::time::interval(Duration::from_secs(3600));
+    loop {
+        hours.tick().await;
+        let now = Stamp::new(clock.now());
+        if let Err(why) = gate.work(move |store| housekeeping::sweep(store, now)).await {
+            tracing::warn!(%why, "what is over could not be taken away; tried again in an hour");
+        }
+    }
 }
 
 async fn told_to_stop() {

@@ -180,8 +180,21 @@ mod tests {
         }
         let long = format!("{}@b.id", "a".repeat(65));
         let bad = [
-            "", "a", "a@b", "@b.id", "a@", "a@b..id", "a@-b.id", ".a@b.id", "a..b@b.id", "a b@b.id",
-            "a@b.id\r\nBcc: c@d.id", "a@b@c.id", "é@b.id", "a@bücher.id", &long,
+            "",
+            "a",
+            "a@b",
+            "@b.id",
+            "a@",
+            "a@b..id",
+            "a@-b.id",
+            ".a@b.id",
+            "a..b@b.id",
+            "a b@b.id",
+            "a@b.id\r\nBcc: c@d.id",
+            "a@b@c.id",
+            "é@b.id",
+            "a@bücher.id",
+            &long,
         ];
         for bad in bad {
             assert_eq!(bad.parse::<Email>(), Err(BadEmail), "{bad}");

@@ -99,6 +99,8 @@ fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> AppError {
     }
     let field = if let Some(name) = named("missing field `") {
         FieldError::body(format!("{pointer}/{name}"), "error.field.missing")
+    } else if let Some(name) = named("duplicate field `") {
+        FieldError::body(format!("{pointer}/{name}"), "error.field.shape")
     } else if named("unknown field `").is_some() {
         FieldError::body(pointer, "error.field.unknown")
     } else {
@@ -143,7 +145,10 @@ mod tests {
         assert_eq!(fault("{}"), ("/name".into(), "error.field.missing"));
         assert_eq!(fault(r#"{"name":7}"#), ("/name".into(), "error.field.shape"));
         assert_eq!(fault(r#"{"name":"x","role":"admin"}"#), ("/role".into(), "error.field.unknown"));
-        assert_eq!(fault(r#"{"name":"x","inner":{"numbers":[1,300]}}"#), ("/inner/numbers/1".into(), "error.field.shape"));
+        assert_eq!(
+            fault(r#"{"name":"x","inner":{"numbers":[1,300]}}"#),
+            ("/inner/numbers/1".into(), "error.field.shape")
+        );
         assert_eq!(fault(r#"{"name":"x","inner":{}}"#), ("/inner/numbers".into(), "error.field.missing"));
         assert_eq!(fault("[]"), (String::new(), "error.field.shape"));
         assert_eq!(fault(r#"{"name":"x","name":"y"}"#), ("/name".into(), "error.field.shape"));

@@ -54,7 +54,9 @@ impl Callers {
         let known = self.0.lock().get(&key).map(|known| (known.access, known.caller.clone(), known.as_of));
         let access = match known {
             Some((access, ..)) if access.expires_at <= now.time() => return Err(Denial::Unauthorized.into()),
-            Some((_, caller, as_of)) if now.time() - as_of.time() < TimeDelta::seconds(TRUST_SECONDS) => return Ok(caller),
+            Some((_, caller, as_of)) if now.time() - as_of.time() < TimeDelta::seconds(TRUST_SECONDS) => {
+                return Ok(caller);
+            }
             Some((access, ..)) => access,
             None => desk.auth().tokens.verify(token, now.time()).map_err(|_| Denial::Unauthorized)?,
         };

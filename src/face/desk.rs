@@ -20,15 +20,17 @@ use crate::store::types::Stamp;
 #[derive(Clone)]
 pub struct Desk {
     gate: Gate,
+    slow: Gate,
     auth: Arc<Auth>,
     clock: Clock,
     service: Arc<str>,
 }
 
 impl Desk {
-    /// Puts a desk together, of a service that calls itself so.
-    pub fn new(gate: Gate, auth: Arc<Auth>, clock: Clock, service: &str) -> Self {
-        Self { gate, auth, clock, service: service.into() }
+    /// Puts a desk together, of a service that calls itself so. What hashes passwords stands in a line of its
+    /// own, behind the `slow` gate, so that many who sign in do not keep others waiting.
+    pub fn new(gate: Gate, slow: Gate, auth: Arc<Auth>, clock: Clock, service: &str) -> Self {
+        Self { gate, slow, auth, clock, service: service.into() }
     }
 
     /// What the service calls itself.
@@ -56,6 +58,18 @@ impl Desk {
     ) -> Result<T, AppError> {
         let (auth, now) = (Arc::clone(&self.auth), self.now());
         self.gate.work(move |store| work(&Context { store, auth: &auth, now })).await
+    }
+
+    /// Runs a use case that hashes passwords.
+    ///
+    /// # Errors
+    /// As [`Desk::ask`].
+    pub async fn ask_slowly<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Context) -> ServiceResult<T> + Send + 'static,
+    ) -> Result<T, AppError> {
+        let (auth, now) = (Arc::clone(&self.auth), self.now());
+        self.slow.work(move |store| work(&Context { store, auth: &auth, now })).await
     }
 
     /// Runs a use case that reads.
@@ -89,7 +103,11 @@ impl Desk {
         asked: Once,
         work: impl Fn(&mut Db, &Context) -> ServiceResult<Kept> + Send + 'static,
     ) -> Result<HttpResponse, AppError> {
-        self.once_after(asked, |_| Ok(()), move |db, cx, ()| work(db, cx)).await
+        let kept = self.ask(move |cx| {
+            let asked = asked.asked(cx.auth);
+            cx.store.write(|db| once(db, asked.as_ref(), cx.now, |db| work(db, cx)))
+        });
+        answer(kept.await?)
     }
 
     /// The same after preparations that are slow and change nothing, such as hashing a password.
@@ -102,8 +120,9 @@ impl Desk {
         prepare: impl FnOnce(&Context) -> ServiceResult<P> + Send + 'static,
         work: impl Fn(&mut Db, &Context, &P) -> ServiceResult<Kept> + Send + 'static,
     ) -> Result<HttpResponse, AppError> {
-        let kept = self.ask(move |cx| {
+        let kept = self.ask_slowly(move |cx| {
             let asked = asked.asked(cx.auth);
+            // Preparing may fail by now: the password that was right then is another one since.
             if let Some(asked) = &asked
                 && let Some(kept) = earlier(cx.store, asked, cx.now)?
             {

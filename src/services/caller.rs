@@ -108,7 +108,8 @@ mod tests {
     use super::*;
 
     fn caller(grants: &[(Role, Option<&str>)], second_factor: bool) -> Caller {
-        let grant = |(role, agency): &(Role, Option<&str>)| Grant { role: *role, agency: agency.map(|a| a.parse().unwrap()) };
+        let grant =
+            |(role, agency): &(Role, Option<&str>)| Grant { role: *role, agency: agency.map(|a| a.parse().unwrap()) };
         Caller {
             account: AccountId::new(),
             sign_in: SignInId::new(),

@@ -70,12 +70,8 @@ pub fn ask(db: &mut Db, cx: &Context, applicant: &Applicant, from: IpAddr) -> Se
     limit_mails(db, cx, email, from)?;
     check_places(db, claim)?;
     let (secret, expires_at) = (random_token(), Stamp::new(cx.now.time() + TimeDelta::hours(HOURS)));
-    let applying = Applying {
-        name: name.to_string(),
-        email: email.to_string(),
-        language: language.clone(),
-        claim: claim.clone(),
-    };
+    let applying =
+        Applying { name: name.to_string(), email: email.to_string(), language: language.clone(), claim: claim.clone() };
     let exists = accounts::by_email(db, email.as_str())?.is_some();
     let kind = if exists { MailKind::AccountExists } else { MailKind::CoachApplication };
     issue(db, TicketPurpose::CoachApplication, None, &secret, doc(&applying)?, cx.now, expires_at)?;

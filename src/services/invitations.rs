@@ -68,11 +68,7 @@ pub fn invite(db: &mut Db, caller: &Caller, wish: &Wish, now: Stamp) -> ServiceR
 }
 
 /// The agency whose affair it is, and the person, if all fits together and the caller may.
-fn checked(
-    db: &mut Db,
-    caller: &Caller,
-    wish: &Wish,
-) -> ServiceResult<(Option<AgencyCode>, Option<PersonId>)> {
+fn checked(db: &mut Db, caller: &Caller, wish: &Wish) -> ServiceResult<(Option<AgencyCode>, Option<PersonId>)> {
     let is_person = matches!(wish.role, Role::Coachee | Role::Coach);
     if is_person != wish.person.is_some() {
         return Err(Denial::fault("/person", "error.field.invitation.person").into());
@@ -106,12 +102,7 @@ fn checked(
 ///
 /// # Errors
 /// Those of the store.
-pub fn list(
-    db: &mut Db,
-    caller: &Caller,
-    before: Option<InvitationId>,
-    limit: i64,
-) -> ServiceResult<Vec<Invitation>> {
+pub fn list(db: &mut Db, caller: &Caller, before: Option<InvitationId>, limit: i64) -> ServiceResult<Vec<Invitation>> {
     Ok(invitations::list(db, caller.agency(), before, limit)?)
 }
 

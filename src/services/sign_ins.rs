@@ -90,8 +90,8 @@ pub fn sign_in(cx: &Context, attempt: &Attempt) -> ServiceResult<Admitted> {
     let right = cx.auth.passwords.verify(attempt.password, account.as_ref().map(|one| one.password_hash.as_str()));
     let usable = account.filter(|account| right && account.status.0 == AccountStatus::Active);
     let account = usable.ok_or(Denial::WrongCredentials)?;
-    let stronger = (!cx.auth.passwords.is_current(&account.password_hash))
-        .then(|| cx.auth.passwords.hash(attempt.password));
+    let stronger =
+        (!cx.auth.passwords.is_current(&account.password_hash)).then(|| cx.auth.passwords.hash(attempt.password));
     cx.store.write(|db| {
         limits::give_back(db, cx, buckets)?;
         if let Some(hash) = &stronger {
@@ -166,15 +166,30 @@ pub(super) fn try_code(db: &mut Db, cx: &Context, account: &Account, code: &str)
     };
     if right {
         limits::give_back(db, cx, &bucket)?;
+        renew_seal(db, cx, account)?;
     }
     Ok(right)
+}
+
+/// Seals the secret of an authenticator with the present key, so that an old key goes out of use.
+fn renew_seal(db: &mut Db, cx: &Context, account: &Account) -> ServiceResult<()> {
+    let Some(sealed) = account.totp_secret.as_deref().filter(|sealed| !cx.auth.vault.is_current(sealed)) else {
+        return Ok(());
+    };
+    let secret = unsealed(cx, account.id, sealed)?;
+    let place = super::second_factor::place(account.id);
+    Ok(accounts::reseal_totp(db, account.id, &cx.auth.vault.seal(&secret, &place))?)
+}
+
+fn unsealed(cx: &Context, account: AccountId, sealed: &str) -> ServiceResult<Vec<u8>> {
+    let secret = cx.auth.vault.open(sealed, &super::second_factor::place(account));
+    secret.map_err(|why| ServiceError::Internal(format!("account {account}: {why}")))
 }
 
 /// The step of a right one-time code.
 pub(super) fn step_of(cx: &Context, account: &Account, code: &str) -> ServiceResult<Option<i64>> {
     let Some(sealed) = &account.totp_secret else { return Ok(None) };
-    let secret = cx.auth.vault.open(sealed, &super::second_factor::place(account.id));
-    let secret = secret.map_err(|why| ServiceError::Internal(format!("account {}: {why}", account.id)))?;
+    let secret = unsealed(cx, account.id, sealed)?;
     Ok(matching_step(&secret, code, account.totp_last_step, cx.now.time()))
 }
 

@@ -242,6 +242,15 @@ pub fn set_totp(db: &mut Db, id: AccountId, sealed: Option<&str>, now: Stamp) ->
     })
 }
 
+/// Keeps the same secret of the authenticator under another key. That is no change of the account.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn reseal_totp(db: &mut Db, id: AccountId, sealed: &str) -> StoreResult<()> {
+    diesel::update(accounts::table.find(id)).set(accounts::totp_secret.eq(sealed)).execute(db)?;
+    Ok(())
+}
+
 /// From now on codes of the authenticator are asked for.
 ///
 /// # Errors

@@ -127,9 +127,8 @@ pub fn list(
 /// # Errors
 /// When the database cannot be written.
 pub fn decide(db: &mut Db, decided: &Application) -> StoreResult<bool> {
-    let pending = coach_applications::id
-        .eq(decided.id)
-        .and(coach_applications::status.eq(Verification::Pending.as_str()));
+    let pending =
+        coach_applications::id.eq(decided.id).and(coach_applications::status.eq(Verification::Pending.as_str()));
     let rows = diesel::update(coach_applications::table.filter(pending))
         .set((
             coach_applications::status.eq(decided.status.0.as_str()),

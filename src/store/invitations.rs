@@ -41,9 +41,8 @@ pub struct Invitation {
 /// # Errors
 /// [`Conflict`](super::StoreError::Conflict) when there is no such agency.
 pub fn create(db: &mut Db, new: &Invitation) -> StoreResult<()> {
-    let earlier = invitations::email
-        .eq(new.email.0.as_str())
-        .and(invitations::status.eq(InvitationStatus::Open.as_str()));
+    let earlier =
+        invitations::email.eq(new.email.0.as_str()).and(invitations::status.eq(InvitationStatus::Open.as_str()));
     diesel::update(invitations::table.filter(earlier))
         .set(invitations::status.eq(InvitationStatus::Withdrawn.as_str()))
         .execute(db)?;

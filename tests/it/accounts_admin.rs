@@ -25,7 +25,8 @@ fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
-const CREATE: [&str; 7] = ["admin", "create", "--email", "Admin@contoh.test", "--name", "Ibu Admin", "--password-stdin"];
+const CREATE: [&str; 7] =
+    ["admin", "create", "--email", "Admin@contoh.test", "--name", "Ibu Admin", "--password-stdin"];
 
 #[test]
 fn the_first_admin_is_made_on_the_command_line() {

@@ -14,6 +14,7 @@ on_both_engines!(
     all_processes_count_together,
     links_are_not_guessed,
     mails_are_not_sent_in_masses,
+    what_is_over_is_taken_away,
 );
 
 /// From 1,000 addresses, ten a second: at most ten passwords are tried in any minute, and the owner gets in, at
@@ -90,7 +91,8 @@ fn all_processes_count_together(db: &TestDb) {
 fn links_are_not_guessed(db: &TestDb) {
     let world = World::new(db);
     let attacker = world.stranger("203.0.113.1");
-    for path in ["/password-resets/confirm", "/sign-ups/confirm", "/invitations/accept", "/coach-applications/confirm"] {
+    for path in ["/password-resets/confirm", "/sign-ups/confirm", "/invitations/accept", "/coach-applications/confirm"]
+    {
         let answers: Vec<u16> = (0..30)
             .map(|n| attacker.post(path, &json!({ "token": format!("guess {n}"), "password": PASSWORD })).status)
             .collect();
@@ -109,6 +111,26 @@ fn mails_are_not_sent_in_masses(db: &TestDb) {
     let answers: Vec<u16> = (0..6).map(ask).collect();
     assert_eq!(answers, [202, 202, 202, 429, 429, 429]);
     assert_eq!(world.mails().len(), 3);
+}
+
+fn what_is_over_is_taken_away(db: &TestDb) {
+    let world = World::new(db);
+    world.account("budi@contoh.test", Role::Coachee);
+    let visitor = world.stranger("203.0.113.1");
+    for email in ["budi@contoh.test", "nobody@contoh.test"] {
+        visitor.clone().with("idempotency-key", email).post("/password-resets", &json!({ "email": email }));
+    }
+    visitor.signs_in("budi@contoh.test", PASSWORD);
+    let sweep = || coachnet::services::housekeeping::sweep(&world.store, world.hands.stamp()).unwrap();
+    assert_eq!(sweep(), 0, "nothing is over");
+    world.hands.turn(TimeDelta::days(38));
+    visitor.signs_in("budi@contoh.test", PASSWORD);
+    // Two answers, three limits of mails, two of passwords, two tickets, a device, a mail to nobody.
+    assert!(sweep() >= 9);
+    assert_eq!(sweep(), 0);
+    let account = world.store.read(|db| coachnet::store::accounts::by_email(db, "budi@contoh.test")).unwrap().unwrap();
+    let live = world.store.read(|db| coachnet::store::sign_ins::live(db, account.id, world.hands.stamp())).unwrap();
+    assert_eq!((live.len(), world.mails().len()), (1, 1));
 }
 
 /// Wrong and unknown cost the same number of hashes; so do a known and an unknown address of a forgotten password.

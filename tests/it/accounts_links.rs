@@ -1,6 +1,8 @@
 //! What mails lead to, over HTTP and on both engines: forgotten passwords, other addresses, invitations,
 //! sign-up, applications to coach.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 use coachnet::domain::Role;
 use coachnet::store::accounts;
@@ -34,7 +36,7 @@ fn confirm(visitor: &Visitor, path: &str, secret: &str, password: &str) -> Answe
 }
 
 /// What can be told apart from outside: status, headers without the request's id and the date, body.
-fn seen(answer: &Answer) -> (u16, Vec<(String, String)>, String) {
+fn seen(answer: &Answer) -> (u16, BTreeMap<String, String>, String) {
     let varies = |name: &str| ["x-request-id", "date"].contains(&name);
     let headers = answer.headers.iter().filter(|(name, _)| !varies(name)).cloned().collect();
     (answer.status, headers, answer.body.clone())
@@ -71,11 +73,17 @@ fn a_forgotten_password_is_replaced(db: &TestDb) {
 fn an_address_is_changed_when_both_agree(db: &TestDb) {
     let world = World::new(db);
     let visitor = world.visitor(world.account("lama@contoh.test", Role::Coachee), false);
-    let ask = |password: &str| visitor.post("/me/email-changes", &json!({ "email": "Baru@contoh.test", "password": password }));
+    let ask = |password: &str| {
+        visitor.post("/me/email-changes", &json!({ "email": "Baru@contoh.test", "password": password }))
+    };
     assert_eq!(ask("wrong one here").status, 401);
     assert_eq!(ask(PASSWORD).status, 202);
-    let to = |kind: &str| world.mails().iter().find(|mail| mail.kind == kind).unwrap().address.clone().unwrap().to_string();
-    assert_eq!((to("email_change_from"), to("email_change_to")), ("lama@contoh.test".into(), "baru@contoh.test".into()));
+    let to =
+        |kind: &str| world.mails().iter().find(|mail| mail.kind == kind).unwrap().address.clone().unwrap().to_string();
+    assert_eq!(
+        (to("email_change_from"), to("email_change_to")),
+        ("lama@contoh.test".into(), "baru@contoh.test".into())
+    );
     let agree = |kind: &str| visitor.post("/email-changes/confirm", &json!({ "token": world.secret_of(kind) }));
     assert_eq!(agree("email_change_to").json(), json!({ "moved": false }));
     assert_eq!(agree("email_change_to").json(), json!({ "moved": false }), "twice is once");
@@ -131,9 +139,7 @@ fn an_agency_invites_its_own(db: &TestDb) {
     let world = World::new(db);
     let national = world.visitor(world.account("admin@contoh.test", Role::NationalAdmin), true);
     let own = world.visitor(world.account("papua@contoh.test", Role::AgencyAdmin), true);
-    let wish = |email: &str, role: &str, agency: Option<&str>, person: Option<&str>| {
-        json!({ "email": email, "name": "Ani", "language": "id", "role": role, "agency": agency, "person": person })
-    };
+    let wish = |email: &str, role: &str, agency: Option<&str>, person: Option<&str>| json!({ "email": email, "name": "Ani", "language": "id", "role": role, "agency": agency, "person": person });
     assert_eq!(own.post("/invitations", &wish("a@contoh.test", "coachee", None, Some("P-2"))).status, 201);
     assert_eq!(own.post("/invitations", &wish("b@contoh.test", "agency_admin", Some("PROV-91"), None)).status, 201);
     // Of another agency: as if there were no such person.
@@ -143,7 +149,9 @@ fn an_agency_invites_its_own(db: &TestDb) {
     for (role, agency) in [("agency_admin", Some("KEM-01")), ("national_admin", None), ("auditor", None)] {
         assert_eq!(own.post("/invitations", &wish("d@contoh.test", role, agency, None)).status, 403, "{role}");
     }
-    for (role, agency, person) in [("coachee", None, None), ("agency_admin", None, None), ("auditor", Some("KEM-01"), None)] {
+    for (role, agency, person) in
+        [("coachee", None, None), ("agency_admin", None, None), ("auditor", Some("KEM-01"), None)]
+    {
         assert_eq!(national.post("/invitations", &wish("e@contoh.test", role, agency, person)).status, 422, "{role}");
     }
     assert_eq!(national.post("/invitations", &wish("f@contoh.test", "coach", None, Some("C-1"))).status, 201);
@@ -226,7 +234,10 @@ fn a_coach_applies_and_is_verified(db: &TestDb) {
     assert_eq!(answer.json()["errors"][0]["pointer"], "#/agency");
 
     let queue = own.get("/coach-applications?status=pending").json();
-    assert_eq!((queue["items"].as_array().unwrap().len(), &queue["items"][0]["email"]), (1, &json!("rina@contoh.test")));
+    assert_eq!(
+        (queue["items"].as_array().unwrap().len(), &queue["items"][0]["email"]),
+        (1, &json!("rina@contoh.test"))
+    );
     assert_eq!(other.get("/coach-applications").json()["items"], json!([]));
     let path = format!("/coach-applications/{id}");
     assert_eq!((own.get(&path).status, other.get(&path).status), (200, 404));
@@ -265,7 +276,10 @@ fn an_application_is_refused(db: &TestDb) {
     let path = format!("/coach-applications/{}/reject", applied(&world, "rina@contoh.test", "x"));
     assert_eq!(admin.post(&path, &json!({ "reason": " " })).json()["errors"][0]["pointer"], "#/reason");
     let refused = admin.post(&path, &json!({ "reason": "Nomor tidak ditemukan." }));
-    assert_eq!((&refused.json()["status"], &refused.json()["reason"]), (&json!("rejected"), &json!("Nomor tidak ditemukan.")));
+    assert_eq!(
+        (&refused.json()["status"], &refused.json()["reason"]),
+        (&json!("rejected"), &json!("Nomor tidak ditemukan."))
+    );
     let mail = &world.mails()[0];
     assert_eq!(mail.kind, "application_rejected");
     assert_eq!(mail.data.read::<Value>().unwrap()["reason"], "Nomor tidak ditemukan.");

@@ -91,9 +91,7 @@ fn answers_are_as_the_contract_says() {
         !scopes.to_string().contains("agency_admin")
     };
     // What can be read without signing in where results are open.
-    let read = paths.iter().filter(|(path, item)| {
-        item.get("get").is_some_and(open) && !path.starts_with("/api/v1/me")
-    });
+    let read = paths.iter().filter(|(path, item)| item.get("get").is_some_and(open) && !path.starts_with("/api/v1/me"));
     let mut asked = 0;
     for (path, item) in read {
         asked += 1;

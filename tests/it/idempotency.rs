@@ -7,7 +7,12 @@ use serde_json::{Value, json};
 use crate::support::world::{PASSWORD, Visitor, World};
 use crate::support::{TestDb, on_both_engines};
 
-on_both_engines!(the_same_key_has_one_effect, fifty_at_once_have_one_effect, a_key_belongs_to_its_owner, a_failure_is_not_kept);
+on_both_engines!(
+    the_same_key_has_one_effect,
+    fifty_at_once_have_one_effect,
+    a_key_belongs_to_its_owner,
+    a_failure_is_not_kept
+);
 
 fn wish(email: &str) -> Value {
     json!({ "email": email, "name": "Ani", "language": "id", "role": "auditor" })
@@ -30,7 +35,8 @@ fn the_same_key_has_one_effect(db: &TestDb) {
     assert_eq!((first.status, &first.body), (201, &second.body));
     assert_eq!((invitations(&admin), world.mails().len()), (1, 1));
 
-    for (path, body) in [("/invitations", wish("rani@contoh.test")), ("/password-resets", json!({ "email": "a@b.id" }))] {
+    for (path, body) in [("/invitations", wish("rani@contoh.test")), ("/password-resets", json!({ "email": "a@b.id" }))]
+    {
         let other = keyed.post(path, &body);
         if path == "/invitations" {
             assert_eq!((other.status, other.json()["type"].as_str()), (422, Some("urn:coachnet:problem:key-reused")));
@@ -39,15 +45,29 @@ fn the_same_key_has_one_effect(db: &TestDb) {
         }
     }
     world.hands.turn(TimeDelta::hours(23));
-    let admin = world.visitor(world.store.read(|db| coachnet::store::accounts::by_email(db, "admin@contoh.test")).unwrap().unwrap().id, true);
+    let admin = world.visitor(
+        world.store.read(|db| coachnet::store::accounts::by_email(db, "admin@contoh.test")).unwrap().unwrap().id,
+        true,
+    );
     let keyed = admin.clone().with("idempotency-key", "019aa3c2-5d1e");
     assert_eq!(keyed.post("/invitations", &wish("ani@contoh.test")).body, first.body);
     world.hands.turn(TimeDelta::hours(1));
-    let admin = world.visitor(world.store.read(|db| coachnet::store::accounts::by_email(db, "admin@contoh.test")).unwrap().unwrap().id, true);
+    let admin = world.visitor(
+        world.store.read(|db| coachnet::store::accounts::by_email(db, "admin@contoh.test")).unwrap().unwrap().id,
+        true,
+    );
     let keyed = admin.clone().with("idempotency-key", "019aa3c2-5d1e");
-    assert_ne!(keyed.post("/invitations", &wish("ani@contoh.test")).body, first.body, "after a day it is a new request");
+    assert_ne!(
+        keyed.post("/invitations", &wish("ani@contoh.test")).body,
+        first.body,
+        "after a day it is a new request"
+    );
     for bad in ["", "a b", "é", &"x".repeat(256)] {
-        assert_eq!(admin.clone().with("idempotency-key", bad).post("/invitations", &wish("x@contoh.test")).status, 422, "{bad:?}");
+        assert_eq!(
+            admin.clone().with("idempotency-key", bad).post("/invitations", &wish("x@contoh.test")).status,
+            422,
+            "{bad:?}"
+        );
     }
 }
 
@@ -60,11 +80,13 @@ fn fifty_at_once_have_one_effect(db: &TestDb) {
         let asking: Vec<_> = (0..50)
             .map(|n| {
                 let visitor = if n % 2 == 0 { keyed.clone() } else { keyed.at(&other_site) };
-                scope.spawn(move || loop {
-                    let answer = visitor.post("/invitations", &wish("ani@contoh.test"));
-                    // Told to come back: the key makes that safe.
-                    if answer.status != 503 {
-                        break (answer.status, answer.body);
+                scope.spawn(move || {
+                    loop {
+                        let answer = visitor.post("/invitations", &wish("ani@contoh.test"));
+                        // Told to come back: the key makes that safe.
+                        if answer.status != 503 {
+                            break (answer.status, answer.body);
+                        }
                     }
                 })
             })
@@ -92,7 +114,9 @@ fn a_failure_is_not_kept(db: &TestDb) {
     let world = World::new(db);
     let visitor = world.visitor(world.account("budi@contoh.test", Role::Coachee), false).with("idempotency-key", "p");
     let change = |current: &str| {
-        visitor.post("/me/password", &json!({ "current_password": current, "new_password": "pasar pagi 3 ekor ayam" })).status
+        visitor
+            .post("/me/password", &json!({ "current_password": current, "new_password": "pasar pagi 3 ekor ayam" }))
+            .status
     };
     assert_eq!(change("wrong one here"), 401);
     assert_eq!(change(PASSWORD), 204);

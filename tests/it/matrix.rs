@@ -1,7 +1,7 @@
 //! The authorisation matrix: every route of the contract by every kind of caller. A route without a row,
 //! and a row without a route, fail.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use coachnet::domain::Role;
 use serde_json::{Value, json};
@@ -81,7 +81,8 @@ fn routes() -> Vec<(String, String)> {
     let contract = serde_json::to_value(coachnet::api::document()).expect("JSON");
     let paths = contract["paths"].as_object().expect("paths").clone();
     let of_contract = paths.into_iter().flat_map(|(path, item)| {
-        let methods = item.as_object().expect("operations").keys().map(|method| method.to_uppercase()).collect::<Vec<_>>();
+        let methods =
+            item.as_object().expect("operations").keys().map(|method| method.to_uppercase()).collect::<Vec<_>>();
         methods.into_iter().map(move |method| (method, path.clone()))
     });
     let pages = ["/", "/runs/{id}"].map(|path| ("GET".to_owned(), path.to_owned()));
@@ -90,7 +91,8 @@ fn routes() -> Vec<(String, String)> {
 
 #[test]
 fn every_route_has_a_row() {
-    let table: BTreeMap<_, _> = ROWS.iter().map(|(method, path, row)| ((method.to_string(), path.to_string()), row)).collect();
+    let table: BTreeMap<_, _> =
+        ROWS.iter().map(|(method, path, row)| ((method.to_string(), path.to_string()), row)).collect();
     assert_eq!(table.len(), ROWS.len(), "a route stands twice");
     let routes = routes();
     let without: Vec<_> = routes.iter().filter(|route| !table.contains_key(route)).collect();
@@ -113,6 +115,37 @@ fn the_contract_names_who_may_call() {
         };
         assert_eq!(*scopes, expected, "{method} {path}");
     }
+}
+
+/// Each column of the accounts' tables as the one field of each body: what is not documented is refused by name.
+#[test]
+fn no_body_takes_a_column_that_is_not_documented() {
+    let db = TestDb::sqlite();
+    let world = World::new(&db);
+    let admin = world.visitor(world.account("admin@contoh.test", Role::NationalAdmin), true);
+    let contract = serde_json::to_value(coachnet::api::document()).expect("JSON");
+    let migration = include_str!("../../migrations/sqlite/2026-11-25-000006_accounts/up.sql");
+    let columns: BTreeSet<&str> = migration
+        .lines()
+        .filter_map(|line| line.strip_prefix("    ")?.split_once(' ').map(|(column, _)| column))
+        .filter(|column| column.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+        .collect();
+    assert!(columns.len() > 50 && columns.contains("password_hash"), "{columns:?}");
+    let mut bodies = 0;
+    for (method, path, _) in ROWS.iter().filter(|(method, ..)| ["POST", "PATCH"].contains(method)) {
+        let body = &contract["paths"][path][method.to_lowercase()]["requestBody"]["content"]["application/json"];
+        let name = body["schema"]["$ref"].as_str().expect("a schema").rsplit('/').next().expect("a name");
+        let known = contract["components"]["schemas"][name]["properties"].as_object().expect("fields");
+        bodies += 1;
+        for column in columns.iter().filter(|column| !known.contains_key(**column)) {
+            let path = path.trim_start_matches("/api/v1").replace("{id}", "019aa3c2-5d1e-7c3a-9b0e-3f1d2c4b5a69");
+            let answer = admin.clone().with("if-match", "\"1\"").ask(method, &path, Some(&json!({ *column: 1 })));
+            let error = &answer.json()["errors"][0];
+            assert_eq!((answer.status, &error["pointer"]), (422, &json!(format!("#/{column}"))), "{method} {path}");
+            assert_eq!(error["detail"], "Isian ini tidak dikenal.", "{method} {path} {column}");
+        }
+    }
+    assert!(bodies > 15);
 }
 
 fn every_route_by_every_caller(db: &TestDb) {
@@ -147,7 +180,10 @@ fn every_route_by_every_caller(db: &TestDb) {
 
 /// With an empty body, so that no 401 is about what is in it.
 fn call(world: &World, visitor: &Visitor, method: &str, path: &str) -> u16 {
-    let path = path.replace("{id}", "019aa3c2-5d1e-7c3a-9b0e-3f1d2c4b5a69").replace("{code}", "C-1").replace("{coachee}", "P-1");
+    let path = path
+        .replace("{id}", "019aa3c2-5d1e-7c3a-9b0e-3f1d2c4b5a69")
+        .replace("{code}", "C-1")
+        .replace("{coachee}", "P-1");
     let token = format!("Bearer {}", visitor.token.as_deref().unwrap_or_default());
     let mut headers = vec![("x-forwarded-for", visitor.from.as_str())];
     if visitor.token.is_some() {

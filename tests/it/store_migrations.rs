@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use coachnet::domain::{
-    AccountStatus, AgencyKind, AssessmentMethod, CoachKind, CoachSource, CompetencyKind, IdentityKind, InvitationStatus, MailStatus, Objective, PairStatus,
-    RequestStatus, Role, RunStatus, TicketPurpose, Tier, Verification, Zone,
+    AccountStatus, AgencyKind, AssessmentMethod, CoachKind, CoachSource, CompetencyKind, IdentityKind,
+    InvitationStatus, MailStatus, Objective, PairStatus, RequestStatus, Role, RunStatus, TicketPurpose, Tier,
+    Verification, Zone,
 };
 use coachnet::store::{Store, StoreError};
 use diesel::prelude::*;

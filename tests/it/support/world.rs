@@ -57,7 +57,7 @@ impl Hands {
         self.0.fetch_add(time.num_microseconds().expect("a short time"), Ordering::SeqCst);
     }
 
-    fn clock(&self) -> Clock {
+    pub fn clock(&self) -> Clock {
         let hands = self.clone();
         Clock::from(move || hands.now())
     }
