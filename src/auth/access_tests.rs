@@ -199,7 +199,8 @@ fn wycheproof_signatures() {
             let jws = test["jws"].as_str().unwrap_or_default();
             let ours = component("alg") == "ES256" && component("crv") == "P-256";
             let taken = decoding.as_ref().is_ok_and(|key| is_signed(jws, key));
-            let of_another_use = ["rejectWrongUse", "rejectWrongKeyOps"].contains(&test["comment"].as_str().unwrap_or_default());
+            let of_another_use =
+                ["rejectWrongUse", "rejectWrongKeyOps"].contains(&test["comment"].as_str().unwrap_or_default());
             let good = ours && test["result"] == "valid" || component("kty") == "EC" && of_another_use;
             assert_eq!(taken, good, "test {}: {}", test["tcId"], test["comment"]);
             assert_eq!(tokens(&[OLD]).verify(jws, now()), Err(BadToken));
