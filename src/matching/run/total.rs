@@ -4,7 +4,8 @@
 
 use super::lists::Lists;
 use super::reachable::ways_to_free_places;
-use super::{Cohort, Draft, RunError};
+use super::stably;
+use super::{Before, Cohort, Draft, RunError};
 use crate::domain::Objective;
 use crate::matching::assign::{self, Among, How, Solution};
 use crate::matching::scan::{Candidate, Prices, Query, Scanner};
@@ -12,6 +13,8 @@ use crate::matching::watch::{Cancelled, Phase, Watch};
 
 /// Coaches added to a list in one round, the most promising first.
 const ADDED_A_ROUND: usize = 16;
+/// How many points less a pair may give and still be added at the start.
+const NEAR: i64 = 20;
 /// Equally good coaches added to a list, so that the lottery has a say over them too.
 const TIES_ADDED: usize = 32;
 
@@ -23,21 +26,64 @@ pub(super) fn draft(
     max_gap: f64,
     watch: Watch,
 ) -> Result<Draft, RunError> {
+    let near = start(cohort, scanner, &mut lists, watch)?;
+    improve(cohort, scanner, lists, near, max_gap, watch)
+}
+
+/// The same, starting from the pairs and prices of an earlier run.
+pub(super) fn draft_from(
+    cohort: &Cohort,
+    scanner: &Scanner,
+    before: &Before,
+    max_gap: f64,
+    watch: Watch,
+) -> Result<Draft, RunError> {
+    let mut coach_of = vec![None; cohort.coachees.len()];
+    let mut lists = Lists::empty(cohort.coachees.len());
+    for &(coachee, coach) in &before.pairs {
+        let query = scanner.query(coachee as usize);
+        let score = if scanner.is_open(coach) { query.score(coach) } else { 0 };
+        if score > 0 {
+            lists.rows[coachee as usize].push(query.candidate(coach, score));
+            coach_of[coachee as usize] = Some(coach);
+        }
+    }
+    let prices = (0..cohort.coaches.len()).map(|coach| before.prices.get(coach).map_or(0, |&price| price.max(0)));
+    let near = Solution { coach_of, prices: prices.collect(), lambda: 0 };
+    let found = outside(scanner, &lists, &near, Worth::Near, 0, None, watch)?;
+    lists.extend(found.missing);
+    improve(cohort, scanner, lists, near, max_gap, watch)
+}
+
+fn improve(
+    cohort: &Cohort,
+    scanner: &Scanner,
+    mut lists: Lists,
+    mut near: Solution,
+    max_gap: f64,
+    watch: Watch,
+) -> Result<Draft, RunError> {
     let most = cohort.policy.objective == Objective::MostPeople;
-    let mut near: Option<Solution> = None;
     let (mut round, mut gap) = (0, None);
+    let mut nearest: Option<(f64, Solution)> = None;
+    let mut asked = Asked { prices: near.prices.clone(), unwanted: vec![0; near.prices.len()] };
     loop {
         round += 1;
         let solving = watch.begin(Phase::Solve(round), gap, 1)?;
-        let instance = lists.instance(cohort)?;
-        let how = How { near: near.as_ref(), among: Among::Any, ticker: Some(&solving) };
+        let instance = lists.instance(cohort, |coachee| cohort.priority(coachee))?;
+        let how = How { near: Some(&near), among: Among::Any, ticker: Some(&solving) };
         let solution = if most { assign::most_people(&instance, how) } else { assign::best_total(&instance, how) }?;
         drop(instance);
-        let found = outside(scanner, &lists, &solution, Worth::More, round, gap, watch)?;
-        let share = found.gap(cohort, &lists, &solution);
+        let settled = asked.follow(&solution.prices);
+        let priced = Solution { prices: asked.prices.clone(), ..solution.clone() };
+        let found = outside(scanner, &lists, &priced, Worth::More, round, gap, watch)?;
+        let share = found.gap(cohort, &lists, &priced);
         gap = Some(share);
+        if nearest.as_ref().is_none_or(|(known, _)| share < *known) {
+            nearest = Some((share, priced));
+        }
         let enough = found.concluded || solving.is_concluded() || (max_gap > 0.0 && share <= max_gap);
-        let mut grown = !enough && lists.extend(found.missing);
+        let mut grown = !enough && (lists.extend(found.missing) || !settled);
         if !enough && !grown && most {
             grown = lists.extend(ways_to_free_places(cohort, scanner, &solution.coach_of, &lists.rows));
         }
@@ -47,11 +93,54 @@ pub(super) fn draft(
                 // who is served among equals.
                 lists.extend(outside(scanner, &lists, &solution, Worth::Equal, round, gap, watch)?.missing);
             }
-            let solution = assign::fairest(&lists.instance(cohort)?, &solution);
-            return Ok(lists.draft(solution, round));
+            let solution = assign::fairest(&lists.instance(cohort, |coachee| cohort.priority(coachee))?, &solution);
+            // Whichever prices prove the most: the bound holds for any.
+            let proof = nearest.filter(|_| enough).map(|(_, priced)| priced);
+            return Ok(lists.draft(solution, proof, round));
         }
-        near = Some(solution);
+        near = solution;
     }
+}
+
+/// Prices to hold against all pairs: those of a solution, but for places that nobody on the lists
+/// wants any more. At a price of 0 they would look like a gift to everybody else, and nothing could be
+/// learnt about the others; so theirs fall step by step.
+struct Asked {
+    prices: Vec<i64>,
+    /// For how many rounds nobody has wanted a place.
+    unwanted: Vec<usize>,
+}
+
+/// What is left of a price, in eighths, after so many rounds in which nobody wanted the place.
+const EASED: [i64; 3] = [7, 4, 1];
+
+impl Asked {
+    /// Takes over the prices of a solution; tells whether all are those of the solution now.
+    fn follow(&mut self, solved: &[i64]) -> bool {
+        let mut settled = true;
+        for ((price, unwanted), &solved) in self.prices.iter_mut().zip(&mut self.unwanted).zip(solved) {
+            if solved > 0 {
+                (*price, *unwanted) = (solved, 0);
+                continue;
+            }
+            *price = *price * EASED.get(*unwanted).copied().unwrap_or(0) / 8;
+            *unwanted += 1;
+            settled &= *price == 0;
+        }
+        settled
+    }
+}
+
+/// A plan and prices to start from, and on the lists what they show to be missing. Lists alone are a
+/// bad start: coaches who are on few of them look free to everybody else.
+fn start(cohort: &Cohort, scanner: &Scanner, lists: &mut Lists, watch: Watch) -> Result<Solution, RunError> {
+    let mate = stably::by_score(cohort, scanner, lists, watch)?;
+    lists.include(&mate);
+    let coach_of = mate.iter().map(|pair| pair.map(Candidate::coach)).collect();
+    let solution = Solution { coach_of, prices: stably::least_scores(cohort, &mate), lambda: 0 };
+    let found = outside(scanner, lists, &solution, Worth::Near, 0, None, watch)?;
+    lists.extend(found.missing);
+    Ok(solution)
 }
 
 /// Which pairs outside the lists are looked for.
@@ -59,6 +148,8 @@ pub(super) fn draft(
 enum Worth {
     /// Those that would give the coachee more than all pairs on the list.
     More,
+    /// Those that would give little less, too.
+    Near,
     /// Those that would give as much as the best on the list.
     Equal,
 }
@@ -76,7 +167,7 @@ struct Found {
 impl Found {
     /// By what share of the bound the total of a plan may miss the best.
     fn gap(&self, cohort: &Cohort, lists: &Lists, solution: &Solution) -> f64 {
-        let places: i64 = solution.prices.iter().zip(&cohort.coaches.free).map(|(&p, &free)| p * i64::from(free)).sum();
+        let places: i64 = solution.prices.iter().zip(&cohort.coaches.places).map(|(&p, &n)| p * i64::from(n)).sum();
         let pairs = lists.plan(solution).flatten();
         let (total, matched) = pairs.fold((0, 0), |(sum, n), pair| (sum + i64::from(pair.score()), n + 1));
         let bound = places + self.profits - solution.lambda * matched;
@@ -97,7 +188,7 @@ fn outside(
     let ticker = watch.begin(Phase::Price(round), gap, lists.rows.len() as u64)?;
     let prices = Prices::new(scanner, 1, &solution.prices);
     let gain = |c: &Candidate| i64::from(c.score()) + solution.lambda - solution.prices[c.coach() as usize];
-    let most = if worth == Worth::More { ADDED_A_ROUND } else { TIES_ADDED };
+    let most = if worth == Worth::Equal { TIES_ADDED } else { ADDED_A_ROUND };
     let of_coachee = |query: Query| -> Result<(Vec<Candidate>, i64), Cancelled> {
         ticker.tick()?;
         let i = query.coachee();
@@ -107,7 +198,11 @@ fn outside(
         if lists.whole[i] {
             return Ok((missing, profit));
         }
-        let mut above = if worth == Worth::More { best } else { best - 1 };
+        let mut above = match worth {
+            Worth::More => best,
+            Worth::Near => best - NEAR,
+            Worth::Equal => best - 1,
+        };
         query.priced(&prices, solution.lambda, above, |coach, score, value| {
             profit = profit.max(value);
             let candidate = query.candidate(coach, score);
@@ -149,8 +244,9 @@ impl Lists {
         })
     }
 
-    fn draft(&self, solution: Solution, rounds: u32) -> Draft {
+    fn draft(&self, solution: Solution, proof: Option<Solution>, rounds: u32) -> Draft {
         let mate = self.plan(&solution).collect();
-        Draft { mate, prices: solution.prices, lambda: Some(solution.lambda), rounds }
+        let Solution { prices, lambda, .. } = proof.unwrap_or(solution);
+        Draft { mate, prices, lambda: Some(lambda), rounds }
     }
 }
