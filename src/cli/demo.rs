@@ -55,9 +55,7 @@ impl From<ServiceError> for CliError {
         match error {
             ServiceError::Store(error) => in_the_way(error),
             ServiceError::Internal(why) => CliError::Internal(why),
-            ServiceError::Missing(why) | ServiceError::Conflict(why) | ServiceError::Invalid(why) => {
-                CliError::BadInput(why)
-            }
+            other => CliError::BadInput(other.to_string()),
         }
     }
 }

@@ -16,6 +16,7 @@ mod assign;
 mod cohort_folder;
 mod completions;
 mod demo;
+mod doctor;
 mod explain;
 mod export;
 mod import;
@@ -74,6 +75,8 @@ enum Command {
     Export(export::Args),
     /// Bring the database to the newest schema
     Migrate(migrate::Args),
+    /// Check that what the database holds fits together
+    Doctor(doctor::Args),
     /// Print completions for a shell
     Completions(completions::Args),
 }
@@ -139,6 +142,7 @@ fn dispatch(cli: Cli) -> CliResult {
         Command::Import(args) => import::run(args, config),
         Command::Export(args) => export::run(args, config),
         Command::Migrate(args) => migrate::run(args, config),
+        Command::Doctor(args) => doctor::run(args, config),
         Command::Completions(args) => completions::run::<Cli>(args),
     }
 }

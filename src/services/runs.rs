@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 
+pub use super::publish::{LeftOut, Published, Selection, publish};
 use super::{ServiceError, ServiceResult};
 use crate::domain::{Objective, PersonCode, Policy, Reference};
 use crate::matching::certificate::Points;
@@ -14,11 +15,17 @@ use crate::matching::{Cohort, Standing, run};
 use crate::store::pairs::{PairResult, PriceResult, WaitingResult};
 use crate::store::runs::{NewRun, RunResult, RunTotals};
 use crate::store::types::{Doc, Stamp};
-use crate::store::{Db, RunId, Store, StoreError, audit, cohorts, pairs, records, reference, runs};
+use crate::store::{CohortId, Db, RunId, Store, StoreError, audit, cohorts, pairs, records, reference, runs};
 use crate::tabular::digest;
 
 /// The name under which policies made for single runs are kept.
 const POLICY_NAME: &str = "run";
+
+/// The policy that a cohort follows: that of its latest run, or else the default.
+pub(super) fn policy_of(db: &mut Db, cohort: CohortId) -> ServiceResult<Policy> {
+    let newest = cohorts::newest_policy(db, Some(cohort), POLICY_NAME)?;
+    Ok(newest.map_or_else(Policy::default, |version| version.policy))
+}
 
 /// What somebody asks for.
 #[derive(Debug, Clone)]
@@ -109,24 +116,6 @@ fn patiently<T>(mut write: impl FnMut() -> ServiceResult<T>) -> ServiceResult<T>
         }
     }
     write()
-}
-
-/// Makes the pairs of a computed run proposals.
-///
-/// # Errors
-/// When it is not computed, or the cohort has a published run already.
-pub fn publish(store: &Store, id: RunId, actor: &str, now: Stamp) -> ServiceResult<()> {
-    store
-        .write(|db| {
-            let cohort = runs::get(db, id)?.cohort;
-            if let Some(other) = runs::published(db, cohort)?.filter(|&other| other != id) {
-                let why = format!("run {other} of this cohort is published: its places are given away already");
-                return Err(ServiceError::Conflict(why));
-            }
-            runs::publish(db, id, now)?;
-            log(db, actor, "run.published", id, &serde_json::json!({}), now)
-        })
-        .map_err(|error: ServiceError| error.about("run"))
 }
 
 /// Throws a run away that was not published.

@@ -73,6 +73,14 @@ ids! {
     RequestId,
     /// A matching run.
     RunId,
+    /// An offer: one request put to one coach.
+    OfferId,
+    /// A pairing.
+    PairingId,
+    /// A question before deciding.
+    QuestionId,
+    /// A message in the outbox.
+    OutboxId,
     /// An entry of the audit log.
     AuditId,
     /// Any of the above, where it does not matter which.

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::schema::{persons as people, proposed_pairs, run_prices, run_waiting};
 use super::types::{Doc, Word};
-use super::{CHUNK, Db, Page, PersonId, RunId, StoreError, StoreResult, persons};
+use super::{CHUNK, Db, Page, PersonId, RunId, StoreError, StoreResult, lost, persons};
 use crate::domain::{PairStatus, PersonCode, PersonName};
 
 /// A pair as a run proposes it.
@@ -195,6 +195,38 @@ pub fn all(db: &mut Db, run: RunId) -> StoreResult<Vec<(PersonCode, PersonCode)>
         .select((COACHEES.field(people::code), COACHES.field(people::code)))
         .load(db)?;
     Ok(rows.into_iter().map(|(coachee, coach)| (coachee.0, coach.0)).collect())
+}
+
+/// A pair of a run by its ids: place, coachee, coach.
+pub type Proposal = (i32, PersonId, PersonId);
+
+/// The pairs of a run that were not put out yet, by the code of the coachee.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn proposals(db: &mut Db, run: RunId) -> StoreResult<Vec<Proposal>> {
+    let proposed = proposed_pairs::run.eq(run).and(proposed_pairs::status.eq(PairStatus::Proposed.as_str()));
+    Ok(proposed_pairs::table
+        .filter(proposed)
+        .order(proposed_pairs::place)
+        .select((proposed_pairs::place, proposed_pairs::coachee, proposed_pairs::coach))
+        .load(db)?)
+}
+
+/// Marks pairs of a run, by their places, as put out.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when one of them was put out before.
+pub fn put_out(db: &mut Db, run: RunId, places: &[i32]) -> StoreResult<()> {
+    for chunk in places.chunks(CHUNK) {
+        let proposed = proposed_pairs::run.eq(run).and(proposed_pairs::status.eq(PairStatus::Proposed.as_str()));
+        let pairs = proposed_pairs::table.filter(proposed.and(proposed_pairs::place.eq_any(chunk)));
+        let changed = diesel::update(pairs).set(proposed_pairs::status.eq(PairStatus::Offered.as_str())).execute(db)?;
+        if changed != chunk.len() {
+            return Err(lost("run"));
+        }
+    }
+    Ok(())
 }
 
 /// The pair of a coachee in a run.
