@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use coachnet::domain::{
-    AgencyKind, AssessmentMethod, CoachKind, CoachSource, CompetencyKind, IdentityKind, Objective, PairStatus,
-    RequestStatus, Role, RunStatus, Tier, Verification, Zone,
+    AgencyKind, AssessmentMethod, CoachKind, CoachSource, CompetencyKind, DeclineReason, EndReason, IdentityKind,
+    Objective, OfferOrigin, OfferStatus, PairStatus, PairingStatus, RequestStatus, Role, RunStatus, Side, Tier,
+    Verification, Zone,
 };
 use coachnet::store::{Store, StoreError};
 use diesel::prelude::*;
@@ -133,12 +134,18 @@ fn checks_know_all_words() {
         CoachKind,
         CoachSource,
         CompetencyKind,
+        DeclineReason,
+        EndReason,
         IdentityKind,
         Objective,
+        OfferOrigin,
+        OfferStatus,
         PairStatus,
+        PairingStatus,
         RequestStatus,
         Role,
         RunStatus,
+        Side,
         Tier,
         Verification,
         Zone

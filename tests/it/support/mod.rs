@@ -8,6 +8,7 @@
 pub mod cohorts;
 pub mod people;
 mod postgres;
+pub mod programme;
 pub mod site;
 
 use coachnet::store::{Store, StoreSettings};
