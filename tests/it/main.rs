@@ -6,6 +6,7 @@
 mod arrows;
 mod assign;
 mod config;
+mod doctor;
 mod engine;
 mod http_api;
 mod http_contract;

@@ -1,12 +1,14 @@
 //! Publishing a run: proposals to coachees, offers to coaches, all that can be or nothing.
 
+use std::process::{Command, Stdio};
+
 use chrono::Duration;
 use coachnet::domain::{DeclineReason, OfferOrigin, OfferStatus, Policy, RunStatus};
 use coachnet::services::runs::{self, LeftOut, Order, Selection};
 use coachnet::services::{Refusal, ServiceError, offers, requests};
 use coachnet::store;
-use coachnet::store::RunId;
 use coachnet::store::offers::Offer;
+use coachnet::store::{RunId, StoreError};
 
 use crate::support::people;
 use crate::support::programme::{Programme, refusal};
@@ -21,6 +23,7 @@ on_both_engines!(
     what_has_changed_since_is_left_out,
     a_publish_that_fails_leaves_nothing,
     only_the_programme_publishes,
+    a_killed_publish_is_whole,
 );
 
 /// A computed run of the programme's cohort.
@@ -169,4 +172,37 @@ fn only_the_programme_publishes(db: &TestDb) {
     let refused = runs::publish(&p.store, &p.as_coach(0), run, Selection::All);
     assert!(matches!(refused, Err(ServiceError::Forbidden)));
     assert_eq!(status(&p, run), RunStatus::Computed);
+}
+
+/// The program is killed ever later in its work, until once it comes to the end. In between there
+/// is never a part of it.
+fn a_killed_publish_is_whole(db: &TestDb) {
+    const PAIRS: usize = 240;
+    let p = Programme::new(&db.store, PAIRS, PAIRS / 2, 2);
+    let run = computed(&p);
+    let mut kills = 0;
+    for milliseconds in (5..).step_by(5) {
+        let mut publishing = Command::new(env!("CARGO_BIN_EXE_coachnet"))
+            .args(["run", "publish", &run.to_string()])
+            .env("COACHNET__DATABASE__URL", &db.url)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(milliseconds));
+        publishing.kill().unwrap();
+        publishing.wait().unwrap();
+        kills += 1;
+        let look = |db: &mut store::Db| {
+            Ok::<_, StoreError>((store::runs::get(db, run)?.status, store::pairs::proposals(db, run)?.len()))
+        };
+        match p.store.snapshot(look).unwrap() {
+            (RunStatus::Computed, PAIRS) => assert_eq!(p.told("coach_proposed") % PAIRS as i64, 0),
+            (RunStatus::Published, 0) => break,
+            part => panic!("after {milliseconds} ms: {part:?}"),
+        }
+    }
+    assert!(kills > 1, "the first kill was too late to interrupt anything");
+    assert_eq!(p.told("coach_proposed"), PAIRS as i64);
+    p.must_be_well();
 }

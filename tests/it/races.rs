@@ -22,18 +22,17 @@ on_both_engines!(
 
 const THREADS: usize = 50;
 
+type Job<'a, T> = Box<dyn FnOnce() -> T + Send + 'a>;
+
 /// Runs every job in a thread of its own, all at once; gives what each came to, in order.
-fn at_once<T: Send>(jobs: Vec<Box<dyn FnOnce() -> T + Send + '_>>) -> Vec<T> {
-    let start = Barrier::new(jobs.len());
-    let start = &start;
+fn at_once<T: Send>(jobs: Vec<Job<'_, T>>) -> Vec<T> {
+    let start = &Barrier::new(jobs.len());
     thread::scope(|scope| {
-        let run = |job: Box<dyn FnOnce() -> T + Send + '_>| {
-            scope.spawn(move || {
-                start.wait();
-                job()
-            })
+        let start_with = |job: Job<'_, T>| {
+            start.wait();
+            job()
         };
-        let running: Vec<_> = jobs.into_iter().map(run).collect();
+        let running: Vec<_> = jobs.into_iter().map(|job| scope.spawn(move || start_with(job))).collect();
         running.into_iter().map(|thread| thread.join().unwrap()).collect()
     })
 }
@@ -59,14 +58,14 @@ fn three_places_make_three_pairings(db: &TestDb) {
     let p = Programme::new(&db.store, THREADS, 1, 3);
     let stores = stores(db);
     let (p, stores) = (&p, &stores);
-    let choose = |at: usize| -> Box<dyn FnOnce() -> ServiceResult<Offer> + Send> {
+    let choose = |at: usize| -> Job<ServiceResult<Offer>> {
         let request = p.request(at).id;
         Box::new(move || coachnet::services::requests::choose(&stores[at % 2], &p.as_coachee(at), request, &[code(0)]))
     };
     let chosen = at_once((0..THREADS).map(choose).collect());
     assert_eq!(successes(&chosen), 3);
     let offers: Vec<Offer> = chosen.into_iter().flatten().collect();
-    let accept = |at: usize| -> Box<dyn FnOnce() -> ServiceResult<Pairing> + Send> {
+    let accept = |at: usize| -> Job<ServiceResult<Pairing>> {
         let id = offers[at % 3].id;
         Box::new(move || coachnet::services::offers::accept(&stores[at % 2], &p.as_coach(0), id))
     };
@@ -85,7 +84,7 @@ fn two_coaches_get_one_coachee_once(db: &TestDb) {
         let first = p.choose(round, &[0]).unwrap();
         let second = offers::put(&p.store, &p.as_admin(), p.request(round).id, &code(1)).unwrap();
         let (p, stores) = (&p, &stores);
-        let accept = |coach: usize, offer: &Offer| -> Box<dyn FnOnce() -> ServiceResult<Pairing> + Send> {
+        let accept = |coach: usize, offer: &Offer| -> Job<ServiceResult<Pairing>> {
             let id = offer.id;
             Box::new(move || offers::accept(&stores[coach], &p.as_coach(coach), id))
         };
@@ -105,7 +104,7 @@ fn an_offer_ends_in_one_way(db: &TestDb) {
         let (p, stores) = (&p, &stores);
         let offer = p.choose(round, &[0]).unwrap();
         let request = offer.request;
-        let jobs: Vec<Box<dyn FnOnce() -> ServiceResult<()> + Send>> = vec![
+        let jobs: Vec<Job<ServiceResult<()>>> = vec![
             Box::new(|| p.accept(&offer).map(drop)),
             Box::new(|| {
                 offers::decline(&stores[1], &p.as_coach(0), offer.id, coachnet::domain::DeclineReason::Other, None)
@@ -129,9 +128,8 @@ fn expiring_twice_at_once_expires_once(db: &TestDb) {
     p.pass(chrono::Duration::days(3));
     let stores = stores(db);
     let (p, stores) = (&p, &stores);
-    let expire = |at: usize| -> Box<dyn FnOnce() -> usize + Send> {
-        Box::new(move || offers::expire_due(&stores[at % 2], &p.as_admin()).unwrap())
-    };
+    let expire =
+        |at: usize| -> Job<usize> { Box::new(move || offers::expire_due(&stores[at % 2], &p.as_admin()).unwrap()) };
     let expired = at_once((0..4).map(expire).collect());
     assert_eq!(expired.iter().sum::<usize>(), 20, "{expired:?}");
     assert_eq!(p.pending(1).iter().filter(|offer| offer.status.0 == OfferStatus::Pending).count(), 20);
