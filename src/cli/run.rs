@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use chrono::{Local, NaiveDate};
 use clap::Subcommand;
 
+use super::demo::in_words;
 use super::explain::{print_answer, print_score};
 use super::import::ready;
 use super::match_cohort::{files, policy};
@@ -139,7 +140,7 @@ fn publish(store: &Store, args: &PublishArgs) -> CliResult {
     let published = runs::publish(store, &act, args.run, selection)?;
     say!("{} is published: {} coachees are proposed a coach", args.run, published.proposed);
     for left_out in &published.left_out {
-        say!("left out: coachee {} with coach {}: {}", left_out.coachee, left_out.coach, left_out.why);
+        say!("left out: coachee {} with coach {}: {}", left_out.coachee, left_out.coach, in_words(left_out.why));
     }
     Ok(())
 }

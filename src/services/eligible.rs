@@ -50,10 +50,16 @@ impl Few {
         !self.cohort.coachees.focus[self.coachee].as_slice().is_empty()
     }
 
-    /// The coachee's class on the waiting list, without the waiting rounds, which change by themselves.
+    /// The coachee's priority on the waiting list.
     pub(super) fn priority(&self) -> i32 {
-        i32::try_from(self.cohort.coachees.class[self.coachee] >> 8).unwrap_or(i32::MAX)
+        priority(&self.cohort, self.coachee)
     }
+}
+
+/// A coachee's class in the engine without the waiting rounds, which change by themselves: bit 8 for a
+/// remote area, below it the sum of the gaps.
+pub(super) fn priority(cohort: &Cohort, coachee: usize) -> i32 {
+    i32::try_from(cohort.coachees.class[coachee] >> 8).unwrap_or(i32::MAX)
 }
 
 /// The day it is in Jakarta, where the programme is run.

@@ -26,9 +26,9 @@ pub enum Selection<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOut {
     /// The coachee.
-    pub coachee: PersonId,
+    pub coachee: PersonCode,
     /// The coach.
-    pub coach: PersonId,
+    pub coach: PersonCode,
     /// What stands against it.
     pub why: Refusal,
 }
@@ -64,17 +64,18 @@ pub fn publish(store: &Store, act: &Act, id: RunId, selection: Selection<'_>) ->
         }
         let mut wanted = HashMap::new();
         let mut new = Vec::with_capacity(possible.len());
-        for (request, (_, coachee, coach)) in &possible {
-            *wanted.entry(*coach).or_insert(0) += 1;
-            let put = Put { coach: *coach, origin: OfferOrigin::Run, place: None };
+        for (request, pair) in &possible {
+            let (coachee, coach) = (pair.coachee.0, pair.coach.0);
+            *wanted.entry(coach).or_insert(0) += 1;
+            let put = Put { coach, origin: OfferOrigin::Run, place: None };
             let offer = steps::new_offer(*request, &put, OfferStatus::Proposed, Some(id), act.now, deadline);
             steps::note_new_offer(journal, &offer)?;
-            journal.tell(Notice::CoachProposed, *coachee, offer.id.uuid())?;
+            journal.tell(Notice::CoachProposed, coachee, offer.id.uuid())?;
             new.push(offer);
         }
         places::hold_many(db, &wanted)?;
         offers::insert(db, &new)?;
-        pairs::put_out(db, id, &possible.iter().map(|(_, (place, ..))| *place).collect::<Vec<_>>())?;
+        pairs::put_out(db, id, &possible.iter().map(|(_, pair)| pair.place).collect::<Vec<_>>())?;
         let published = Published { proposed: new.len(), left_out };
         note(journal, id, &published)?;
         Ok(published)
@@ -89,14 +90,12 @@ fn note(journal: &mut Journal, id: RunId, published: &Published) -> ServiceResul
 fn selected(db: &mut Db, run: RunId, selection: Selection<'_>) -> ServiceResult<Vec<Proposal>> {
     let mut proposals = pairs::proposals(db, run)?;
     if let Selection::Only(coachees) = selection {
-        let ids = people::ids(db, coachees)?;
-        let chosen: HashSet<PersonId> = ids.values().copied().collect();
-        let found: HashSet<PersonId> = proposals.iter().map(|(_, coachee, _)| *coachee).collect();
-        let has_pair = |code: &&PersonCode| ids.get(*code).is_some_and(|id| found.contains(id));
-        if let Some(code) = coachees.iter().find(|code| !has_pair(code)) {
+        let wanted: HashSet<&PersonCode> = coachees.iter().collect();
+        proposals.retain(|pair| wanted.contains(&pair.coachee.1));
+        let found: HashSet<&PersonCode> = proposals.iter().map(|pair| &pair.coachee.1).collect();
+        if let Some(code) = coachees.iter().find(|code| !found.contains(code)) {
             return Err(ServiceError::Missing(format!("the run has no pair for {code}")));
         }
-        proposals.retain(|(_, coachee, _)| chosen.contains(coachee));
     }
     Ok(proposals)
 }
@@ -107,11 +106,11 @@ type Sorted = (Vec<(RequestId, Proposal)>, Vec<LeftOut>);
 fn sort_out(db: &mut Db, cohort: CohortId, proposals: Vec<Proposal>) -> ServiceResult<Sorted> {
     let open = requests::unasked(db, cohort)?;
     let mut free = places::free(db)?;
-    let coachees: Vec<PersonId> = proposals.iter().map(|(_, coachee, _)| *coachee).collect();
+    let coachees: Vec<PersonId> = proposals.iter().map(|pair| pair.coachee.0).collect();
     let together_before = earlier::pairs(db, &coachees)?;
     let (mut possible, mut left_out) = (Vec::with_capacity(proposals.len()), Vec::new());
-    for proposal in proposals {
-        let (_, coachee, coach) = proposal;
+    for pair in proposals {
+        let (coachee, coach) = (pair.coachee.0, pair.coach.0);
         let room = free.get_mut(&coach).filter(|room| **room > 0);
         let why = match (open.get(&coachee), room) {
             _ if together_before.contains(&(coachee, coach)) => Refusal::EarlierPair,
@@ -119,11 +118,11 @@ fn sort_out(db: &mut Db, cohort: CohortId, proposals: Vec<Proposal>) -> ServiceR
             (_, None) => Refusal::CoachNotFree,
             (Some(&request), Some(room)) => {
                 *room -= 1;
-                possible.push((request, proposal));
+                possible.push((request, pair));
                 continue;
             }
         };
-        left_out.push(LeftOut { coachee, coach, why });
+        left_out.push(LeftOut { coachee: pair.coachee.1, coach: pair.coach.1, why });
     }
     Ok((possible, left_out))
 }

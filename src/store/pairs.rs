@@ -197,20 +197,40 @@ pub fn all(db: &mut Db, run: RunId) -> StoreResult<Vec<(PersonCode, PersonCode)>
     Ok(rows.into_iter().map(|(coachee, coach)| (coachee.0, coach.0)).collect())
 }
 
-/// A pair of a run by its ids: place, coachee, coach.
-pub type Proposal = (i32, PersonId, PersonId);
+/// A pair of a run that can be put out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposal {
+    /// Its place in the run.
+    pub place: i32,
+    /// The coachee.
+    pub coachee: (PersonId, PersonCode),
+    /// The coach.
+    pub coach: (PersonId, PersonCode),
+}
 
 /// The pairs of a run that were not put out yet, by the code of the coachee.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn proposals(db: &mut Db, run: RunId) -> StoreResult<Vec<Proposal>> {
-    let proposed = proposed_pairs::run.eq(run).and(proposed_pairs::status.eq(PairStatus::Proposed.as_str()));
-    Ok(proposed_pairs::table
-        .filter(proposed)
+    type Row = (i32, PersonId, Word<PersonCode>, PersonId, Word<PersonCode>);
+    let rows: Vec<Row> = pairs_of!(run)
+        .filter(proposed_pairs::status.eq(PairStatus::Proposed.as_str()))
         .order(proposed_pairs::place)
-        .select((proposed_pairs::place, proposed_pairs::coachee, proposed_pairs::coach))
-        .load(db)?)
+        .select((
+            proposed_pairs::place,
+            proposed_pairs::coachee,
+            COACHEES.field(people::code),
+            proposed_pairs::coach,
+            COACHES.field(people::code),
+        ))
+        .load(db)?;
+    let proposal = |(place, coachee, coachee_code, coach, coach_code): Row| Proposal {
+        place,
+        coachee: (coachee, coachee_code.0),
+        coach: (coach, coach_code.0),
+    };
+    Ok(rows.into_iter().map(proposal).collect())
 }
 
 /// Marks pairs of a run, by their places, as put out.

@@ -59,7 +59,11 @@ pub fn known(db: &mut Db, codes: &[&str]) -> StoreResult<HashSet<PersonCode>> {
 /// # Errors
 /// When the database cannot be read.
 pub fn ids(db: &mut Db, codes: &[PersonCode]) -> StoreResult<HashMap<PersonCode, PersonId>> {
-    by_code::ids(db, &codes.iter().map(PersonCode::as_str).collect::<Vec<_>>())
+    let mut ids = HashMap::with_capacity(codes.len());
+    for chunk in codes.chunks(CHUNK) {
+        ids.extend(by_code::ids(db, &chunk.iter().map(PersonCode::as_str).collect::<Vec<_>>())?);
+    }
+    Ok(ids)
 }
 
 /// The code of a person.

@@ -26,7 +26,7 @@ const COACHEES: usize = 14;
 const COACHES: usize = 14;
 const PLACES: u16 = 1;
 /// `COACHNET_STEPS` takes more, `COACHNET_SEED` another way.
-const STEPS: u32 = 1_500;
+const STEPS: u32 = 1_000;
 
 /// What an act comes to.
 #[derive(Debug, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 use chrono::Duration;
 use coachnet::domain::{DeclineReason, Languages, Modes, OfferStatus, RequestStatus};
+use coachnet::i18n::Lang;
 use coachnet::matching::Rule;
 use coachnet::services::requests::Wish;
 use coachnet::services::{Actor, Refusal, ServiceError, coaches, offers, questions, requests};
@@ -12,6 +13,18 @@ use coachnet::store::{CohortId, OfferId, StoreError, cohorts, records};
 use crate::support::people;
 use crate::support::programme::{Programme, code, refusal};
 use crate::support::{TestDb, on_both_engines};
+
+/// Every refusal has words for people, in both languages.
+#[test]
+fn refusals_have_words() {
+    for lang in [Lang::Id, Lang::En] {
+        for refusal in Refusal::ALL {
+            let key = format!("refusal.{refusal}");
+            let words = lang.tr(&key);
+            assert!(words.ends_with('.') && !words.contains(&key), "{key}: {words}");
+        }
+    }
+}
 
 on_both_engines!(
     the_second_choice_gets_the_offer_and_accepts,

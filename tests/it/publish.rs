@@ -11,7 +11,7 @@ use coachnet::store::offers::Offer;
 use coachnet::store::{RunId, StoreError};
 
 use crate::support::people;
-use crate::support::programme::{Programme, refusal};
+use crate::support::programme::{Programme, code, refusal};
 use crate::support::{TestDb, on_both_engines};
 
 on_both_engines!(
@@ -24,6 +24,7 @@ on_both_engines!(
     a_publish_that_fails_leaves_nothing,
     only_the_programme_publishes,
     a_killed_publish_is_whole,
+    a_run_puts_the_waiting_list_in_order,
 );
 
 /// A computed run of the programme's cohort.
@@ -137,10 +138,15 @@ fn what_has_changed_since_is_left_out(db: &TestDb) {
     };
     p.choose(1, &[coach_of(1)]).unwrap();
     let full = coach_of(2);
+    let left_out = |coachee: usize, why| LeftOut {
+        coachee: people::code(&format!("e{coachee}")),
+        coach: code(coach_of(coachee)),
+        why,
+    };
     let expected = [
-        LeftOut { coachee: p.coachees[0], coach: p.coaches[coach_of(0)], why: Refusal::RequestNotOpen },
-        LeftOut { coachee: p.coachees[1], coach: p.coaches[coach_of(1)], why: Refusal::RequestNotOpen },
-        LeftOut { coachee: p.coachees[2], coach: p.coaches[full], why: Refusal::CoachNotFree },
+        left_out(0, Refusal::RequestNotOpen),
+        left_out(1, Refusal::RequestNotOpen),
+        left_out(2, Refusal::CoachNotFree),
     ];
     p.tamper(&format!(
         "UPDATE coach_profiles SET load = capacity - held WHERE person IN (SELECT id FROM persons WHERE code = 'c{full}')"
@@ -205,4 +211,20 @@ fn a_killed_publish_is_whole(db: &TestDb) {
     assert!(kills > 1, "the first kill was too late to interrupt anything");
     assert_eq!(p.told("coach_proposed"), PAIRS as i64);
     p.must_be_well();
+}
+
+/// An import says nothing about who comes first; computing a run finds it out.
+fn a_run_puts_the_waiting_list_in_order(db: &TestDb) {
+    let p = Programme::new(&db.store, 3, 1, 1);
+    let standing = |at: usize| requests::place_on_waiting_list(&p.store, &p.as_coachee(at), p.request(at).id).unwrap();
+    let first = (0..3).find(|&at| standing(at).place == 1).unwrap();
+    assert_eq!(standing(first).gap, 0);
+    p.tamper(&format!(
+        "UPDATE assessment_levels SET level = 2 WHERE assessment IN \
+         (SELECT a.id FROM assessments a JOIN persons p ON p.id = a.person WHERE p.code = 'e{first}')"
+    ));
+    computed(&p);
+    assert_eq!((standing(first).place, standing(first).gap), (3, 2), "the smaller gap waits longer");
+    let second = (first + 1) % 3;
+    assert_eq!((standing(second).gap, standing(second).remote), (4, standing(first).remote));
 }
