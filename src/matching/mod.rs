@@ -11,7 +11,6 @@ pub mod explain;
 pub mod instance;
 mod levels;
 pub mod lottery;
-mod reachable;
 mod relations;
 pub mod report;
 mod rule;
@@ -21,6 +20,7 @@ pub mod score;
 pub mod stable;
 pub mod summary;
 mod waiting;
+pub mod watch;
 
 pub use columns::Cohort;
 pub use explain::WhyNot;

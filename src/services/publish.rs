@@ -10,7 +10,7 @@ use crate::store::offers;
 use crate::store::pairs::{self, Proposal};
 use crate::store::types::Stamp;
 use crate::store::{
-    CohortId, Db, PersonId, RequestId, RunId, Store, StoreError, cohorts, earlier, people, places, requests, runs,
+    CohortId, Db, PersonId, RequestId, RunId, Store, StoreError, cohorts, earlier, places, requests, runs,
 };
 
 /// Which pairs of a run are put out.

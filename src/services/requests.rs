@@ -16,6 +16,9 @@ const MAX_MOTIVATION: usize = 2000;
 /// Most coaches that a coachee may choose.
 const MAX_CHOICES: usize = 3;
 
+/// Most competencies that a request may be about.
+const MAX_FOCUS: usize = 3;
+
 /// What a coachee asks for.
 #[derive(Debug, Clone)]
 pub struct Wish {
@@ -59,6 +62,9 @@ pub fn ask(store: &Store, act: &Act, wish: &Wish) -> ServiceResult<Request> {
     let motivation = optional_text("motivation", wish.motivation.as_deref(), MAX_MOTIVATION)?;
     if wish.modes == Modes::NONE || wish.languages == Languages::NONE {
         return Err(ServiceError::Invalid("modes, languages: expected at least one of each".into()));
+    }
+    if wish.focus.len() > MAX_FOCUS || named_twice(&wish.focus) {
+        return Err(ServiceError::Invalid("focus: expected at most 3, each once".into()));
     }
     act.write(store, "request", |db, journal| {
         let Some(cohort) = cohorts::by_code(db, &wish.cohort)? else {
@@ -105,8 +111,7 @@ pub fn ask(store: &Store, act: &Act, wish: &Wish) -> ServiceResult<Request> {
 /// When it is not the coachee, the request is not open or an offer waits, a rule forbids one of the
 /// coaches, or the first has no place any more.
 pub fn choose(store: &Store, act: &Act, id: RequestId, coaches: &[PersonCode]) -> ServiceResult<Offer> {
-    let twice = coaches.iter().enumerate().any(|(at, coach)| coaches[..at].contains(coach));
-    if coaches.is_empty() || coaches.len() > MAX_CHOICES || twice {
+    if coaches.is_empty() || coaches.len() > MAX_CHOICES || named_twice(coaches) {
         return Err(ServiceError::Invalid("coaches: expected 1 to 3, each once".into()));
     }
     // The rules look at much that hardly ever changes; what may change meanwhile is looked at again below.
@@ -133,6 +138,10 @@ pub fn choose(store: &Store, act: &Act, id: RequestId, coaches: &[PersonCode]) -
         let first = Put { coach: steps::person(db, &coaches[0])?, origin: OfferOrigin::Choice, place: Some(1) };
         steps::put(db, journal, &request, &first)?.ok_or(ServiceError::Refused(Refusal::CoachNotFree))
     })
+}
+
+fn named_twice<T: PartialEq>(list: &[T]) -> bool {
+    list.iter().enumerate().any(|(at, item)| list[..at].contains(item))
 }
 
 /// Takes a request back, by the coachee or the programme. Offers that wait are taken back with it.

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use chrono::Duration;
 use coachnet::domain::{DeclineReason, Languages, Modes, OfferStatus, Policy, RequestStatus};
 use coachnet::matching::Rule;
+use coachnet::matching::watch::Watch;
 use coachnet::services::requests::Wish;
 use coachnet::services::runs::{self, Order, Selection};
 use coachnet::services::{Act, Actor, Refusal, ServiceError, ServiceResult, coaches, offers, pairings, requests};
@@ -421,7 +422,7 @@ impl Walk<'_> {
         };
         let now = self.p.now();
         let run = runs::create(self.store(), &order, "test", now).unwrap();
-        runs::compute(self.store(), run, "test", &|_| ()).unwrap();
+        runs::compute(self.store(), run, "test", Watch::NOBODY).unwrap();
         let pairs = self.p.store.read(|db| store::pairs::page(db, run, None, 100)).unwrap().items;
         let expected = if pairs.is_empty() { Came::Refused(Refusal::NothingToPublish) } else { Came::Done };
         for pair in &pairs {

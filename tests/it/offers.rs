@@ -314,6 +314,8 @@ fn a_coachee_asks_for_a_coach(db: &TestDb) {
     assert!(matches!(ask(&p.as_coachee(0), &nowhere), Err(ServiceError::Missing(_))));
     let of_course = Wish { focus: vec!["M.07".parse().unwrap()], ..wish.clone() };
     assert_eq!(refusal(ask(&p.as_coachee(0), &of_course)), Refusal::NoGap);
+    let twice = Wish { focus: vec!["M.03".parse().unwrap(); 2], ..wish.clone() };
+    assert!(matches!(ask(&p.as_coachee(0), &twice), Err(ServiceError::Invalid(_))));
     let request = ask(&p.as_coachee(0), &wish).unwrap();
     assert_eq!(request, p.request_with(request.id));
     assert_eq!(request.motivation.as_deref(), Some("Ingin memimpin lebih baik."));

@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 
 use chrono::Duration;
 use coachnet::domain::{DeclineReason, OfferOrigin, OfferStatus, Policy, RunStatus};
+use coachnet::matching::watch::Watch;
 use coachnet::services::runs::{self, LeftOut, Order, Selection};
 use coachnet::services::{Refusal, ServiceError, offers, requests};
 use coachnet::store;
@@ -31,7 +32,7 @@ on_both_engines!(
 fn computed(p: &Programme) -> RunId {
     let order = Order { cohort: "2026-b".into(), policy: Policy::default(), seed: 1, as_of: people::day() };
     let run = runs::create(&p.store, &order, "test", p.now()).unwrap();
-    runs::compute(&p.store, run, "test", &|_| ()).unwrap();
+    runs::compute(&p.store, run, "test", Watch::NOBODY).unwrap();
     run
 }
 

@@ -152,10 +152,7 @@ proptest! {
                 expected.retain(|c| u16::from(c.score()) >= floor[c.coach() as usize]);
                 let mut found = Vec::new();
                 let query = scanner.query(i);
-                query.accepting(&floors, |coach, score| {
-                    found.push(query.candidate(coach, score));
-                    1
-                });
+                query.accepting(&floors, 1, |coach, score| found.push(query.candidate(coach, score)));
                 found.sort_by(|a, b| b.cmp(a));
                 prop_assert_eq!(&found, &expected, "coachee {}", i);
                 expected.retain(|c| c.coach() % 3 != 1);

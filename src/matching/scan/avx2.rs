@@ -106,7 +106,9 @@ fn scan<const HOME: bool, const TOLL: bool>(block: &Block, tables: &Tables, bar:
 
         let mut reached = at_least(score, least);
         if TOLL {
-            reached = _mm256_and_si256(reached, at_least(_mm256_subs_epu8(score, load(&tolls[at])), margin));
+            let toll = load(&tolls[at]);
+            let pays = _mm256_and_si256(at_least(score, toll), at_least(_mm256_subs_epu8(score, toll), margin));
+            reached = _mm256_and_si256(reached, pays);
         }
         store(&mut scores[at], score);
         hits[at] = _mm256_movemask_epi8(reached) as u32;

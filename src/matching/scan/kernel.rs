@@ -109,7 +109,7 @@ pub(super) fn portable(block: &Block, tables: &Tables, bar: Bar, found: &mut Fou
         score_lane(block, tables, lane, scores);
         let toll = block.toll.map(|toll| &toll[lane].0);
         let reached = scores.0.iter().enumerate().map(|(at, &score)| {
-            let pays = toll.is_none_or(|toll| score.saturating_sub(toll[at]) >= bar.margin);
+            let pays = toll.is_none_or(|toll| score >= toll[at] && score - toll[at] >= bar.margin);
             u32::from((score >= bar.least) & pays) << at
         });
         found.hits[lane] = reached.fold(0, |hits, hit| hits | hit);

@@ -52,14 +52,14 @@ impl Query<'_> {
         top.take_sorted().collect()
     }
 
-    /// Visits every coach, allowed by the rules, whose floor the score reaches. What `visit`
-    /// returns is the least score that is still of interest, 1 for all; it may only rise.
-    pub fn accepting(&self, floors: &Floors, mut visit: impl FnMut(u32, u8) -> u8) {
-        self.sweep(Some(floors.tolls()), ACCEPTED, |row, score, bar| {
-            if !floors.accepts(row.coach, score) {
-                return bar;
+    /// Visits every coach, allowed by the rules, whose floor the score reaches, and who has at
+    /// least a score of `least`.
+    pub fn accepting(&self, floors: &Floors, least: u8, mut visit: impl FnMut(u32, u8)) {
+        self.sweep(Some(floors.tolls()), Bar { least: least.max(1), ..ACCEPTED }, |row, score, bar| {
+            if floors.accepts(row.coach, score) {
+                visit(row.coach, score);
             }
-            Bar { least: visit(row.coach, score).max(1), ..bar }
+            bar
         });
     }
 
@@ -168,7 +168,7 @@ impl<F: FnMut(&Row, u8, Bar) -> Bar> Sweep<'_, F> {
         for block in blocks {
             let bound = base + qualities[block];
             let toll = self.tolls.map_or(0, |tolls| i16::from(tolls.least[block]));
-            if bound >= i16::from(self.bar.least) && (bound - toll).max(0) >= i16::from(self.bar.margin) {
+            if bound >= i16::from(self.bar.least) && bound - toll >= i16::from(self.bar.margin) {
                 self.scan(block, &tables, stop.distance);
             }
         }

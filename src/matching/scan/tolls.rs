@@ -52,7 +52,7 @@ impl<'p> Prices<'p> {
     }
 
     /// What a pair is worth beyond the price.
-    pub(super) fn value(&self, coach: u32, score: u8) -> i64 {
+    pub fn value(&self, coach: u32, score: u8) -> i64 {
         i64::from(score) * self.scale - self.of[coach as usize]
     }
 
