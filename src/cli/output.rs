@@ -54,6 +54,7 @@ impl Steps {
     fn show(&self, progress: Progress) -> Order {
         let what = match progress.phase {
             Phase::Lists => "looking for each coachee's best coaches".to_owned(),
+            Phase::Start => "finding a plan to start from".to_owned(),
             Phase::Solve(round) => format!("solving, round {round}"),
             Phase::Price(round) => format!("holding prices against all pairs, round {round}"),
             Phase::Certify => "checking the result".to_owned(),

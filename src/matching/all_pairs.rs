@@ -54,8 +54,7 @@ macro_rules! columns_of {
         }
 
         fn priority(&$self, coachee: u32) -> Priority {
-            let (e, i) = (&$cohort.coachees, coachee as usize);
-            Priority { class: e.class[i], lottery: e.lottery[i] }
+            $cohort.priority(coachee as usize)
         }
     };
 }

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 pub enum Phase {
     /// Finding each coachee's best coaches.
     Lists,
+    /// Finding a plan to start from.
+    Start,
     /// Solving on the lists; the number of the round.
     Solve(u32),
     /// Holding the prices against every pair; the number of the round.

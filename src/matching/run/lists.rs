@@ -28,6 +28,15 @@ impl Lists {
         Ok(Self { rows, whole })
     }
 
+    /// Makes sure that the pairs of a plan are on the lists.
+    pub fn include(&mut self, mate: &[Option<Candidate>]) {
+        let missing = |(row, pair): (&Vec<Candidate>, &Option<Candidate>)| {
+            pair.filter(|pair| row.binary_search_by(|known| pair.cmp(known)).is_err()).into_iter().collect()
+        };
+        let missing = self.rows.iter().zip(mate).map(missing).collect();
+        self.extend(missing);
+    }
+
     /// Adds what is missing; says whether there was anything.
     pub fn extend(&mut self, missing: Vec<Vec<Candidate>>) -> bool {
         let grown = missing.iter().any(|row| !row.is_empty());
@@ -40,9 +49,8 @@ impl Lists {
 
     /// What the solver is given. Lists hold each coach once and scores above 0, so that nothing
     /// in them can be refused.
-    pub fn instance(&self, cohort: &Cohort) -> Result<Instance, BadEdge> {
-        let e = &cohort.coachees;
-        let priority = (0..e.len()).map(|i| Priority { class: e.class[i], lottery: e.lottery[i] }).collect();
+    pub fn instance(&self, cohort: &Cohort, priority: impl Fn(usize) -> Priority) -> Result<Instance, BadEdge> {
+        let priority = (0..self.rows.len()).map(priority).collect();
         let capacity = cohort.coaches.free.iter().map(|&free| u32::from(free)).collect();
         let mut builder = InstanceBuilder::new(capacity, priority);
         for (coachee, row) in (0u32..).zip(&self.rows) {

@@ -4,6 +4,7 @@
 
 use super::lists::Lists;
 use super::reachable::ways_to_free_places;
+use super::stably;
 use super::{Cohort, Draft, RunError};
 use crate::domain::Objective;
 use crate::matching::assign::{self, Among, How, Solution};
@@ -12,6 +13,10 @@ use crate::matching::watch::{Cancelled, Phase, Watch};
 
 /// Coaches added to a list in one round, the most promising first.
 const ADDED_A_ROUND: usize = 16;
+/// How many points less a pair may give and still be added at the start.
+const NEAR: i64 = 20;
+/// Rounds in which places that nobody wants lose their price slowly.
+const SLOW_ROUNDS: u32 = 3;
 /// Equally good coaches added to a list, so that the lottery has a say over them too.
 const TIES_ADDED: usize = 32;
 
@@ -24,20 +29,23 @@ pub(super) fn draft(
     watch: Watch,
 ) -> Result<Draft, RunError> {
     let most = cohort.policy.objective == Objective::MostPeople;
-    let mut near: Option<Solution> = None;
+    let mut near = start(cohort, scanner, &mut lists, watch)?;
     let (mut round, mut gap) = (0, None);
+    let mut asked = near.prices.clone();
     loop {
         round += 1;
         let solving = watch.begin(Phase::Solve(round), gap, 1)?;
-        let instance = lists.instance(cohort)?;
-        let how = How { near: near.as_ref(), among: Among::Any, ticker: Some(&solving) };
+        let instance = lists.instance(cohort, |coachee| cohort.priority(coachee))?;
+        let how = How { near: Some(&near), among: Among::Any, ticker: Some(&solving) };
         let solution = if most { assign::most_people(&instance, how) } else { assign::best_total(&instance, how) }?;
         drop(instance);
-        let found = outside(scanner, &lists, &solution, Worth::More, round, gap, watch)?;
-        let share = found.gap(cohort, &lists, &solution);
+        let settled = ease(&mut asked, &solution.prices, round);
+        let priced = Solution { prices: asked.clone(), ..solution.clone() };
+        let found = outside(scanner, &lists, &priced, Worth::More, round, gap, watch)?;
+        let share = found.gap(cohort, &lists, &priced);
         gap = Some(share);
         let enough = found.concluded || solving.is_concluded() || (max_gap > 0.0 && share <= max_gap);
-        let mut grown = !enough && lists.extend(found.missing);
+        let mut grown = !enough && (lists.extend(found.missing) || !settled);
         if !enough && !grown && most {
             grown = lists.extend(ways_to_free_places(cohort, scanner, &solution.coach_of, &lists.rows));
         }
@@ -47,11 +55,37 @@ pub(super) fn draft(
                 // who is served among equals.
                 lists.extend(outside(scanner, &lists, &solution, Worth::Equal, round, gap, watch)?.missing);
             }
-            let solution = assign::fairest(&lists.instance(cohort)?, &solution);
+            let solution = assign::fairest(&lists.instance(cohort, |coachee| cohort.priority(coachee))?, &solution);
             return Ok(lists.draft(solution, round));
         }
-        near = Some(solution);
+        near = solution;
     }
+}
+
+/// Prices to hold against all pairs: those of a solution, but for places that nobody on the lists
+/// wants any more. At a price of 0 they would look like a gift to everybody else, and nothing could be
+/// learnt about the others; so theirs fall from round to round, slowly at first. Tells whether they
+/// are all those of the solution.
+fn ease(asked: &mut [i64], solved: &[i64], round: u32) -> bool {
+    let eased = |price: i64| if round <= SLOW_ROUNDS { price * 7 / 8 } else { price / 2 };
+    let mut settled = true;
+    for (asked, &solved) in asked.iter_mut().zip(solved) {
+        *asked = if solved > 0 { solved } else { eased(*asked) };
+        settled &= *asked == solved;
+    }
+    settled
+}
+
+/// A plan and prices to start from, and on the lists what they show to be missing. Lists alone are a
+/// bad start: coaches who are on few of them look free to everybody else.
+fn start(cohort: &Cohort, scanner: &Scanner, lists: &mut Lists, watch: Watch) -> Result<Solution, RunError> {
+    let mate = stably::by_score(cohort, scanner, lists, watch)?;
+    lists.include(&mate);
+    let coach_of = mate.iter().map(|pair| pair.map(Candidate::coach)).collect();
+    let solution = Solution { coach_of, prices: stably::least_scores(cohort, &mate), lambda: 0 };
+    let found = outside(scanner, lists, &solution, Worth::Near, 0, None, watch)?;
+    lists.extend(found.missing);
+    Ok(solution)
 }
 
 /// Which pairs outside the lists are looked for.
@@ -59,6 +93,8 @@ pub(super) fn draft(
 enum Worth {
     /// Those that would give the coachee more than all pairs on the list.
     More,
+    /// Those that would give little less, too.
+    Near,
     /// Those that would give as much as the best on the list.
     Equal,
 }
@@ -97,7 +133,7 @@ fn outside(
     let ticker = watch.begin(Phase::Price(round), gap, lists.rows.len() as u64)?;
     let prices = Prices::new(scanner, 1, &solution.prices);
     let gain = |c: &Candidate| i64::from(c.score()) + solution.lambda - solution.prices[c.coach() as usize];
-    let most = if worth == Worth::More { ADDED_A_ROUND } else { TIES_ADDED };
+    let most = if worth == Worth::Equal { TIES_ADDED } else { ADDED_A_ROUND };
     let of_coachee = |query: Query| -> Result<(Vec<Candidate>, i64), Cancelled> {
         ticker.tick()?;
         let i = query.coachee();
@@ -107,7 +143,11 @@ fn outside(
         if lists.whole[i] {
             return Ok((missing, profit));
         }
-        let mut above = if worth == Worth::More { best } else { best - 1 };
+        let mut above = match worth {
+            Worth::More => best,
+            Worth::Near => best - NEAR,
+            Worth::Equal => best - 1,
+        };
         query.priced(&prices, solution.lambda, above, |coach, score, value| {
             profit = profit.max(value);
             let candidate = query.candidate(coach, score);
