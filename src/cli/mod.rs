@@ -17,6 +17,7 @@ mod assign;
 mod cohort_folder;
 mod completions;
 mod demo;
+mod doctor;
 mod explain;
 mod export;
 mod import;
@@ -80,6 +81,8 @@ enum Command {
     Admin(admin::Args),
     /// Print the contract of the API (OpenAPI 3.1)
     Openapi(openapi::Args),
+    /// Check that what the database holds fits together
+    Doctor(doctor::Args),
     /// Print completions for a shell
     Completions(completions::Args),
 }
@@ -147,6 +150,7 @@ fn dispatch(cli: Cli) -> CliResult {
         Command::Migrate(args) => migrate::run(args, config),
         Command::Admin(args) => admin::run(args, config),
         Command::Openapi(args) => openapi::run(args),
+        Command::Doctor(args) => doctor::run(args, config),
         Command::Completions(args) => completions::run::<Cli>(args),
     }
 }

@@ -8,6 +8,7 @@
 pub mod cohorts;
 pub mod people;
 mod postgres;
+pub mod programme;
 pub mod site;
 pub mod world;
 
