@@ -5,8 +5,10 @@
 
 mod arrows;
 mod assign;
+mod candidates;
 mod config;
 mod engine;
+mod engine_shapes;
 mod http_api;
 mod http_contract;
 mod http_pages;

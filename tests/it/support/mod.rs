@@ -7,7 +7,9 @@
 
 pub mod cohorts;
 pub mod people;
+pub mod plain;
 mod postgres;
+pub mod problems;
 pub mod site;
 
 use coachnet::store::{Store, StoreSettings};
