@@ -37,7 +37,7 @@ const CAPACITIES: [Draw; 5] = [
     |rng| rng.random_range(0..4),
     |rng| rng.random_range(2..6),
     |rng| u32::from(rng.random_ratio(1, 8)),
-    |rng| [0, 1, MOST, u32::MAX][rng.random_range(0..4)],
+    |rng| [0, 1, MOST, u32::MAX][rng.random_range(0..4usize)],
 ];
 
 /// Entries are kept in four bytes as long as no weight exceeds 255.
@@ -48,11 +48,11 @@ const WEIGHTS: [Draw; 8] = [
     |rng| rng.random_range(1..=255),
     |rng| rng.random_range(254..=257),
     |rng| rng.random_range(u32::MAX - 2..=u32::MAX),
-    |rng| [1, 2, 255, 256, u32::MAX - 1, u32::MAX][rng.random_range(0..6)],
+    |rng| [1, 2, 255, 256, u32::MAX - 1, u32::MAX][rng.random_range(0..6usize)],
     |rng| rng.random_range(1..=u32::MAX),
 ];
 
-const CLASSES: [Draw; 3] = [|_| 0, |rng| rng.random_range(0..3), |rng| [0, u32::MAX][rng.random_range(0..2)]];
+const CLASSES: [Draw; 3] = [|_| 0, |rng| rng.random_range(0..3), |rng| [0, u32::MAX][rng.random_range(0..2usize)]];
 
 /// Tickets are seldom equal in life; here often.
 const LOTTERIES: [Draw; 3] = [|_| 5, |rng| rng.random_range(0..4), |rng| rng.random_range(0..=u32::MAX)];
@@ -121,9 +121,9 @@ impl Problem {
 
     /// The same with all weights multiplied; nothing if they then exceed what a weight can be.
     pub fn times(&self, factor: u32) -> Option<Self> {
-        let scale = |&(coach, weight): &(u32, u32)| Some((coach, weight.checked_mul(factor)?));
-        let lists = self.lists.iter().map(|list| list.iter().map(scale).collect());
-        Some(Self { lists: lists.collect::<Option<_>>()?, ..self.clone() })
+        let times = |&(coach, weight): &(u32, u32)| Some((coach, weight.checked_mul(factor)?));
+        let lists = self.lists.iter().map(|list| list.iter().map(times).collect::<Option<Vec<_>>>());
+        Some(Self { lists: lists.collect::<Option<Vec<_>>>()?, ..self.clone() })
     }
 
     /// The weight of a pair, if it is listed.
