@@ -50,7 +50,7 @@ macro_rules! columns_of {
         }
 
         fn capacity(&$self, coach: u32) -> u32 {
-            u32::from($cohort.coaches.free[coach as usize])
+            u32::from($cohort.coaches.places[coach as usize])
         }
 
         fn priority(&$self, coachee: u32) -> Priority {

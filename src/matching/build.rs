@@ -46,6 +46,7 @@ impl Cohort {
             reference: reference.clone(),
             coaches: coach_columns,
             coachees: CoacheeRow::columns(rows),
+            kept: Vec::new(),
         })
     }
 }
@@ -135,6 +136,7 @@ fn coach_columns(
         c.accepting.push(r.accepting);
         c.capacity.push(r.capacity);
         c.free.push(r.capacity.saturating_sub(r.load));
+        c.places.push(r.capacity.saturating_sub(r.load));
         c.tier.push(r.tier.map_or(NO_FIELD, |t| t as u8));
         c.seniority.push(r.tier.map_or(0, |t| t.seniority()));
         c.field.push(field_number(reference, &r.code, r.field.as_ref())?);

@@ -19,6 +19,7 @@ pub use points::{BadPoints, Points};
 use rayon::prelude::*;
 
 use self::check::{blocking_of, row_of};
+use super::columns::Pair;
 use super::instance::{Instance, Priority};
 use crate::domain::Objective;
 
@@ -123,6 +124,16 @@ pub struct Certificate {
 }
 
 impl Certificate {
+    /// The same with pairs that stood before, and that no plan in question may change.
+    pub fn with_kept(mut self, kept: &[Pair]) -> Self {
+        let score: u64 = kept.iter().map(|pair| u64::from(pair.score)).sum();
+        self.matched += kept.len() as u64;
+        self.possible += kept.len() as u64;
+        self.total += score;
+        self.upper_bound = self.upper_bound + Points::from(score);
+        self
+    }
+
     /// Whether the objective is proven to be reached in full.
     pub fn holds(&self) -> bool {
         match self.objective {
