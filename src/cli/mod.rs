@@ -14,6 +14,7 @@ macro_rules! say_on {
 
 mod admin;
 mod assign;
+mod candidates;
 mod cohort_folder;
 mod completions;
 mod demo;
@@ -63,6 +64,8 @@ enum Command {
     Match(match_cohort::Args),
     /// Assign coachees to coaches by scores of your own
     Assign(assign::Args),
+    /// Write the best coaches of everybody in a cohort as scores for `assign`, or for any other solver
+    Candidates(candidates::Args),
     /// Check a result against its input, with code that shares nothing with the solver
     Verify(verify::Args),
     /// Say why two people of a matched cohort were paired, or why not
@@ -141,6 +144,7 @@ fn dispatch(cli: Cli) -> CliResult {
         Command::Serve(args) => serve::run(args, config),
         Command::Match(args) => match_cohort::run(args),
         Command::Assign(args) => assign::run(args),
+        Command::Candidates(args) => candidates::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Synthesize(args) => synthesize::run(args),
