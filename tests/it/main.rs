@@ -13,6 +13,7 @@ mod http_pages;
 mod http_process;
 mod http_protocol;
 mod import;
+mod live;
 mod match_cohort;
 mod runs;
 mod scan;

@@ -65,11 +65,11 @@ impl Scanner<'_> {
         let focus = |i: usize| e.focus[i].as_slice().first().map(|focus| focus.competency);
         let mut order: Vec<usize> = coachees.clone().collect();
         order.sort_by_cached_key(|&i| (e.regency[i], e.field[i], focus(i), e.seniority[i]));
-        let mut best: Vec<Candidate> = Vec::with_capacity(order.len() * k.min(self.open.len()));
+        let mut best: Vec<Candidate> = Vec::with_capacity(order.len() * k.min(self.open().len()));
         let mut found = vec![0..0; order.len()];
         let mut top = Top::new(k);
         for i in order {
-            self.query(i).fill(&mut top);
+            self.query(i).fill(&mut top, |_| true);
             let first = best.len();
             best.extend(top.take_sorted());
             found[i - coachees.start] = first..best.len();
