@@ -1,17 +1,22 @@
 //! Measures the scan: shortlists of ten for single coachees, and lists for whole cohorts.
 //!
 //! `cargo bench --bench scan` takes a laptop a quarter of a minute; `-- --full` adds a million
-//! coaches and a million coachees. Instances are drawn from a seed and kept close to the
+//! coaches and a million coachees. So does the pool of the service: shortlists while coaches change.
+//! Instances are drawn from a seed and kept close to the
 //! population in geography and skew, so that pruning meets what it would meet.
 
 #[path = "support/columns.rs"]
 mod columns;
+#[path = "support/people.rs"]
+mod people;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use chrono::NaiveDate;
 use coachnet::domain::{Policy, Reference};
 use coachnet::matching::Cohort;
+use coachnet::matching::live::{Change, CoachPool, OVERLAY_BOUND, Request};
 use coachnet::matching::scan::{Floors, Prices, Scanner};
 
 fn main() {
@@ -22,8 +27,10 @@ fn main() {
     };
     println!("{:<44} {:>10} {:>10} {:>10}", "one coachee, one core", "p50 us", "p99 us", "mean us");
     shortlists(&reference, 100_000, 20_000);
+    pool(&reference, 100_000, 20_000);
     if full {
         shortlists(&reference, 1_000_000, 5_000);
+        pool(&reference, 1_000_000, 5_000);
     }
     println!("\n{:<44} {:>10} {:>10}", "all cores", "seconds", "us each");
     lists(&reference, 100_000, 100_000);
@@ -76,8 +83,61 @@ fn shortlists(reference: &Reference, coaches: usize, coachees: usize) {
     });
 }
 
+/// The pool of the service: shortlists with nobody changed, with as many as may be, and while
+/// the pool is rebuilt again and again; and what a change and a rebuild cost.
+fn pool(reference: &Reference, coaches: usize, coachees: usize) {
+    let cohort = cohort(reference, coachees, coaches);
+    let coach = |j: usize| people::coach(reference, &cohort.coaches, j);
+    let requests: Vec<Request> = (0..coachees).map(|i| people::request(&cohort, i)).collect();
+    let pool = match CoachPool::new(reference.clone(), cohort.policy, cohort.seed, (0..coaches).map(coach)) {
+        Ok(pool) => pool,
+        Err(why) => return eprintln!("{why}"),
+    };
+    each(&format!("pool: best 10 of {coaches}"), coachees, |i| pool.shortlist(&requests[i], 10).len());
+    once("pool: rebuild", || pool.rebuild());
+    let step = coaches / OVERLAY_BOUND;
+    let change = |n: usize| {
+        let load = (n % 3) as u16;
+        let change = Change::Places { coach: &cohort.coaches.code[n % OVERLAY_BOUND * step], capacity: 3, load };
+        pool.apply(&[change]).map_or(0, |()| 1)
+    };
+    each("pool: change, overlay from empty to its bound", OVERLAY_BOUND, change);
+    each("pool: change, overlay at its bound", 2_000, change);
+    each(&format!("pool: best 10 of {coaches}, overlay at its bound"), coachees, |i| {
+        pool.shortlist(&requests[i], 10).len()
+    });
+    each("pool: best 10 with reasons", coachees / 10, |i| {
+        let snapshot = pool.snapshot();
+        let listed = snapshot.shortlist(&requests[i], 10);
+        listed.iter().filter_map(|listed| snapshot.explain(&requests[i], &listed.coach)).count()
+    });
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                pool.rebuild();
+            }
+        });
+        // Here what others do counts, so that each is timed once.
+        best_of(1, &format!("pool: best 10 of {coaches} during rebuilds"), coachees, |i| {
+            pool.shortlist(&requests[i], 10).len()
+        });
+        over.store(true, Ordering::Relaxed);
+    });
+}
+
+fn once(name: &str, work: impl FnOnce()) {
+    let start = Instant::now();
+    work();
+    println!("{name:<44} {:>32.0}", start.elapsed().as_secs_f64() * 1e6);
+}
+
 /// Times `work` for each coachee alone, the best of three so that other programs do not count.
 fn each(name: &str, coachees: usize, work: impl Fn(usize) -> usize) {
+    best_of(3, name, coachees, work);
+}
+
+fn best_of(tries: usize, name: &str, coachees: usize, work: impl Fn(usize) -> usize) {
     let mut found = 0;
     let mut micros: Vec<f64> = (0..coachees)
         .map(|i| {
@@ -86,13 +146,13 @@ fn each(name: &str, coachees: usize, work: impl Fn(usize) -> usize) {
                 found += work(i);
                 start.elapsed().as_secs_f64() * 1e6
             };
-            std::iter::repeat_with(timed).take(3).fold(f64::INFINITY, f64::min)
+            std::iter::repeat_with(timed).take(tries).fold(f64::INFINITY, f64::min)
         })
         .collect();
     micros.sort_by(f64::total_cmp);
     let at = |share: f64| micros[((micros.len() - 1) as f64 * share) as usize];
     let mean = micros.iter().sum::<f64>() / micros.len() as f64;
-    let per = found as f64 / (3 * coachees) as f64;
+    let per = found as f64 / (tries * coachees) as f64;
     println!("{name:<44} {:>10.1} {:>10.1} {mean:>10.1}   {per:.1} found", at(0.5), at(0.99));
 }
 

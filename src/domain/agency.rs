@@ -62,4 +62,9 @@ impl OptOuts {
     pub fn bits(self) -> u8 {
         self.0
     }
+
+    /// The set whose [`bits`](Self::bits) these are; other bits are ignored.
+    pub const fn from_bits(bits: u8) -> Self {
+        Self(bits & 7)
+    }
 }

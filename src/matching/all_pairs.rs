@@ -68,8 +68,8 @@ impl Pairs for ScannedPairs<'_> {
     fn rows(&self, claim: Claim, coach_of: &[Option<u32>]) -> Vec<Row> {
         let prices: Vec<i64> = claim.prices.iter().map(|price| price.parts()).collect();
         let (prices, lambda) = (Prices::new(self.scanner, PARTS, &prices), claim.lambda.parts());
-        let row = |query: Query| {
-            let own = coach_of[query.coachee()];
+        let row = |coachee: usize, query: Query| {
+            let own = coach_of[coachee];
             let score = own.map_or(0, |coach| query.score(coach));
             let weight = (score > 0).then_some(score);
             let present = own.zip(weight).map_or(0, |(coach, score)| prices.value(coach, score) + lambda);

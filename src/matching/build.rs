@@ -5,12 +5,14 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use rayon::prelude::*;
 
-use super::columns::{Coachees, Coaches, Cohort, FocusList, NO_FIELD, NONE, Relation, UnknownReference};
+use super::coach_row::{CoachRow, Ratings};
+use super::columns::{Coachees, Coaches, Cohort, FocusList, NO_FIELD, Relation, UnknownReference};
+use super::employers::Employers;
 use super::levels::LevelBook;
 use super::lottery;
 use super::relations::Relations;
 use crate::domain::records::{CoachRecord, CoacheeRecord, CohortRecords};
-use crate::domain::{AgencyCode, FieldCode, PersonCode, Policy, Reference, Verification};
+use crate::domain::{FieldCode, PersonCode, Policy, Reference};
 
 impl Cohort {
     /// Turns records into columns. `as_of` decides which assessments and remote areas count.
@@ -30,63 +32,41 @@ impl Cohort {
         let mut coachees: Vec<&CoacheeRecord> = records.coachees.iter().collect();
         coachees.par_sort_by(|a, b| a.code.cmp(&b.code));
 
-        let numbers = Numbers::new(&coaches, &coachees, records);
+        let employers = employers(&coaches, &coachees);
+        let opt_outs = records.agencies.iter().map(|a| (a.code.as_str(), a.opt_outs.bits())).collect();
         let relations = Relations::new(&coaches, &coachees);
-        let coach_columns = coach_columns(&coaches, reference, &numbers, seed)?;
+        let coach_rows = coaches
+            .par_iter()
+            .map(|c| CoachRow::new(c, reference, &employers, seed))
+            .collect::<Result<Vec<CoachRow>, UnknownReference>>()?;
+        let mean = Ratings::of(&coach_rows).mean();
         let levels = LevelBook::new(records, reference, as_of)?;
         let remote = reference.remote_on(as_of);
         let rows = coachees
             .par_iter()
-            .map(|c| CoacheeRow::new(c, reference, policy, &numbers, &levels, &remote, &relations, seed))
+            .map(|c| CoacheeRow::new(c, reference, policy, &employers, &opt_outs, &levels, &remote, &relations, seed))
             .collect::<Result<Vec<CoacheeRow>, UnknownReference>>()?;
         Ok(Self {
             policy: *policy,
             as_of,
             seed,
             reference: reference.clone(),
-            coaches: coach_columns,
+            coaches: Coaches::from_rows(&coach_rows, reference.competencies().len(), mean),
             coachees: CoacheeRow::columns(rows),
             kept: Vec::new(),
         })
     }
 }
 
-/// Agencies and units as numbers, so that comparing them is comparing integers.
-struct Numbers<'a> {
-    agencies: HashMap<&'a str, u32>,
-    units: HashMap<(&'a str, &'a str), u32>,
-    opt_outs: HashMap<&'a str, u8>,
+fn employers(coaches: &[&CoachRecord], coachees: &[&CoacheeRecord]) -> Employers {
+    let mut employers = Employers::default();
+    coaches.iter().for_each(|coach| employers.add_those_of(coach));
+    coachees.iter().for_each(|coachee| employers.add(&coachee.agency, coachee.unit.as_deref()));
+    employers
 }
 
-impl<'a> Numbers<'a> {
-    fn new(coaches: &[&'a CoachRecord], coachees: &[&'a CoacheeRecord], records: &'a CohortRecords) -> Self {
-        let mut numbers = Self { agencies: HashMap::new(), units: HashMap::new(), opt_outs: HashMap::new() };
-        let coach_places = coaches.iter().map(|c| (&c.agency, &c.unit));
-        for (agency, unit) in coach_places.chain(coachees.iter().map(|c| (&c.agency, &c.unit))) {
-            let next = numbers.agencies.len() as u32;
-            numbers.agencies.entry(agency.as_str()).or_insert(next);
-            if let Some(unit) = unit {
-                let next = numbers.units.len() as u32;
-                numbers.units.entry((agency.as_str(), unit.as_str())).or_insert(next);
-            }
-        }
-        for agency in &records.agencies {
-            numbers.opt_outs.insert(agency.code.as_str(), agency.opt_outs.bits());
-        }
-        numbers
-    }
-
-    fn agency(&self, code: &AgencyCode) -> u32 {
-        self.agencies.get(code.as_str()).copied().unwrap_or(NONE)
-    }
-
-    fn unit(&self, agency: &AgencyCode, unit: &Option<String>) -> u32 {
-        let key = unit.as_ref().map(|unit| (agency.as_str(), unit.as_str()));
-        key.and_then(|key| self.units.get(&key).copied()).unwrap_or(NONE)
-    }
-}
-
-fn known(
+/// The position of what a person's record names.
+pub(super) fn known(
     found: Option<u16>,
     person: &PersonCode,
     what: &'static str,
@@ -95,71 +75,16 @@ fn known(
     found.ok_or_else(|| UnknownReference { person: person.clone(), what, value: value.to_string() })
 }
 
-fn field_number(reference: &Reference, person: &PersonCode, field: Option<&FieldCode>) -> Result<u8, UnknownReference> {
+/// The position of a person's field, or [`NO_FIELD`].
+pub(super) fn field_number(
+    reference: &Reference,
+    person: &PersonCode,
+    field: Option<&FieldCode>,
+) -> Result<u8, UnknownReference> {
     match field {
         None => Ok(NO_FIELD),
         Some(code) => known(reference.field(code.as_str()), person, "field", code).map(|at| at as u8),
     }
-}
-
-/// Completed pairs that weigh as much as the mean of all: a coach with one happy coachee
-/// does not stand before one with twenty.
-const SHRINK: u32 = 5;
-/// Assumed mean rating, in hundredths, while no coach has been rated.
-const UNRATED_MEAN: u32 = 400;
-
-fn coach_columns(
-    records: &[&CoachRecord],
-    reference: &Reference,
-    numbers: &Numbers,
-    seed: u64,
-) -> Result<Coaches, UnknownReference> {
-    let mut c = Coaches {
-        levels: vec![vec![0; records.len()]; reference.competencies().len()],
-        tie_key: records.par_iter().map(|r| lottery::ticket(seed, r.code.as_str())).collect(),
-        ..Coaches::default()
-    };
-    let rated = |r: &&&CoachRecord| r.rating.is_some() && r.completed_pairs > 0;
-    let (sum, pairs) = records.iter().filter(rated).fold((0u64, 0u64), |(sum, pairs), r| {
-        let n = u64::from(r.completed_pairs);
-        (sum + n * u64::from(r.rating.unwrap_or(0)), pairs + n)
-    });
-    let mean = sum.checked_div(pairs).unwrap_or(u64::from(UNRATED_MEAN)) as u32;
-    for (at, r) in records.iter().enumerate() {
-        c.code.push(r.code.clone());
-        for (competency, level) in &r.strengths {
-            let found = reference.competency(competency.as_str());
-            c.levels[usize::from(known(found, &r.code, "competency", competency)?)][at] = level.get();
-        }
-        c.source.push(r.source);
-        c.verified.push(r.verification == Verification::Verified);
-        c.accepting.push(r.accepting);
-        c.capacity.push(r.capacity);
-        c.free.push(r.capacity.saturating_sub(r.load));
-        c.places.push(r.capacity.saturating_sub(r.load));
-        c.tier.push(r.tier.map_or(NO_FIELD, |t| t as u8));
-        c.seniority.push(r.tier.map_or(0, |t| t.seniority()));
-        c.field.push(field_number(reference, &r.code, r.field.as_ref())?);
-        c.regency.push(known(reference.regency(r.regency.as_str()), &r.code, "regency", &r.regency)?);
-        let mut served = 0u64;
-        for province in &r.regions_served {
-            served |= 1 << known(reference.province(province.as_str()), &r.code, "province", province)?;
-        }
-        c.served.push(served);
-        c.modes.push(r.modes.bits());
-        c.languages.push(r.languages.bits());
-        c.agency.push(numbers.agency(&r.agency));
-        c.unit.push(numbers.unit(&r.agency, &r.unit));
-        let (rating, n) = (u32::from(r.rating.unwrap_or(0)), u32::from(r.completed_pairs));
-        let n = if r.rating.is_some() { n } else { 0 };
-        c.shrunk_rating.push(((n * rating + SHRINK * mean) / (n + SHRINK)) as u16);
-        c.rating.push(rating as u16);
-        c.completed.push(r.completed_pairs);
-        for agency in &r.conflicts {
-            c.conflicts.entry(numbers.agency(agency)).or_default().push(at as u32);
-        }
-    }
-    Ok(c)
 }
 
 /// One coachee on the way from record to columns.
@@ -188,7 +113,8 @@ impl CoacheeRow {
         r: &'a CoacheeRecord,
         reference: &Reference,
         policy: &Policy,
-        numbers: &Numbers,
+        employers: &Employers,
+        opt_outs: &HashMap<&str, u8>,
         levels: &LevelBook,
         remote: &[bool],
         relations: &Relations<'a>,
@@ -212,9 +138,9 @@ impl CoacheeRow {
             remote,
             modes: r.modes.bits(),
             languages: r.languages.bits(),
-            agency: numbers.agency(&r.agency),
-            opt_outs: numbers.opt_outs.get(r.agency.as_str()).copied().unwrap_or(0),
-            unit: numbers.unit(&r.agency, &r.unit),
+            agency: employers.agency(&r.agency),
+            opt_outs: opt_outs.get(r.agency.as_str()).copied().unwrap_or(0),
+            unit: employers.unit(&r.agency, r.unit.as_deref()),
             class,
             lottery: lottery::ticket(seed, r.code.as_str()),
             relations: relations.of(r),

@@ -143,6 +143,35 @@ pub struct Coachees {
     pub relations: Vec<Vec<(u32, Relation)>>,
 }
 
+/// One coachee, as the columns say it.
+#[derive(Debug, Clone, Copy)]
+pub struct Coachee<'a> {
+    /// The focus, at most three gaps.
+    pub focus: FocusList,
+    /// The tier as a position in `Tier::ALL`.
+    pub tier: u8,
+    /// Seniority of the tier.
+    pub seniority: u8,
+    /// Field of work as a position in the reference, or [`NO_FIELD`].
+    pub field: u8,
+    /// Region as a position in the reference.
+    pub regency: u16,
+    /// Ways of meeting, as bits.
+    pub modes: u8,
+    /// Languages, as bits.
+    pub languages: u8,
+    /// Employer, as a number without meaning.
+    pub agency: u32,
+    /// Kinds of coaches the agency has opted out of, as bits.
+    pub opt_outs: u8,
+    /// Unit within the employer, as a number without meaning, or [`NONE`].
+    pub unit: u32,
+    /// Lottery number; lower is luckier.
+    pub lottery: u64,
+    /// What is said about single coaches: (coach, relation), ascending by coach.
+    pub relations: &'a [(u32, Relation)],
+}
+
 /// What is known about one coachee and one coach beyond their columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Relation {
@@ -289,9 +318,29 @@ impl Coachees {
         self.code.is_empty()
     }
 
-    /// What is known about a coachee and a coach beyond their columns.
-    pub fn relation(&self, coachee: usize, coach: u32) -> Relation {
-        let known = &self.relations[coachee];
-        known.binary_search_by_key(&coach, |&(at, _)| at).map(|at| known[at].1).unwrap_or_default()
+    /// One of them.
+    pub fn get(&self, at: usize) -> Coachee<'_> {
+        Coachee {
+            focus: self.focus[at],
+            tier: self.tier[at],
+            seniority: self.seniority[at],
+            field: self.field[at],
+            regency: self.regency[at],
+            modes: self.modes[at],
+            languages: self.languages[at],
+            agency: self.agency[at],
+            opt_outs: self.opt_outs[at],
+            unit: self.unit[at],
+            lottery: self.lottery[at],
+            relations: &self.relations[at],
+        }
+    }
+}
+
+impl Coachee<'_> {
+    /// What is known about this coachee and a coach beyond their columns, if anything.
+    pub fn relation(&self, coach: u32) -> Option<Relation> {
+        let at = self.relations.binary_search_by_key(&coach, |&(at, _)| at).ok()?;
+        Some(self.relations[at].1)
     }
 }

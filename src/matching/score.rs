@@ -1,13 +1,13 @@
 //! The hard rules and the score of one pair, component by component.
 //!
 //! This is the definition: plain, and used wherever a pair is explained or checked. The fast
-//! twin in [`query`](super::query) must agree with it on every pair.
+//! twin in [`scan`](super::scan) must agree with it on every pair.
 
-use super::columns::{Cohort, NO_FIELD, NONE, Relation};
+use super::columns::{Coachee, Coaches, Cohort, NO_FIELD, NONE, Relation};
 use super::explain::{Component, Explanation, FocusPoints};
 use super::rule::{Rule, RuleSet};
 use crate::domain::policy::Weights;
-use crate::domain::{CoachKind, CoachSource, Mode, Modes, OptOuts, Policy, Reach, Tier};
+use crate::domain::{CoachKind, CoachSource, Mode, Modes, OptOuts, Policy, Reach, Reference, Tier};
 
 /// Points by what they are given for, worked out once per policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,82 +99,123 @@ pub struct Meeting {
     pub possible: Modes,
 }
 
+/// A coachee and a coach who might become a pair, and what decides about it.
+#[derive(Debug, Clone, Copy)]
+pub struct Prospect<'a> {
+    /// Regions, competencies and tiers.
+    pub reference: &'a Reference,
+    /// The policy.
+    pub policy: &'a Policy,
+    /// Who asks.
+    pub coachee: Coachee<'a>,
+    /// The coaches of whom one is meant.
+    pub coaches: &'a Coaches,
+    /// The coach.
+    pub coach: u32,
+}
+
 impl Cohort {
+    /// A coachee and a coach who might become a pair.
+    pub fn prospect(&self, coachee: usize, coach: u32) -> Prospect<'_> {
+        Prospect {
+            reference: &self.reference,
+            policy: &self.policy,
+            coachee: self.coachees.get(coachee),
+            coaches: &self.coaches,
+            coach,
+        }
+    }
+
     /// The rules that a pair breaks; none: the pair may be proposed.
     pub fn broken_rules(&self, coachee: usize, coach: u32) -> RuleSet {
-        let (e, c, j) = (&self.coachees, &self.coaches, coach as usize);
-        let relation = e.relation(coachee, coach);
-        let meeting = self.meeting(coachee, coach);
+        self.prospect(coachee, coach).broken_rules()
+    }
+
+    /// Why a pair has its score. Says so for a forbidden pair too: what it would have.
+    pub fn explain(&self, coachee: usize, coach: u32) -> Explanation {
+        self.prospect(coachee, coach).explain()
+    }
+
+    /// The score of a pair, or none if a rule forbids it. The plain way, for checks.
+    pub fn plain_score(&self, coachee: usize, coach: u32) -> Option<u8> {
+        let prospect = self.prospect(coachee, coach);
+        prospect.broken_rules().is_empty().then(|| prospect.explain().score)
+    }
+}
+
+impl Prospect<'_> {
+    /// The rules that the pair breaks; none: it may be proposed.
+    pub fn broken_rules(&self) -> RuleSet {
+        let (e, c, j) = (&self.coachee, self.coaches, self.coach as usize);
+        let relation = self.relation();
+        let meeting = self.meeting();
         let corporate = c.source[j] == CoachSource::Corporate;
         let mut rules = RuleSet::default();
         rules.add_if(!c.verified[j], Rule::NotVerified);
         rules.add_if(!c.accepting[j], Rule::NotAccepting);
         rules.add_if(c.places[j] == 0, Rule::NoFreePlace);
         rules.add_if(relation.same_person, Rule::SamePerson);
-        rules.add_if(e.unit[coachee] != NONE && e.unit[coachee] == c.unit[j], Rule::SameUnit);
+        rules.add_if(e.unit != NONE && e.unit == c.unit[j], Rule::SameUnit);
         rules.add_if(relation.line_of_command, Rule::LineOfCommand);
-        let senior = corporate || !self.policy.rules.senior_alumni || c.seniority[j] >= e.seniority[coachee];
+        let senior = corporate || !self.policy.rules.senior_alumni || c.seniority[j] >= e.seniority;
         rules.add_if(!senior, Rule::Tier);
-        let strong = e.focus[coachee].as_slice().iter().any(|f| c.levels[usize::from(f.competency)][j] >= f.required);
+        let strong = e.focus.as_slice().iter().any(|f| c.levels[usize::from(f.competency)][j] >= f.required);
         rules.add_if(!strong, Rule::Strength);
         rules.add_if(meeting.shared == Modes::NONE, Rule::Mode);
         rules.add_if(meeting.shared != Modes::NONE && meeting.possible == Modes::NONE, Rule::OutOfReach);
-        rules.add_if(e.languages[coachee] & c.languages[j] == 0, Rule::Language);
-        rules.add_if(c.conflicts_with(coach, e.agency[coachee]), Rule::Conflict);
+        rules.add_if(e.languages & c.languages[j] == 0, Rule::Language);
+        rules.add_if(c.conflicts_with(self.coach, e.agency), Rule::Conflict);
         rules.add_if(relation.earlier, Rule::EarlierPair);
-        let kind = self.coach_kind(coachee, coach);
-        rules.add_if(e.opt_outs[coachee] & OptOuts::NONE.with(kind).bits() != 0, Rule::AgencyOptOut);
+        rules.add_if(e.opt_outs & OptOuts::NONE.with(self.coach_kind()).bits() != 0, Rule::AgencyOptOut);
         rules
     }
 
-    /// How a coach stands to a coachee's agency.
-    pub fn coach_kind(&self, coachee: usize, coach: u32) -> CoachKind {
-        let j = coach as usize;
+    fn relation(&self) -> Relation {
+        self.coachee.relation(self.coach).unwrap_or_default()
+    }
+
+    /// How the coach stands to the coachee's agency.
+    pub fn coach_kind(&self) -> CoachKind {
+        let j = self.coach as usize;
         if self.coaches.source[j] == CoachSource::Corporate {
             CoachKind::Corporate
-        } else if self.coaches.agency[j] == self.coachees.agency[coachee] {
+        } else if self.coaches.agency[j] == self.coachee.agency {
             CoachKind::Internal
         } else {
             CoachKind::External
         }
     }
 
-    /// How two people could meet.
-    pub fn meeting(&self, coachee: usize, coach: u32) -> Meeting {
-        let (e, c, j) = (&self.coachees, &self.coaches, coach as usize);
-        let reach = self.reference.reach(e.regency[coachee], c.regency[j]);
-        let served = c.served[j] >> self.reference.province_of(e.regency[coachee]) & 1 == 1;
-        let shared = Modes::from_bits(e.modes[coachee] & c.modes[j]);
+    /// How the two could meet.
+    pub fn meeting(&self) -> Meeting {
+        let (e, c, j) = (&self.coachee, self.coaches, self.coach as usize);
+        let reach = self.reference.reach(e.regency, c.regency[j]);
+        let served = c.served[j] >> self.reference.province_of(e.regency) & 1 == 1;
+        let shared = Modes::from_bits(e.modes & c.modes[j]);
         let near = served || reach <= self.policy.rules.in_person_within;
         let possible = if near { shared } else { shared.shared(Modes::NONE.with(Mode::Online)) };
         Meeting { reach, served, shared, possible }
     }
 
-    /// Why a pair has its score. Says so for a forbidden pair too: what it would have.
-    pub fn explain(&self, coachee: usize, coach: u32) -> Explanation {
+    /// Why the pair has its score. Says so for a forbidden pair too: what it would have.
+    pub fn explain(&self) -> Explanation {
         let points = PointTable::new(&self.policy.weights);
-        let relation = self.coachees.relation(coachee, coach);
         let components = vec![
-            self.coverage(coachee, coach),
-            self.credibility(&points, coachee, coach),
-            self.choices(&points, relation),
-            self.nearness(&points, coachee, coach),
-            self.cross_agency(&points, coachee, coach),
-            self.load(&points, coach),
+            self.coverage(),
+            self.credibility(&points),
+            self.choices(&points),
+            self.nearness(&points),
+            self.cross_agency(&points),
+            self.load(&points),
         ];
         let score = components.iter().map(|c| u16::from(c.points())).sum::<u16>();
         Explanation { score: score.min(255) as u8, components }
     }
 
-    /// The score of a pair, or none if a rule forbids it. The plain way, for checks.
-    pub fn plain_score(&self, coachee: usize, coach: u32) -> Option<u8> {
-        self.broken_rules(coachee, coach).is_empty().then(|| self.explain(coachee, coach).score)
-    }
-
-    fn coverage(&self, coachee: usize, coach: u32) -> Component {
+    fn coverage(&self) -> Component {
         let mut focus = Vec::with_capacity(3);
-        for f in self.coachees.focus[coachee].as_slice() {
-            let coach_level = self.coaches.levels[usize::from(f.competency)][coach as usize];
+        for f in self.coachee.focus.as_slice() {
+            let coach_level = self.coaches.levels[usize::from(f.competency)][self.coach as usize];
             focus.push(FocusPoints {
                 competency: self.reference.competencies()[usize::from(f.competency)].code.clone(),
                 required: f.required,
@@ -188,13 +229,13 @@ impl Cohort {
         Component::Coverage { points, max: self.policy.weights.coverage, focus }
     }
 
-    fn credibility(&self, table: &PointTable, coachee: usize, coach: u32) -> Component {
-        let (e, c, j) = (&self.coachees, &self.coaches, coach as usize);
+    fn credibility(&self, table: &PointTable) -> Component {
+        let (e, c, j) = (&self.coachee, self.coaches, self.coach as usize);
         let tier_points = match c.seniority[j] {
             0 => table.tier_unknown,
-            seniority => table.tier_steps[usize::from(seniority.saturating_sub(e.seniority[coachee])).min(6)],
+            seniority => table.tier_steps[usize::from(seniority.saturating_sub(e.seniority)).min(6)],
         };
-        let same_field = e.field[coachee] != NO_FIELD && e.field[coachee] == c.field[j];
+        let same_field = e.field != NO_FIELD && e.field == c.field[j];
         let field_points = if same_field { table.same_field } else { 0 };
         let record_points = table.record(c.shrunk_rating[j]);
         Component::Credibility {
@@ -203,7 +244,7 @@ impl Cohort {
             tier_points,
             field_points,
             record_points,
-            coachee_tier: Tier::ALL[usize::from(e.tier[coachee])],
+            coachee_tier: Tier::ALL[usize::from(e.tier)],
             coach_tier: Tier::ALL.get(usize::from(c.tier[j])).copied(),
             same_field,
             completed_pairs: c.completed[j],
@@ -211,7 +252,8 @@ impl Cohort {
         }
     }
 
-    fn choices(&self, table: &PointTable, relation: Relation) -> Component {
+    fn choices(&self, table: &PointTable) -> Component {
+        let relation = self.relation();
         let wish = if relation.wish { table.wish } else { 0 };
         Component::Choices {
             points: table.rank[usize::from(relation.rank)] + wish,
@@ -221,8 +263,8 @@ impl Cohort {
         }
     }
 
-    fn nearness(&self, table: &PointTable, coachee: usize, coach: u32) -> Component {
-        let meeting = self.meeting(coachee, coach);
+    fn nearness(&self, table: &PointTable) -> Component {
+        let meeting = self.meeting();
         let felt = if meeting.served { meeting.reach.min(Reach::Province) } else { meeting.reach };
         Component::Reach {
             points: table.reach[usize::from(meeting.possible.bits())][felt as usize],
@@ -233,19 +275,14 @@ impl Cohort {
         }
     }
 
-    fn cross_agency(&self, table: &PointTable, coachee: usize, coach: u32) -> Component {
-        let different = self.coachees.agency[coachee] != self.coaches.agency[coach as usize];
+    fn cross_agency(&self, table: &PointTable) -> Component {
+        let different = self.coachee.agency != self.coaches.agency[self.coach as usize];
         let points = if different { table.cross_agency } else { 0 };
         Component::CrossAgency { points, max: self.policy.weights.cross_agency, different }
     }
 
-    fn load(&self, table: &PointTable, coach: u32) -> Component {
-        let (free, capacity) = (self.coaches.free[coach as usize], self.coaches.capacity[coach as usize]);
+    fn load(&self, table: &PointTable) -> Component {
+        let (free, capacity) = (self.coaches.free[self.coach as usize], self.coaches.capacity[self.coach as usize]);
         Component::Load { points: table.load(free, capacity), max: self.policy.weights.load, free, capacity }
     }
-}
-
-/// The point table of a policy.
-pub fn point_table(policy: &Policy) -> PointTable {
-    PointTable::new(&policy.weights)
 }

@@ -21,6 +21,7 @@ mod http_process;
 mod http_protocol;
 mod idempotency;
 mod import;
+mod live;
 mod machine;
 mod match_cohort;
 mod matrix;

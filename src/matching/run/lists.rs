@@ -19,7 +19,7 @@ impl Lists {
     /// The best coaches of every coachee, `size` each.
     pub fn new(scanner: &Scanner, coachees: usize, size: usize, watch: Watch) -> Result<Self, Cancelled> {
         let ticker = watch.begin(Phase::Lists, None, coachees as u64)?;
-        let rows = scanner.for_everybody(|query| {
+        let rows = scanner.for_everybody(|_, query| {
             ticker.tick()?;
             Ok(query.best(size))
         });

@@ -189,9 +189,8 @@ fn outside(
     let prices = Prices::new(scanner, 1, &solution.prices);
     let gain = |c: &Candidate| i64::from(c.score()) + solution.lambda - solution.prices[c.coach() as usize];
     let most = if worth == Worth::Equal { TIES_ADDED } else { ADDED_A_ROUND };
-    let of_coachee = |query: Query| -> Result<(Vec<Candidate>, i64), Cancelled> {
+    let of_coachee = |i: usize, query: Query| -> Result<(Vec<Candidate>, i64), Cancelled> {
         ticker.tick()?;
-        let i = query.coachee();
         let row = &lists.rows[i];
         let best = row.iter().map(gain).max().unwrap_or(0).max(0);
         let (mut missing, mut profit): (Vec<Candidate>, i64) = (Vec::new(), best);

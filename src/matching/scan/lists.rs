@@ -40,7 +40,7 @@ impl Scanner<'_> {
 
     /// The `k` best coaches of every coachee, in the order of the coachees. The same on any number of cores.
     pub fn candidates(&self, k: usize) -> Lists {
-        let rows = self.for_everybody(|query| query.best(k));
+        let rows = self.for_everybody(|_, query| query.best(k));
         let mut lists = Lists::with_capacity(rows.len(), rows.iter().map(Vec::len).sum());
         for row in rows {
             lists.coach.extend(row.iter().map(|candidate| candidate.coach()));
@@ -53,10 +53,10 @@ impl Scanner<'_> {
     /// Asks something about every coachee, on all cores; the answers stand in the order of the
     /// coachees. They are taken in an order in which neighbours resemble each other, so that what
     /// was read for one is still at hand for the next.
-    pub fn for_everybody<T: Send>(&self, ask: impl Fn(Query) -> T + Sync) -> Vec<T> {
+    pub fn for_everybody<T: Send>(&self, ask: impl Fn(usize, Query) -> T + Sync) -> Vec<T> {
         let order = self.likeness.get_or_init(|| self.order_of_likeness());
         let answers = |coachees: &[u32]| {
-            let answers = coachees.iter().map(|&coachee| ask(self.query(coachee as usize)));
+            let answers = coachees.iter().map(|&coachee| ask(coachee as usize, self.query(coachee as usize)));
             answers.collect::<Vec<T>>()
         };
         let answered: Vec<Vec<T>> = order.par_chunks(TASK).map(answers).collect();

@@ -6,52 +6,37 @@
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+mod ground;
+mod index;
 mod kernel;
 mod lists;
 mod pool;
 mod query;
+mod scorer;
 mod sweep;
 mod tables;
 mod tolls;
 mod top;
+mod traits;
 
 pub use lists::Lists;
 pub use query::Query;
 pub use tolls::{Floors, Prices};
 
-use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
-use self::kernel::Kernel;
-use self::pool::{Pool, Traits, first_regencies};
-use self::tables::{CORPORATE, PolicyTables};
-use super::columns::{Cohort, NONE};
-use super::score::PointTable;
-use crate::domain::{CoachKind, CoachSource, OptOuts, Reach, Reference};
+pub(super) use ground::Ground;
+pub(super) use index::Index;
+pub(super) use scorer::Scorer;
+pub(super) use traits::Traits;
+
+use super::columns::Cohort;
 
 /// All coaches of a cohort, ready to be scanned again and again.
 pub struct Scanner<'a> {
     cohort: &'a Cohort,
-    points: PointTable,
-    tables: PolicyTables,
-    kernel: Kernel,
-    /// Coaches who are verified, accepting and have a free place, ascending.
-    open: Vec<u32>,
-    pool: Pool,
-    /// Per coach: whether open.
-    is_open: Vec<bool>,
-    /// Per coach: seniority, plus [`CORPORATE`].
-    standing: Vec<u8>,
-    /// Per coach: points for track record and load, the same for every coachee.
-    merit: Vec<u8>,
-    /// Per coach: position of the province.
-    province: Vec<u16>,
-    /// How far each province is from each.
-    province_reach: Vec<Vec<Reach>>,
-    /// Position of the first regency of each province.
-    first_regency: Vec<u16>,
-    /// Open alumni by employer, for the agencies that will have no others.
-    colleagues: HashMap<u32, Vec<u32>>,
+    ground: Ground,
+    index: Index,
     /// Coachees in an order in which neighbours resemble each other, once it was asked for.
     likeness: OnceLock<Vec<u32>>,
 }
@@ -75,96 +60,53 @@ impl Candidate {
     pub fn score(self) -> u8 {
         (self.0 >> 56) as u8
     }
+
+    /// What compares candidates of the same coachee before the position of the coach does.
+    pub(super) fn rank(self) -> Rank {
+        Rank((self.0 >> 32) as u32)
+    }
+}
+
+/// The score of a candidate, then the tie-break; the greater is the better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Rank(u32);
+
+impl Rank {
+    /// The score, 1 to 255.
+    pub fn score(self) -> u8 {
+        (self.0 >> 24) as u8
+    }
 }
 
 impl<'a> Scanner<'a> {
     /// Prepares the coaches of a cohort, for the fastest kernel that this processor can run.
     pub fn new(cohort: &'a Cohort) -> Self {
-        Self::with_kernel(cohort, kernel::fastest())
+        Self::on(cohort, Ground::new(&cohort.reference, &cohort.policy))
     }
 
     /// The same with the kernel for every processor, to compare results and speeds.
     pub fn portable(cohort: &'a Cohort) -> Self {
-        Self::with_kernel(cohort, kernel::portable)
+        let mut ground = Ground::new(&cohort.reference, &cohort.policy);
+        ground.kernel = kernel::portable;
+        Self::on(cohort, ground)
     }
 
-    fn with_kernel(cohort: &'a Cohort, kernel: Kernel) -> Self {
-        let c = &cohort.coaches;
-        let points = PointTable::new(&cohort.policy.weights);
-        let all = 0..c.len();
-        let corporate = |j: usize| if c.source[j] == CoachSource::Corporate { CORPORATE } else { 0 };
-        let is_open: Vec<bool> = all.clone().map(|j| c.verified[j] && c.accepting[j] && c.places[j] > 0).collect();
-        let open: Vec<u32> = (0..c.len() as u32).filter(|&j| is_open[j as usize]).collect();
-        let standing: Vec<u8> = all.clone().map(|j| c.seniority[j] + corporate(j)).collect();
-        let merit = |j: usize| points.record(c.shrunk_rating[j]) + points.load(c.free[j], c.capacity[j]);
-        let merit: Vec<u8> = all.clone().map(merit).collect();
-        let province: Vec<u16> = all.map(|j| cohort.reference.province_of(c.regency[j])).collect();
-        let province_reach = province_reach(&cohort.reference);
-        let tables = PolicyTables::new(&points, &cohort.policy.rules);
-        let traits =
-            Traits { standing: &standing, merit: &merit, province: &province, province_reach: &province_reach };
-        Self {
-            pool: Pool::new(cohort, &open, &traits, &tables.standing),
-            colleagues: colleagues(cohort, &open),
-            first_regency: first_regencies(&cohort.reference),
-            cohort,
-            points,
-            tables,
-            kernel,
-            open,
-            is_open,
-            standing,
-            merit,
-            province,
-            province_reach,
-            likeness: OnceLock::new(),
-        }
+    fn on(cohort: &'a Cohort, ground: Ground) -> Self {
+        Self { index: Index::new(&ground, &cohort.coaches), cohort, ground, likeness: OnceLock::new() }
     }
 
     /// Coaches who could be given somebody at all, ascending.
     pub fn open(&self) -> &[u32] {
-        &self.open
+        &self.index.open
     }
 
     /// Whether a coach could be given somebody at all.
     pub fn is_open(&self, coach: u32) -> bool {
-        self.is_open[coach as usize]
+        self.index.traits.is_open[coach as usize]
     }
 
     /// Prepares one coachee.
     pub fn query(&self, coachee: usize) -> Query<'_> {
-        Query::new(self, coachee)
+        Query::new(&self.ground, &self.cohort.coaches, &self.index, self.cohort.coachees.get(coachee))
     }
-}
-
-/// How far each province is from each, by position.
-fn province_reach(reference: &Reference) -> Vec<Vec<Reach>> {
-    let provinces = reference.provinces();
-    let reach = |from: usize, to: usize| {
-        let (here, there) = (&provinces[from], &provinces[to]);
-        match from == to {
-            true => Reach::Province,
-            false if here.island_group == there.island_group => Reach::IslandGroup,
-            false if here.zone == there.zone => Reach::Zone,
-            false => Reach::Country,
-        }
-    };
-    let all = 0..provinces.len();
-    all.clone().map(|from| all.clone().map(|to| reach(from, to)).collect()).collect()
-}
-
-/// Open alumni by employer, of the agencies that have opted out of those of others.
-fn colleagues(cohort: &Cohort, open: &[u32]) -> HashMap<u32, Vec<u32>> {
-    let (c, e) = (&cohort.coaches, &cohort.coachees);
-    let external = OptOuts::NONE.with(CoachKind::External).bits();
-    let alone: HashSet<u32> =
-        e.agency.iter().zip(&e.opt_outs).filter(|(_, opt_outs)| **opt_outs & external != 0).map(|(&a, _)| a).collect();
-    let mut colleagues: HashMap<u32, Vec<u32>> = HashMap::new();
-    for &coach in open {
-        let agency = c.agency[coach as usize];
-        if agency != NONE && c.source[coach as usize] != CoachSource::Corporate && alone.contains(&agency) {
-            colleagues.entry(agency).or_default().push(coach);
-        }
-    }
-    colleagues
 }

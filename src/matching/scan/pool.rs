@@ -8,10 +8,12 @@
 
 use rayon::prelude::*;
 
+use super::ground::Ground;
 use super::kernel::{BLOCK, Block, FORBIDDEN, Lane, Table, WIDTH};
 use super::tables::{Distance, NOBODY, SERVES_HOME};
-use crate::domain::{Reach, Reference};
-use crate::matching::columns::{Coaches, Cohort, NONE};
+use super::traits::Traits;
+use crate::domain::Reach;
+use crate::matching::columns::{Coaches, NONE};
 
 /// What the columns do not say about the coach in a row.
 #[derive(Debug, Clone, Copy)]
@@ -69,44 +71,30 @@ pub(super) struct Pool {
     stops: Vec<Vec<Stop>>,
 }
 
-/// Per coach, what the pool needs besides the columns of the cohort.
-pub(super) struct Traits<'a> {
-    /// Seniority, and whether corporate.
-    pub standing: &'a [u8],
-    /// Points for record and load.
-    pub merit: &'a [u8],
-    /// Position of the province.
-    pub province: &'a [u16],
-    /// How far each province is from each.
-    pub province_reach: &'a [Vec<Reach>],
-}
-
 impl Pool {
     /// Places the open coaches.
-    pub fn new(cohort: &Cohort, open: &[u32], traits: &Traits, standings: &[Table]) -> Self {
-        let (c, fields) = (&cohort.coaches, cohort.reference.fields().len() + 1);
-        let Layout { rows, blocks, cells } = Layout::new(cohort, open, traits);
+    pub fn new(ground: &Ground, coaches: &Coaches, traits: &Traits, open: &[u32]) -> Self {
+        let c = coaches;
+        let Layout { rows, blocks, cells } = Layout::new(ground, c, traits, open);
         let column = |value: &(dyn Fn(usize) -> u8 + Sync)| column(&rows, value);
-        let firsts = first_regencies(&cohort.reference);
-        let local = |j: usize| local_regency(c.regency[j], firsts[usize::from(traits.province[j])]);
         let serves_home = |j: usize| c.served[j] >> traits.province[j] & 1 == 1;
         let place = |j: usize| c.modes[j] & 3 | if serves_home(j) { SERVES_HOME } else { 0 };
         let mut pool = Self {
             levels: c.levels.par_iter().map(|levels| column(&|j| levels[j])).collect(),
             standing: column(&|j| traits.standing[j]),
             place: column(&place),
-            regency: column(&local),
+            regency: column(&|j| ground.local_regency(c.regency[j])),
             languages: column(&|j| c.languages[j]),
             merit: column(&|j| traits.merit[j]),
             quality: Vec::new(),
             section_quality: Vec::new(),
-            stops: stops(traits.province_reach),
+            stops: stops(&ground.province_reach),
             rows,
             blocks,
             cells,
-            fields,
+            fields: ground.fields + 1,
         };
-        pool.rate(standings);
+        pool.rate(&ground.tables.standing);
         pool
     }
 
@@ -229,16 +217,15 @@ struct Layout {
 }
 
 impl Layout {
-    fn new(cohort: &Cohort, open: &[u32], traits: &Traits) -> Self {
-        let fields = cohort.reference.fields().len() + 1;
-        let provinces = cohort.reference.provinces().len();
+    fn new(ground: &Ground, coaches: &Coaches, traits: &Traits, open: &[u32]) -> Self {
+        let (fields, provinces) = (ground.fields + 1, ground.provinces());
         let mut layout = Self { rows: Vec::with_capacity(open.len() * 5 / 4), blocks: Vec::new(), cells: Vec::new() };
-        for key in sorted_keys(cohort, open, traits) {
+        for key in sorted_keys(provinces, coaches, traits, open) {
             let cell = (key >> 52) as usize * fields + usize::from((key >> 44) as u8).min(fields - 1);
             while layout.cells.len() <= cell {
                 layout.start_cell();
             }
-            layout.push(cohort, key as u32);
+            layout.push(Row::of(key as u32, coaches));
         }
         // One cell more than there are marks the end of the last.
         while layout.cells.len() <= 2 * provinces * fields {
@@ -254,55 +241,36 @@ impl Layout {
         self.cells.push(self.blocks.len() as u32);
     }
 
-    fn push(&mut self, cohort: &Cohort, coach: u32) {
+    fn push(&mut self, row: Row) {
         let in_cell = self.cells.last().is_some_and(|&block| block < self.blocks.len() as u32);
         let full = self.blocks.last().is_some_and(|&lane| self.rows.len() - lane as usize * WIDTH == BLOCK * WIDTH);
         if !in_cell || full {
             self.blocks.push((self.rows.len() / WIDTH) as u32);
         }
-        self.rows.push(Row::of(coach, &cohort.coaches));
+        self.rows.push(row);
     }
 }
 
 /// One key a row, in the order of rows: section, field, standing, merit from the best, coach.
-fn sorted_keys(cohort: &Cohort, open: &[u32], traits: &Traits) -> Vec<u64> {
-    let c = &cohort.coaches;
-    let provinces = cohort.reference.provinces().len();
+fn sorted_keys(provinces: usize, coaches: &Coaches, traits: &Traits, open: &[u32]) -> Vec<u64> {
     let mut keys = Vec::with_capacity(open.len() * 5 / 4);
     for &coach in open {
         let j = coach as usize;
         let key = |section: usize| {
             (section as u64) << 52
-                | u64::from(c.field[j]) << 44
+                | u64::from(coaches.field[j]) << 44
                 | u64::from(traits.standing[j]) << 40
                 | u64::from(u8::MAX - traits.merit[j]) << 32
                 | u64::from(coach)
         };
         let home = usize::from(traits.province[j]);
         keys.push(key(home));
-        let visits = (0..provinces).filter(|&p| c.served[j] >> p & 1 == 1 && p != home);
+        let visits = (0..provinces).filter(|&p| coaches.served[j] >> p & 1 == 1 && p != home);
         keys.extend(visits.map(|province| key(provinces + province)));
     }
     keys.par_sort_unstable();
     keys
 }
-
-/// The position of the first regency of each province.
-pub(super) fn first_regencies(reference: &Reference) -> Vec<u16> {
-    let mut firsts = vec![0; reference.provinces().len()];
-    for regency in (0..reference.regencies().len() as u16).rev() {
-        firsts[usize::from(reference.province_of(regency))] = regency;
-    }
-    firsts
-}
-
-/// Number of a regency within its province; all beyond the last number share it.
-pub(super) fn local_regency(regency: u16, first: u16) -> u8 {
-    u8::try_from(regency - first).unwrap_or(SHARED_REGENCY)
-}
-
-/// The number that stands for more than one regency.
-pub(super) const SHARED_REGENCY: u8 = u8::MAX;
 
 /// Per province the sections by distance: its own coaches, its visitors, those of other provinces.
 fn stops(province_reach: &[Vec<Reach>]) -> Vec<Vec<Stop>> {

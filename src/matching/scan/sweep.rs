@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use super::Candidate;
+use super::ground::SHARED_REGENCY;
 use super::kernel::{Bar, Found, Tables, WIDTH};
-use super::pool::{Pool, Row, SHARED_REGENCY, Stop};
+use super::pool::{Pool, Row, Stop};
 use super::query::Query;
 use super::tables::{Distance, Place};
 use super::tolls::{Floors, Prices, Tolls};
@@ -20,16 +21,24 @@ const ACCEPTED: Bar = Bar { least: 1, margin: 1, slack: 0 };
 impl Query<'_> {
     /// The `k` best coaches, best first.
     pub fn best(&self, k: usize) -> Vec<Candidate> {
+        self.best_among(k, |_| true)
+    }
+
+    /// The `k` best of the coaches whom `among` takes, best first.
+    pub(in crate::matching) fn best_among(&self, k: usize, among: impl Fn(u32) -> bool) -> Vec<Candidate> {
         let mut top = Top::new(k);
-        self.fill(&mut top);
+        self.fill(&mut top, among);
         top.take_sorted().collect()
     }
 
-    /// Offers all coaches who can matter.
-    pub(super) fn fill(&self, top: &mut Top) {
+    /// Offers all coaches who can matter, of those whom `among` takes.
+    pub(super) fn fill(&self, top: &mut Top, among: impl Fn(u32) -> bool) {
         if top.takes_any() {
             self.sweep(None, ANY, |row, score, bar| {
-                top.offer(self.entry(row, score));
+                if !among(row.coach) {
+                    return bar;
+                }
+                top.offer(self.scorer.entry(row, score));
                 Bar { least: top.least(), ..bar }
             });
         }
@@ -46,7 +55,7 @@ impl Query<'_> {
         if top.takes_any() {
             self.sweep(Some(floors.tolls()), ACCEPTED, |row, score, bar| {
                 if floors.accepts(row.coach, score) && accepts(row.coach, score) {
-                    top.offer(self.entry(row, score));
+                    top.offer(self.scorer.entry(row, score));
                 }
                 Bar { least: top.least(), ..bar }
             });
@@ -85,7 +94,7 @@ impl Query<'_> {
     pub fn eligible(&self) -> impl Iterator<Item = Candidate> + '_ {
         let mut all = Vec::new();
         self.sweep(None, ANY, |row, score, bar| {
-            all.push(self.entry(row, score));
+            all.push(self.scorer.entry(row, score));
             bar
         });
         all.into_iter()
@@ -96,19 +105,19 @@ impl Query<'_> {
     fn sweep(&self, tolls: Option<&Tolls>, bar: Bar, take: impl FnMut(&Row, u8, Bar) -> Bar) {
         let mut sweep = Sweep { query: self, tolls, bar, take, found: Found::NONE };
         sweep.visit_known();
-        let (pool, station) = (&self.scanner.pool, self.station.number());
+        let (pool, station) = (&self.index.pool, self.scorer.station.number());
         let (qualities, sections) = (pool.quality(station), pool.section_quality(station));
-        let stops = pool.stops(self.province);
+        let (stops, field) = (pool.stops(self.scorer.province), self.scorer.field());
         // Coaches of the same field first: among them the best are found soon, and most of
         // the others can then be left out.
-        if let Some(field) = self.field {
+        if let Some(field) = field {
             for stop in stops {
                 sweep.visit(stop, pool.cell(stop.section, field), sections[stop.section], qualities, true);
             }
         }
         for stop in stops {
             let all = pool.section(stop.section);
-            let seen = self.field.map_or(all.start..all.start, |field| pool.cell(stop.section, field));
+            let seen = field.map_or(all.start..all.start, |field| pool.cell(stop.section, field));
             sweep.visit(stop, all.start..seen.start, sections[stop.section], qualities, false);
             sweep.visit(stop, seen.end..all.end, sections[stop.section], qualities, false);
         }
@@ -117,23 +126,25 @@ impl Query<'_> {
     /// Coaches about whom more is known than a kernel can see: those with a relation, and
     /// colleagues where no other alumni are allowed.
     fn known(&self) -> impl Iterator<Item = u32> {
-        let s = self.scanner;
-        let related = self.relations.iter().map(|&(coach, _)| coach).filter(|&coach| s.is_open[coach as usize]);
-        let colleagues = if self.station.alumni { None } else { s.colleagues.get(&self.agency) };
-        let others = colleagues.into_iter().flatten().copied().filter(|&coach| self.relation(coach).is_none());
+        let (coachee, index) = (&self.scorer.coachee, self.index);
+        let related = coachee.relations.iter().map(|&(coach, _)| coach);
+        let related = related.filter(|&coach| index.traits.is_open[coach as usize]);
+        let colleagues = if self.scorer.station.alumni { &[] } else { index.colleagues(coachee.agency) };
+        let others = colleagues.iter().map(|&(_, coach)| coach).filter(|&coach| coachee.relation(coach).is_none());
         related.chain(others)
     }
 
     /// The exact score of a coach whom the kernel gave `upper`; 0 too for one who is seen elsewhere.
     #[inline]
     fn settle(&self, row: &Row, upper: u8, distance: Distance) -> u8 {
-        let visits = distance > Distance::Visiting && row.served >> self.province & 1 == 1;
-        if visits || (!self.relations.is_empty() && self.relation(row.coach).is_some()) {
+        let (scorer, coachee) = (&self.scorer, &self.scorer.coachee);
+        let visits = distance > Distance::Visiting && row.served >> scorer.province & 1 == 1;
+        if visits || (!coachee.relations.is_empty() && coachee.relation(row.coach).is_some()) {
             return 0;
         }
-        let conflict = !self.conflicts.is_empty() && self.conflicts.binary_search(&row.coach).is_ok();
+        let conflict = !scorer.conflicts.is_empty() && scorer.conflicts.binary_search(&row.coach).is_ok();
         let unsure = distance == Distance::Home && self.local_regency == SHARED_REGENCY;
-        if row.agency == self.agency || conflict || unsure { self.score(row.coach) } else { upper }
+        if row.agency == coachee.agency || conflict || unsure { scorer.score(row.coach) } else { upper }
     }
 }
 
@@ -151,7 +162,7 @@ impl<F: FnMut(&Row, u8, Bar) -> Bar> Sweep<'_, F> {
         for coach in self.query.known() {
             let score = self.query.score(coach);
             if score >= self.bar.least {
-                let row = Row::of(coach, &self.query.scanner.cohort.coaches);
+                let row = Row::of(coach, self.query.scorer.coaches);
                 self.bar = (self.take)(&row, score, self.bar);
             }
         }
@@ -160,13 +171,13 @@ impl<F: FnMut(&Row, u8, Bar) -> Bar> Sweep<'_, F> {
     /// Scans those of some blocks of a section that the bound does not exclude.
     fn visit(&mut self, stop: &Stop, blocks: Range<usize>, section_quality: i16, qualities: &[i16], same_field: bool) {
         let q = self.query;
-        let place: &Place = q.scanner.tables.place(q.modes, stop.distance, same_field);
+        let place: &Place = q.scorer.ground.tables.place(q.scorer.coachee.modes, stop.distance, same_field);
         let base = q.coverage + place.best;
         if blocks.is_empty() || base + section_quality < i16::from(self.bar.least) {
             return;
         }
         let regency = (stop.distance == Distance::Home).then_some(q.local_regency);
-        let tables = Tables { place: place.table, regency, ..q.tables };
+        let tables = Tables { place: place.table, regency, ..q.scorer.tables };
         for block in blocks {
             let bound = base + qualities[block];
             let toll = self.tolls.map_or(0, |tolls| i16::from(tolls.least[block]));
@@ -179,9 +190,9 @@ impl<F: FnMut(&Row, u8, Bar) -> Bar> Sweep<'_, F> {
     }
 
     fn scan(&mut self, block: usize, tables: &Tables, distance: Distance) {
-        let (q, pool): (_, &Pool) = (self.query, &self.query.scanner.pool);
+        let (q, pool): (_, &Pool) = (self.query, &self.query.index.pool);
         let columns = pool.block(block, q.levels, self.tolls.map(|tolls| tolls.lanes.as_slice()));
-        (q.scanner.kernel)(&columns, tables, self.bar, &mut self.found);
+        (q.scorer.ground.kernel)(&columns, tables, self.bar, &mut self.found);
         for lane in 0..columns.standing.len() {
             let mut hits = self.found.hits[lane];
             while hits != 0 {

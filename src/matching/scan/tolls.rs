@@ -44,7 +44,7 @@ impl<'p> Prices<'p> {
     /// Takes the price of each coach, by position, none negative; `scale` is what one point is worth.
     pub fn new(scanner: &Scanner, scale: i64, prices: &'p [i64]) -> Self {
         let whole_points = |coach: u32| (prices[coach as usize] / scale).clamp(0, i64::from(u8::MAX)) as u8;
-        Self { scale, of: prices, tolls: Tolls::new(&scanner.pool, whole_points) }
+        Self { scale, of: prices, tolls: Tolls::new(&scanner.index.pool, whole_points) }
     }
 
     pub(super) fn tolls(&self) -> &Tolls {
@@ -80,7 +80,7 @@ pub struct Floors<'s> {
 impl<'s> Floors<'s> {
     /// Nobody asks for more than the rules do.
     pub fn new(scanner: &'s Scanner) -> Self {
-        let (pool, coaches) = (&scanner.pool, scanner.is_open.len());
+        let (pool, coaches) = (&scanner.index.pool, scanner.cohort.coaches.len());
         let mut first = vec![0u32; coaches + 1];
         let people = || pool.rows.iter().enumerate().filter(|(_, row)| row.coach != NONE);
         people().for_each(|(_, row)| first[row.coach as usize + 1] += 1);

@@ -9,8 +9,8 @@ pub mod cohorts;
 pub mod people;
 pub mod plain;
 mod postgres;
-pub mod programme;
 pub mod problems;
+pub mod programme;
 pub mod site;
 pub mod world;
 
