@@ -69,7 +69,7 @@ fn a_published_pair_goes_from_coachee_to_coach(db: &TestDb) {
     p.pass(Duration::days(6));
     let asked = offers::confirm(&p.store, &p.as_coachee(0), proposed.id).unwrap();
     assert_eq!(asked.deadline.time() - p.now().time(), Duration::days(3));
-    assert_eq!(p.pending(coach), [asked.clone()]);
+    assert_eq!(p.pending(coach), std::slice::from_ref(&asked));
     assert_eq!(refusal(offers::confirm(&p.store, &p.as_coachee(0), proposed.id)), Refusal::Answered);
     p.accept(&asked).unwrap();
     p.must_be_well();
