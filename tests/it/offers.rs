@@ -271,7 +271,7 @@ fn capacity_stays_above_what_is_held(db: &TestDb) {
     assert_eq!(refusal(set(1)), Refusal::PlacesTaken);
     assert_eq!(set(2).unwrap().capacity, 2);
     assert!(matches!(set(1001), Err(ServiceError::Invalid(_))));
-    let mut file = p.store.snapshot(|db| Ok::<_, StoreError>(coachnet::store::coaches::all(db)?)).unwrap();
+    let mut file = p.store.snapshot(coachnet::store::coaches::all).unwrap();
     assert_eq!(file[0].load, 0, "what is held here is not what an import says");
     file[0].capacity = 1;
     file[0].conflicts.clear();
