@@ -38,6 +38,11 @@ fn plain(cohort: &Cohort, coachee: usize, k: usize) -> Vec<Listed> {
     all.into_iter().take(k).map(|candidate| listed(candidate.coach(), candidate.score())).collect()
 }
 
+/// Coaches by code; the last one counts.
+fn by_code<'a>(coaches: impl IntoIterator<Item = &'a CoachRecord>) -> BTreeMap<PersonCode, CoachRecord> {
+    coaches.into_iter().map(|coach| (coach.code.clone(), coach.clone())).collect()
+}
+
 fn code(text: &str) -> PersonCode {
     text.parse().unwrap()
 }
@@ -53,8 +58,7 @@ impl Story {
     fn begin(seed: u64, coaches: usize) -> Self {
         let mut records = random_cohort(seed, COACHEES, COACHES);
         records.coaches.truncate(coaches);
-        let coaches = records.coaches.iter().map(|coach| (coach.code.clone(), coach.clone())).collect();
-        Self { pool: pool(&records.coaches), records, coaches }
+        Self { pool: pool(&records.coaches), coaches: by_code(&records.coaches), records }
     }
 
     /// Does one of the things that happen, chosen by two numbers.
@@ -293,31 +297,31 @@ fn readers_see_whole_states_while_others_change_and_rebuild() {
     const CHANGES: usize = 200;
     let mut records = random_cohort(11, COACHEES, COACHES);
     records.coaches = plain_coaches(0);
-    let mut coaches: BTreeMap<PersonCode, CoachRecord> =
-        records.coaches.iter().map(|coach| (coach.code.clone(), coach.clone())).collect();
+    let mut coaches: BTreeMap<PersonCode, CoachRecord> = by_code(&records.coaches);
     let pool = pool(&records.coaches);
-    let changes: Vec<CoachRecord> =
-        (1..=CHANGES).map(|n| plain_coaches(n as u64).swap_remove(n * 7 % COACHES)).collect();
-    let everybody = CohortRecords {
-        coaches: coaches
-            .values()
-            .chain(&changes)
-            .map(|c| (c.code.clone(), c.clone()))
-            .collect::<BTreeMap<_, _>>()
-            .into_values()
-            .collect(),
-        ..records.clone()
-    };
-    let everybody = build(&everybody);
+    let drawn: Vec<CoachRecord> = (1..=CHANGES).map(|n| plain_coaches(n as u64).swap_remove(n * 7 % COACHES)).collect();
+    // Relations to whoever is ever there, so that they are known to every state.
+    let everybody = by_code(records.coaches.iter().chain(&drawn)).into_values().collect();
+    let everybody = build(&CohortRecords { coaches: everybody, ..records.clone() });
     let requests: Vec<Request> =
         records.coachees.iter().map(|coachee| Request::of(coachee, &everybody).unwrap()).collect();
-    let mut states = Vec::new();
-    for change in [None].into_iter().chain(changes.iter().map(Some)) {
-        coaches.extend(change.map(|coach| (coach.code.clone(), coach.clone())));
-        records.coaches = coaches.values().cloned().collect();
-        let cohort = build(&records);
+    let answers = |records: &CohortRecords| -> Vec<Vec<Listed>> {
+        let cohort = build(records);
         let place = |code| cohort.coachees.code.binary_search(code).unwrap();
-        states.push(records.coachees.iter().map(|e| plain(&cohort, place(&e.code), 4)).collect::<Vec<_>>());
+        records.coachees.iter().map(|coachee| plain(&cohort, place(&coachee.code), 4)).collect()
+    };
+    let mut states = vec![answers(&records)];
+    let mut changes = Vec::new();
+    for (n, new) in drawn.iter().enumerate() {
+        // Every third time somebody leaves who has just come.
+        let leaver = (n % 3 == 2).then(|| &drawn[n - 2].code).filter(|code| coaches.contains_key(*code));
+        changes.push(leaver.map_or(Change::Put(new), Change::Remove));
+        match leaver {
+            Some(code) => coaches.remove(code),
+            None => coaches.insert(new.code.clone(), new.clone()),
+        };
+        records.coaches = coaches.values().cloned().collect();
+        states.push(answers(&records));
     }
 
     let (begun, done, rebuilds, over) =
@@ -344,7 +348,7 @@ fn readers_see_whole_states_while_others_change_and_rebuild() {
         }
         for change in &changes {
             begun.fetch_add(1, SeqCst);
-            pool.apply(&[Change::Put(change)]).unwrap();
+            pool.apply(&[*change]).unwrap();
             let done = done.fetch_add(1, SeqCst) + 1;
             // Every few changes a rebuild ends, so that each rebuild meets a few.
             while done.is_multiple_of(8) && rebuilds.load(SeqCst) < done / 8 && !rebuilder.is_finished() {
@@ -378,11 +382,7 @@ fn changes_of_many_threads_are_all_kept() {
             });
         }
     });
-    let mut coaches: BTreeMap<PersonCode, CoachRecord> = BTreeMap::new();
-    for coach in records.coaches.iter().chain(&changes) {
-        coaches.insert(coach.code.clone(), coach.clone());
-    }
-    records.coaches = coaches.into_values().collect();
+    records.coaches = by_code(records.coaches.iter().chain(&changes)).into_values().collect();
     let cohort = build(&records);
     for coachee in &records.coachees {
         let i = cohort.coachees.code.binary_search(&coachee.code).unwrap();

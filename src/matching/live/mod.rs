@@ -20,6 +20,7 @@ mod snapshot;
 pub use request::Request;
 pub use snapshot::{Listed, Snapshot};
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -101,9 +102,8 @@ impl CoachPool {
         reference: Reference,
         policy: Policy,
         seed: u64,
-        coaches: impl IntoIterator<Item: std::borrow::Borrow<CoachRecord>>,
+        coaches: impl IntoIterator<Item: Borrow<CoachRecord>>,
     ) -> Result<Self, PoolError> {
-        use std::borrow::Borrow;
         let setting = Arc::new(Setting::new(reference, policy, seed));
         let rows = coaches.into_iter().map(|coach| setting.row(coach.borrow())).collect::<Result<Vec<_>, _>>()?;
         let base = Arc::new(Base::new(&setting, rows));
