@@ -7,7 +7,8 @@ use super::serve::{ListenArgs, in_the_way, open, serve};
 use super::{CliError, CliResult};
 use crate::config::Config;
 use crate::domain::Reference;
-use crate::services::{ServiceError, demo, runs, schema};
+use crate::i18n::Lang;
+use crate::services::{Refusal, ServiceError, demo, runs, schema};
 use crate::store::reference;
 use crate::telemetry;
 
@@ -32,6 +33,7 @@ pub fn run(args: Args, config: Option<&Path>) -> CliResult {
     if config.database.url.expose() == defaults.database.url.expose() {
         config.database.url = DEMO_DATABASE.into();
     }
+    config.server.open_results = true;
     telemetry::init(config.log);
     let store = open(&config.database)?;
     schema::prepare(&store).map_err(in_the_way)?;
@@ -52,9 +54,14 @@ impl From<ServiceError> for CliError {
         match error {
             ServiceError::Store(error) => in_the_way(error),
             ServiceError::Internal(why) => CliError::Internal(why),
-            ServiceError::Missing(why) | ServiceError::Conflict(why) | ServiceError::Invalid(why) => {
-                CliError::BadInput(why)
-            }
+            ServiceError::Denied(why) => CliError::BadInput(why.to_string()),
+            ServiceError::Refused(refusal) => CliError::BadInput(in_words(refusal)),
+            other => CliError::BadInput(other.to_string()),
         }
     }
+}
+
+/// A refusal as people read it. The command line speaks English.
+pub(super) fn in_words(refusal: Refusal) -> String {
+    Lang::En.tr(&format!("refusal.{refusal}")).into_owned()
 }

@@ -12,16 +12,19 @@ macro_rules! say_on {
     ($($arg:tt)*) => { $crate::cli::output::write(format_args!($($arg)*)) };
 }
 
+mod admin;
 mod assign;
 mod candidates;
 mod cohort_folder;
 mod completions;
 mod demo;
+mod doctor;
 mod explain;
 mod export;
 mod import;
 mod match_cohort;
 mod migrate;
+mod openapi;
 mod output;
 mod run;
 pub mod serve;
@@ -77,6 +80,12 @@ enum Command {
     Export(export::Args),
     /// Bring the database to the newest schema
     Migrate(migrate::Args),
+    /// Make the first admin; close accounts; list who has power
+    Admin(admin::Args),
+    /// Print the contract of the API (OpenAPI 3.1)
+    Openapi(openapi::Args),
+    /// Check that what the database holds fits together
+    Doctor(doctor::Args),
     /// Print completions for a shell
     Completions(completions::Args),
 }
@@ -143,6 +152,9 @@ fn dispatch(cli: Cli) -> CliResult {
         Command::Import(args) => import::run(args, config),
         Command::Export(args) => export::run(args, config),
         Command::Migrate(args) => migrate::run(args, config),
+        Command::Admin(args) => admin::run(args, config),
+        Command::Openapi(args) => openapi::run(args),
+        Command::Doctor(args) => doctor::run(args, config),
         Command::Completions(args) => completions::run::<Cli>(args),
     }
 }

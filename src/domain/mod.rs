@@ -5,12 +5,16 @@
 #[macro_use]
 mod text_enum;
 
+pub mod account;
 pub mod agency;
 pub mod coach;
 pub mod code;
 pub mod competency;
 pub mod identity;
 pub mod level;
+pub mod notice;
+pub mod offer;
+pub mod pairing;
 pub mod person;
 pub mod policy;
 pub mod records;
@@ -21,12 +25,16 @@ pub mod tier;
 
 pub use text_enum::UnknownText;
 
+pub use account::{AccountName, AccountStatus, Email, InvitationStatus, MailKind, MailStatus, TicketPurpose};
 pub use agency::{AgencyKind, CoachKind, OptOuts};
 pub use coach::{CoachSource, Language, Languages, Mode, Modes, Verification};
 pub use code::{AgencyCode, CompetencyCode, FieldCode, PersonCode, ProvinceCode, RegencyCode};
 pub use competency::{AssessmentMethod, CompetencyKind};
 pub use identity::{Identity, IdentityKind};
 pub use level::Level;
+pub use notice::Notice;
+pub use offer::{DeclineReason, OfferOrigin, OfferStatus};
+pub use pairing::{Agreement, EndReason, PairingStatus, Side};
 pub use person::{PersonName, Role};
 pub use policy::{Objective, Policy};
 pub use reference::Reference;

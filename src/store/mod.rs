@@ -8,41 +8,65 @@
 #[macro_use]
 mod bulk;
 
+pub mod accounts;
 pub mod agencies;
+pub mod applications;
 pub mod audit;
 pub mod coachees;
 pub mod coaches;
 pub mod cohorts;
 mod connect;
 pub mod db;
+pub mod doctor;
+pub mod earlier;
+pub mod email_changes;
 #[allow(missing_docs)]
 mod engine;
 mod error;
+pub mod idempotency;
 mod ids;
+pub mod invitations;
 pub mod levels;
+pub mod limits;
 mod migrate;
+pub mod offers;
+pub mod outbox;
 mod page;
+pub mod pairings;
 pub mod pairs;
 pub mod people;
 mod persons;
+pub mod places;
+pub mod questions;
 pub mod read_coaches;
 pub mod read_runs;
 pub mod records;
 pub mod reference;
+pub mod requests;
 pub mod runs;
 mod saved;
 #[allow(missing_docs)]
 mod schema;
+pub mod sign_ins;
 mod target;
+pub mod tickets;
 pub mod types;
 
 pub use db::{Db, Store, StoreSettings};
 pub use error::{Failure, StoreError, StoreResult};
-pub use ids::{AnyId, AssessmentId, AuditId, CohortId, OverrideId, PersonId, PolicyId, RequestId, RunId};
+pub use ids::{
+    AccountId, AnyId, ApplicationId, AssessmentId, AuditId, CohortId, EmailChangeId, InvitationId, OfferId, OutboxId,
+    OverrideId, PairingId, PersonId, PolicyId, QuestionId, RequestId, RunId, SignInId, TicketId,
+};
 pub use page::Page;
 use saved::CHUNK;
 pub use saved::Saved;
 pub use target::Target;
+
+/// Somebody else has changed the thing since it was read.
+fn lost(thing: &str) -> StoreError {
+    StoreError::Conflict(format!("the {thing} was changed in the meantime"))
+}
 
 /// Rows of a list, each with the key of its owner, put together by owner; the order stays.
 fn grouped<K, T>(rows: Vec<(K, types::Word<T>)>) -> std::collections::HashMap<K, Vec<T>>

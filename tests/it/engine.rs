@@ -109,7 +109,7 @@ proptest! {
             let (coachees, coaches) = if scarce { (60, 25) } else { (30, 50) };
             let cohort =
                 Cohort::build(&random_cohort(seed, coachees, coaches), &reference(), &policy, today(), seed).unwrap();
-            let outcome = run(&cohort, Effort { list_size: list_size, ..Effort::default() }, Watch::NOBODY).unwrap();
+            let outcome = run(&cohort, Effort { list_size, ..Effort::default() }, Watch::NOBODY).unwrap();
             let solve = if objective == Objective::BestTotal { best_total } else { most_people };
             let instance = whole_instance(&cohort);
             let solution = solve(&instance, How::default()).unwrap();

@@ -3,10 +3,15 @@
 //! Tests that need a database are written once and run on both engines, each test
 //! on a database of its own: see [`support`].
 
+mod accounts_admin;
+mod accounts_limits;
+mod accounts_links;
+mod accounts_sign_in;
 mod arrows;
 mod assign;
 mod candidates;
 mod config;
+mod doctor;
 mod engine;
 mod engine_shapes;
 mod http_api;
@@ -14,8 +19,15 @@ mod http_contract;
 mod http_pages;
 mod http_process;
 mod http_protocol;
+mod idempotency;
 mod import;
+mod machine;
 mod match_cohort;
+mod matrix;
+mod offers;
+mod pairings;
+mod publish;
+mod races;
 mod runs;
 mod scan;
 mod store_errors;

@@ -9,8 +9,10 @@ pub mod cohorts;
 pub mod people;
 pub mod plain;
 mod postgres;
+pub mod programme;
 pub mod problems;
 pub mod site;
+pub mod world;
 
 use coachnet::store::{Store, StoreSettings};
 
