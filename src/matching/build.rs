@@ -9,8 +9,9 @@ use super::columns::{Coachees, Coaches, Cohort, FocusList, NO_FIELD, NONE, Relat
 use super::levels::LevelBook;
 use super::lottery;
 use super::relations::Relations;
+use super::reserve::Reserve;
 use crate::domain::records::{CoachRecord, CoacheeRecord, CohortRecords};
-use crate::domain::{AgencyCode, FieldCode, PersonCode, Policy, Reference, Verification};
+use crate::domain::{AgencyCode, FieldCode, Group, PersonCode, Policy, Reference, Verification};
 
 impl Cohort {
     /// Turns records into columns. `as_of` decides which assessments and remote areas count.
@@ -39,15 +40,33 @@ impl Cohort {
             .par_iter()
             .map(|c| CoacheeRow::new(c, reference, policy, &numbers, &levels, &remote, &relations, seed))
             .collect::<Result<Vec<CoacheeRow>, UnknownReference>>()?;
+        let coachees = CoacheeRow::columns(rows);
         Ok(Self {
+            reserve: reserve_of(policy, reference, &coach_columns, &coachees),
             policy: *policy,
             as_of,
             seed,
             reference: reference.clone(),
             coaches: coach_columns,
-            coachees: CoacheeRow::columns(rows),
+            coachees,
         })
     }
+}
+
+/// The places that a policy reserves. Coaches' shares are rounded in the order of their tie keys,
+/// which no file decides.
+fn reserve_of(policy: &Policy, reference: &Reference, coaches: &Coaches, coachees: &Coachees) -> Option<Reserve> {
+    let rule = policy.reserve?;
+    let province = |i: usize| &reference.provinces()[usize::from(reference.province_of(coachees.regency[i]))];
+    let is_member = |i: usize| match rule.group {
+        Group::Remote => coachees.remote[i],
+        Group::Zone(zone) => province(i).zone == zone,
+        Group::Province(code) => province(i).code.as_str() == format!("{code:02}"),
+    };
+    let places: Vec<u32> = (0..coaches.len()).map(|coach| coaches.open_places(coach)).collect();
+    let mut order: Vec<u32> = (0..coaches.len() as u32).collect();
+    order.sort_by_key(|&coach| (coaches.tie_key[coach as usize], &coaches.code[coach as usize]));
+    Some(Reserve::new((0..coachees.len()).map(is_member).collect(), &places, rule.percent, order))
 }
 
 /// Agencies and units as numbers, so that comparing them is comparing integers.

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use super::instance::Priority;
+use super::reserve::Reserve;
 use crate::domain::{CoachSource, PersonCode, Policy, Reference};
 
 /// Marks an absent index or an unknown value in a column of `u32`.
@@ -30,6 +31,8 @@ pub struct Cohort {
     pub coaches: Coaches,
     /// Who asks.
     pub coachees: Coachees,
+    /// The places that the policy reserves, if it does.
+    pub reserve: Option<Reserve>,
 }
 
 /// Columns of the coaches.
@@ -214,6 +217,11 @@ impl Coaches {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.code.is_empty()
+    }
+
+    /// Places that can be given away: none of a coach who is not verified or takes nobody.
+    pub fn open_places(&self, coach: usize) -> u32 {
+        if self.verified[coach] && self.accepting[coach] { u32::from(self.free[coach]) } else { 0 }
     }
 
     /// Whether a coach has declared a conflict of interest with an agency.

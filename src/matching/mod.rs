@@ -13,6 +13,7 @@ mod levels;
 pub mod lottery;
 mod relations;
 pub mod report;
+pub mod reserve;
 mod rule;
 pub mod run;
 pub mod scan;
@@ -24,5 +25,6 @@ pub mod watch;
 
 pub use columns::Cohort;
 pub use explain::WhyNot;
+pub use reserve::Reserve;
 pub use rule::{Rule, RuleSet};
 pub use waiting::{Standing, why_not};

@@ -52,6 +52,8 @@ pub struct Outcome {
     pub prices: Vec<i64>,
     /// What the last pair may cost in points, where the objective weighs totals.
     pub lambda: Option<i64>,
+    /// What the last reserved place may cost in points.
+    pub bonus: i64,
     /// The proof, over every pair of the cohort.
     pub certificate: Certificate,
     /// How often the solver ran until nothing was left to add.
@@ -97,6 +99,7 @@ impl Outcome {
             pairs: self.plan.pairs.iter().map(|pair| (pair.coachee, pair.coach)).collect(),
             prices: self.prices.iter().map(|&price| Points::from(price)).collect(),
             lambda: self.lambda.map(Points::from),
+            bonus: Points::from(self.bonus),
         }
     }
 }
@@ -155,6 +158,7 @@ struct Draft {
     mate: Vec<Option<Candidate>>,
     prices: Vec<i64>,
     lambda: Option<i64>,
+    bonus: i64,
     rounds: u32,
 }
 
@@ -167,7 +171,7 @@ fn finish(cohort: &Cohort, scanner: &Scanner, draft: Draft, watch: Watch) -> Res
         .collect();
     let prices: Vec<Points> = draft.prices.iter().map(|&price| Points::from(price)).collect();
     let lambda = Points::from(draft.lambda.unwrap_or(0));
-    let claim = Claim { pairs: &pairs, prices: &prices, lambda };
+    let claim = Claim { pairs: &pairs, prices: &prices, lambda, bonus: Points::from(draft.bonus) };
     let objective = cohort.policy.objective;
     let certificate = certify(&ScannedPairs::new(cohort, scanner), objective, claim).map_err(RunError::Plan)?;
     watch.begin(Phase::Explain, None, 1)?;
@@ -176,6 +180,7 @@ fn finish(cohort: &Cohort, scanner: &Scanner, draft: Draft, watch: Watch) -> Res
         plan: Plan::new(cohort, &pairs),
         prices: draft.prices,
         lambda: draft.lambda,
+        bonus: draft.bonus,
         rounds: draft.rounds,
     })
 }
