@@ -40,6 +40,8 @@ fn cohort(reference: &Reference, coachees: usize, coaches: usize) -> Cohort {
         reference: reference.clone(),
         coaches: columns::coaches(reference, 1, coaches),
         coachees: columns::coachees(reference, 2, coachees, coaches),
+        kept: Vec::new(),
+        reserve: None,
     }
 }
 

@@ -9,9 +9,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::i18n::Lang;
+use crate::services::{Denial, ServiceError};
 
 /// Seconds after which a busy service may be asked again.
 const RETRY_AFTER_SECONDS: u64 = 1;
+
+/// The methods of what can only be read.
+pub const READ_ONLY: &str = "GET, HEAD";
 
 /// Why a request was not answered as asked.
 #[derive(Debug, thiserror::Error)]
@@ -19,9 +23,24 @@ pub enum AppError {
     /// There is no such thing, or the caller may not know that there is.
     #[error("not found")]
     NotFound,
-    /// The thing is there, but not for this method.
+    /// The thing is there, but not for this method; these it takes.
     #[error("method not allowed")]
-    MethodNotAllowed,
+    MethodNotAllowed(String),
+    /// A use case was not done, for a reason that the caller is told.
+    #[error("denied: {0}")]
+    Denied(Denial),
+    /// The state of things stands against it.
+    #[error("conflict")]
+    Conflict,
+    /// A change must say which state it is meant for (`If-Match`).
+    #[error("precondition required")]
+    PreconditionRequired,
+    /// The body is no JSON, by its own word.
+    #[error("unsupported media type")]
+    UnsupportedMediaType,
+    /// The body did not come in time.
+    #[error("too slow")]
+    TooSlow,
     /// The request is not well-formed.
     #[error("bad request")]
     BadRequest,
@@ -42,13 +61,27 @@ pub enum AppError {
     Internal(#[source] Box<dyn StdError + Send + Sync>),
 }
 
-/// A parameter that is wrong, and the key of the text that says what would be right.
+/// A parameter or a part of the body that is wrong, and the key of the text that says what would be right.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
-    /// The parameter.
-    pub parameter: String,
+    /// The parameter; of a part of the body, its JSON pointer.
+    pub place: String,
+    /// Whether it is a part of the body.
+    pub in_body: bool,
     /// Key of the text.
     pub expected: &'static str,
+}
+
+impl FieldError {
+    /// A wrong parameter, of query or head.
+    pub fn parameter(name: impl Into<String>, expected: &'static str) -> Self {
+        Self { place: name.into(), in_body: false, expected }
+    }
+
+    /// A wrong part of the body.
+    pub fn body(pointer: impl Into<String>, expected: &'static str) -> Self {
+        Self { place: pointer.into(), in_body: true, expected }
+    }
 }
 
 impl AppError {
@@ -59,14 +92,16 @@ impl AppError {
 
     /// A single wrong parameter.
     pub fn parameter(parameter: &str, expected: &'static str) -> Self {
-        AppError::Invalid(vec![FieldError { parameter: parameter.into(), expected }])
+        AppError::Invalid(vec![FieldError::parameter(parameter, expected)])
     }
 
     /// The error that a bare status stands for.
     pub fn of_status(status: StatusCode) -> Self {
         match status {
             StatusCode::NOT_FOUND => AppError::NotFound,
-            StatusCode::METHOD_NOT_ALLOWED => AppError::MethodNotAllowed,
+            StatusCode::METHOD_NOT_ALLOWED => AppError::MethodNotAllowed(READ_ONLY.into()),
+            StatusCode::REQUEST_TIMEOUT => AppError::TooSlow,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => AppError::UnsupportedMediaType,
             StatusCode::PAYLOAD_TOO_LARGE => AppError::TooLarge,
             StatusCode::SERVICE_UNAVAILABLE => AppError::Busy,
             status if status.is_client_error() => AppError::BadRequest,
@@ -78,7 +113,12 @@ impl AppError {
     pub const fn slug(&self) -> &'static str {
         match self {
             AppError::NotFound => "not-found",
-            AppError::MethodNotAllowed => "method-not-allowed",
+            AppError::MethodNotAllowed(_) => "method-not-allowed",
+            AppError::Denied(denial) => denial.as_str(),
+            AppError::Conflict => "conflict",
+            AppError::PreconditionRequired => "precondition-required",
+            AppError::UnsupportedMediaType => "unsupported-media-type",
+            AppError::TooSlow => "too-slow",
             AppError::BadRequest => "bad-request",
             AppError::TooLarge => "too-large",
             AppError::Invalid(_) => "invalid",
@@ -94,9 +134,11 @@ impl AppError {
         let errors = match self {
             AppError::Invalid(fields) => fields
                 .iter()
-                .map(|field| InvalidParameter {
-                    parameter: field.parameter.clone(),
-                    detail: lang.tr(field.expected).into_owned(),
+                .map(|field| {
+                    let place = field.place.clone();
+                    let (parameter, pointer) =
+                        if field.in_body { (None, Some(format!("#{place}"))) } else { (Some(place), None) };
+                    InvalidParameter { parameter, pointer, detail: lang.tr(field.expected).into_owned() }
                 })
                 .collect(),
             _ => Vec::new(),
@@ -119,8 +161,16 @@ impl AppError {
             AppError::Busy | AppError::NotReady => {
                 headers.insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS.into());
             }
-            AppError::MethodNotAllowed => {
-                headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+            AppError::MethodNotAllowed(allowed) => {
+                let allowed = HeaderValue::try_from(allowed);
+                headers.insert(header::ALLOW, allowed.unwrap_or(HeaderValue::from_static(READ_ONLY)));
+            }
+            AppError::Denied(Denial::TooMany(wait)) => {
+                // Whole seconds, and rather one too many than one too few.
+                headers.insert(header::RETRY_AFTER, (wait.num_seconds() + 1).into());
+            }
+            AppError::Denied(_) if self.status_code() == StatusCode::UNAUTHORIZED => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"coachnet\""));
             }
             _ => {}
         }
@@ -132,7 +182,12 @@ impl ResponseError for AppError {
     fn status_code(&self) -> StatusCode {
         match self {
             AppError::NotFound => StatusCode::NOT_FOUND,
-            AppError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            AppError::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            AppError::Denied(denial) => status_of(denial),
+            AppError::Conflict => StatusCode::CONFLICT,
+            AppError::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
+            AppError::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            AppError::TooSlow => StatusCode::REQUEST_TIMEOUT,
             AppError::BadRequest => StatusCode::BAD_REQUEST,
             AppError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             AppError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -147,13 +202,53 @@ impl ResponseError for AppError {
     }
 }
 
+/// The status that a denial is told by.
+const fn status_of(denial: &Denial) -> StatusCode {
+    match denial {
+        Denial::Unauthorized | Denial::WrongCredentials | Denial::WrongCode => StatusCode::UNAUTHORIZED,
+        Denial::Forbidden | Denial::SecondFactorNeeded => StatusCode::FORBIDDEN,
+        Denial::LinkOver => StatusCode::GONE,
+        Denial::AccountExists
+        | Denial::SecondFactorOn
+        | Denial::SecondFactorOff
+        | Denial::SecondFactorRequired
+        | Denial::Decided => StatusCode::CONFLICT,
+        Denial::Stale => StatusCode::PRECONDITION_FAILED,
+        Denial::KeyReused | Denial::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Denial::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+    }
+}
+
+impl From<Denial> for AppError {
+    fn from(denial: Denial) -> Self {
+        match denial {
+            Denial::Invalid(faults) => AppError::Invalid(
+                faults.into_iter().map(|fault| FieldError::body(fault.pointer, fault.expected)).collect(),
+            ),
+            denial => AppError::Denied(denial),
+        }
+    }
+}
+
+impl From<ServiceError> for AppError {
+    fn from(error: ServiceError) -> Self {
+        match error {
+            ServiceError::Denied(denial) => denial.into(),
+            ServiceError::Missing(_) => AppError::NotFound,
+            ServiceError::Conflict(_) => AppError::Conflict,
+            ServiceError::Store(error) => error.into(),
+            error @ (ServiceError::Invalid(_) | ServiceError::Internal(_)) => AppError::internal(error),
+        }
+    }
+}
+
 /// An error as programs read it (RFC 9457, `application/problem+json`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({
     "type": "urn:coachnet:problem:invalid",
-    "title": "Some parameters are wrong",
+    "title": "Some of what was given is wrong",
     "status": 422,
-    "detail": "Correct the parameters named in errors, then ask again.",
+    "detail": "Correct what is named in errors, then ask again.",
     "instance": "urn:uuid:7b0e1a5e-6a35-4a4c-9a3f-4f2f7c1f0a55",
     "errors": [{ "parameter": "limit", "detail": "Expected a whole number from 1 to 200." }]
 }))]
@@ -175,11 +270,15 @@ pub struct Problem {
     pub errors: Vec<InvalidParameter>,
 }
 
-/// A wrong parameter.
+/// A wrong parameter, or a wrong part of the body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct InvalidParameter {
-    /// The name of the parameter.
-    pub parameter: String,
+    /// The name of the parameter, if it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parameter: Option<String>,
+    /// Where it stands in the body, if it stands there: a JSON pointer as a fragment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
     /// What would be right, in the reader's language.
     pub detail: String,
 }

@@ -6,7 +6,9 @@
 rust_i18n::i18n!("locales", fallback = "id");
 
 pub mod api;
+pub mod auth;
 pub mod cli;
+pub mod clock;
 pub mod config;
 #[macro_use]
 pub mod domain;

@@ -133,6 +133,7 @@ pub fn coaches(reference: &Reference, seed: u64, count: usize) -> Coaches {
             c.conflicts.entry(self::agency(&mut rng, reference, regency)).or_default().push(at as u32);
         }
     }
+    c.places = c.free.clone();
     c
 }
 

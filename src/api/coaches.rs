@@ -6,13 +6,14 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use super::body::CoachBody;
 use super::respond::{Page, page, resource};
 use crate::error::{AppError, Problem};
-use crate::face::{Gate, Params, Reader};
+use crate::face::{CoachesReader, Gate, Params, Reader};
 use crate::services::directory;
 use crate::store::read_coaches::CoachFilter;
 
 /// Lists verified coaches by code.
 #[utoipa::path(
     tag = "coaches",
+    security(("bearer" = [])),
     params(
         ("province" = Option<String>, Query, description = "Only coaches who work in the province with this code"),
         ("competency" = Option<String>, Query, description = "Only coaches strong in the competency with this code"),
@@ -29,6 +30,7 @@ use crate::store::read_coaches::CoachFilter;
 #[get("/coaches")]
 pub(super) async fn list(
     gate: Data<Gate>,
+    _: CoachesReader,
     reader: Reader,
     mut params: Params,
     request: HttpRequest,
@@ -46,6 +48,7 @@ pub(super) async fn list(
 /// Shows a verified coach.
 #[utoipa::path(
     tag = "coaches",
+    security(("bearer" = [])),
     params(("code" = String, Path, description = "Code of the coach")),
     responses(
         (status = 200, description = "The coach", body = CoachBody,
@@ -59,6 +62,7 @@ pub(super) async fn list(
 #[get("/coaches/{code}")]
 pub(super) async fn show(
     gate: Data<Gate>,
+    _: CoachesReader,
     reader: Reader,
     params: Params,
     code: Path<String>,

@@ -1,9 +1,13 @@
 //! The contract of the API, and a viewer for it.
 
-use utoipa::OpenApi;
-use utoipa::openapi::OpenApi as Document;
+use utoipa::openapi::path::{HttpMethod, Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, Object, OpenApi as Document, Ref, RefOr, Required, ResponseBuilder, Type};
+use utoipa::{Modify, OpenApi};
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::{Config, SwaggerUi, Url};
+
+use crate::face::RouteTable;
 
 /// Where the contract lies.
 const ADDRESS: &str = "/api/v1/openapi.json";
@@ -12,24 +16,122 @@ const ADDRESS: &str = "/api/v1/openapi.json";
 #[openapi(
     info(
         title = "National Coach Network",
-        description = "Read-only access to matching runs and what they found. Answers come in Indonesian or English by \
+        description = "Accounts, and matching runs with what they found. Answers come in Indonesian or English by \
                        `Accept-Language` or `?lang=`. Times are UTC (RFC 3339). Errors are RFC 9457 problems; their \
-                       `type` is stable. Persons appear by code only.",
+                       `type` is stable. In results, persons appear by code only.\n\n\
+                       Sign in with POST /api/v1/sessions and send the access token as `Authorization: Bearer …`. The \
+                       scopes of a route are the roles that may call it, each of them enough; none: anybody who is \
+                       signed in. Admins and auditors sign in with a one-time code. Where results are open, as in a \
+                       demo, they can be read without signing in.\n\n\
+                       A POST that changes something takes an `Idempotency-Key`: repeated with the same body it has \
+                       one effect and gets the same answer for 24 hours; with another body it is refused (422). A field \
+                       that is not documented is an error.",
     ),
     tags(
+        (name = "sessions", description = "Signing in, staying signed in, signing out"),
+        (name = "me", description = "The caller's own account"),
+        (name = "one-time codes", description = "The caller's authenticator and recovery codes"),
+        (name = "links", description = "What links in mails lead to; sign-up and forgotten passwords"),
+        (name = "invitations", description = "Invitations by admins"),
+        (name = "coach applications", description = "Applications to coach and their verification"),
         (name = "runs", description = "Matching runs, their pairs with explanations, their waiting lists"),
         (name = "coaches", description = "Verified coaches by what they offer"),
         (name = "reference", description = "Competencies and regions"),
         (name = "health", description = "State of the service"),
-    )
+    ),
+    modifiers(&Bearer)
 )]
 struct Info;
 
+/// How callers show who they are.
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, document: &mut Document) {
+        let scheme = SecurityScheme::Http(
+            Http::builder()
+                .scheme(HttpAuthScheme::Bearer)
+                .bearer_format("JWT")
+                .description(Some("An access token"))
+                .build(),
+        );
+        document.components.get_or_insert_default().add_security_scheme("bearer", scheme);
+    }
+}
+
 /// The contract, collected from the routes themselves.
 pub fn document() -> Document {
-    let (_, document) =
+    let (_, mut document) =
         actix_web::App::new().into_utoipa_app().openapi(Info::openapi()).configure(super::routes).split_for_parts();
+    for item in document.paths.paths.values_mut() {
+        let operations = [
+            (HttpMethod::Get, &mut item.get),
+            (HttpMethod::Post, &mut item.post),
+            (HttpMethod::Patch, &mut item.patch),
+            (HttpMethod::Delete, &mut item.delete),
+        ];
+        for (method, operation) in operations {
+            if let Some(operation) = operation {
+                complete(&method, operation);
+            }
+        }
+    }
     document
+}
+
+/// Adds what all routes of a kind have in common.
+fn complete(method: &HttpMethod, operation: &mut Operation) {
+    let for_roles = |security: &str| security.contains('"');
+    let security = operation.security.as_ref().map(|security| serde_json::to_string(security).unwrap_or_default());
+    if let Some(security) = security {
+        add(operation, "401", "Not signed in, or no longer");
+        if for_roles(&security.replace("\"bearer\"", "")) {
+            add(operation, "403", "Not for this caller, or only after signing in with a one-time code");
+        }
+    }
+    if operation.request_body.is_some() {
+        add(operation, "400", "The body is no JSON");
+        add(operation, "408", "The body did not come in time");
+        add(operation, "413", "The body is too large");
+        add(operation, "415", "The body does not say that it is JSON");
+        add(operation, "422", "Something in the body or a parameter is wrong; each is named");
+    }
+    if *method == HttpMethod::Post {
+        add(operation, "429", "Too often; Retry-After says when to come back");
+        let secret = |tag: &String| ["sessions", "one-time codes"].contains(&tag.as_str());
+        if !operation.tags.iter().flatten().any(secret) {
+            operation.parameters.get_or_insert_default().push(RefOr::T(idempotency_key()));
+        }
+    }
+    let lives = operation.tags.iter().flatten().any(|tag| tag == "health");
+    if !lives {
+        add(operation, "503", "Too busy; Retry-After says when to come back");
+    }
+}
+
+fn idempotency_key() -> Parameter {
+    ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some("Up to 255 visible ASCII characters, such as a UUID: the same request has one effect"))
+        .schema(Some(Object::with_type(Type::String)))
+        .build()
+}
+
+fn add(operation: &mut Operation, status: &str, description: &str) {
+    let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    let response = ResponseBuilder::new().description(description).content("application/problem+json", problem);
+    operation.responses.responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(response.build()));
+}
+
+/// Which methods the routes take.
+pub fn route_table(document: &Document) -> RouteTable {
+    RouteTable::new(document.paths.paths.iter().flat_map(|(path, item)| {
+        let methods = [("GET", &item.get), ("POST", &item.post), ("PATCH", &item.patch), ("DELETE", &item.delete)];
+        let taken = methods.into_iter().filter(|(_, operation)| operation.is_some());
+        taken.map(|(method, _)| (path.as_str(), method)).collect::<Vec<_>>()
+    }))
 }
 
 /// The viewer of the contract, and the contract itself. Nothing is fetched from elsewhere.

@@ -1,22 +1,29 @@
 //! REST for programs. Routes, what they take and give, and their contract (OpenAPI).
 //!
-//! Until there are accounts, everything here is read-only and shows codes instead of
-//! persons: no names of coachees, no contact data, no identity numbers.
+//! The signature of a handler says who may call it: `Admin`, `SignedIn`, … Results of runs show
+//! codes instead of persons: no names of coachees, no contact data, no identity numbers.
 
 mod body;
+mod coach_applications;
 mod coaches;
 mod competencies;
 mod docs;
+mod fields;
 mod health;
+mod invitations;
+mod links;
+mod me;
 mod pairs;
 mod regions;
 mod respond;
 mod runs;
+mod second_factor;
+mod sessions;
 
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub use docs::{document, viewer};
+pub use docs::{document, route_table, viewer};
 
 /// The routes of version 1, below `/api/v1`.
 pub fn routes(config: &mut ServiceConfig) {
@@ -30,6 +37,35 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(coaches::list)
             .service(coaches::show)
             .service(competencies::list)
-            .service(regions::list),
+            .service(regions::list)
+            .service(sessions::sign_in)
+            .service(sessions::with_code)
+            .service(sessions::refresh)
+            .service(sessions::sign_out)
+            .service(me::show)
+            .service(me::change)
+            .service(me::change_password)
+            .service(me::change_email)
+            .service(me::devices)
+            .service(me::sign_out_device)
+            .service(second_factor::enrol)
+            .service(second_factor::confirm)
+            .service(second_factor::disable)
+            .service(second_factor::renew)
+            .service(links::ask_reset)
+            .service(links::reset)
+            .service(links::confirm_email)
+            .service(links::sign_up)
+            .service(links::confirm_sign_up)
+            .service(invitations::invite)
+            .service(invitations::list)
+            .service(invitations::accept)
+            .service(invitations::withdraw)
+            .service(coach_applications::apply)
+            .service(coach_applications::confirm)
+            .service(coach_applications::list)
+            .service(coach_applications::show)
+            .service(coach_applications::verify)
+            .service(coach_applications::reject),
     );
 }

@@ -7,7 +7,7 @@ use super::body::{PairBody, WaitingBody};
 use super::respond::{Page, page, resource};
 use super::runs::run_id;
 use crate::error::{AppError, Problem};
-use crate::face::{Gate, Params, Reader};
+use crate::face::{Gate, Params, Reader, ResultsReader};
 use crate::i18n::Names;
 use crate::services::{directory, results};
 use crate::store::StoreError;
@@ -16,6 +16,7 @@ use crate::store::read_runs::PairFilter;
 /// Lists the pairs of a run in the order of coachee codes, each with its explanation.
 #[utoipa::path(
     tag = "runs",
+    security(("bearer" = ["national_admin", "auditor"])),
     params(
         ("id" = String, Path, format = Uuid, description = "The run"),
         ("province" = Option<String>, Query, description = "Only coachees of the province with this code"),
@@ -34,6 +35,7 @@ use crate::store::read_runs::PairFilter;
 #[get("/runs/{id}/pairs")]
 pub(super) async fn list(
     gate: Data<Gate>,
+    _: ResultsReader,
     reader: Reader,
     mut params: Params,
     id: Path<String>,
@@ -61,6 +63,7 @@ pub(super) async fn list(
 /// Shows the pair of one coachee in a run.
 #[utoipa::path(
     tag = "runs",
+    security(("bearer" = ["national_admin", "auditor"])),
     params(
         ("id" = String, Path, format = Uuid, description = "The run"),
         ("coachee" = String, Path, description = "Code of the coachee"),
@@ -77,6 +80,7 @@ pub(super) async fn list(
 #[get("/runs/{id}/pairs/{coachee}")]
 pub(super) async fn show(
     gate: Data<Gate>,
+    _: ResultsReader,
     reader: Reader,
     params: Params,
     path: Path<(String, String)>,
@@ -103,6 +107,7 @@ pub(super) async fn show(
 /// Lists the coachees of a run who have no coach, by their place on the waiting list, each with the reason.
 #[utoipa::path(
     tag = "runs",
+    security(("bearer" = ["national_admin", "auditor"])),
     params(
         ("id" = String, Path, format = Uuid, description = "The run"),
         ("limit" = Option<i64>, Query, minimum = 1, maximum = 200, description = "Most entries wanted; 50 by default"),
@@ -119,6 +124,7 @@ pub(super) async fn show(
 #[get("/runs/{id}/waiting")]
 pub(super) async fn waiting(
     gate: Data<Gate>,
+    _: ResultsReader,
     reader: Reader,
     mut params: Params,
     id: Path<String>,

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use super::body::{RunBody, RunDetailBody, SummaryBody};
 use super::respond::{Page, page, resource};
 use crate::error::{AppError, Problem};
-use crate::face::{Gate, Params, Reader};
+use crate::face::{Gate, Params, Reader, ResultsReader};
 use crate::i18n::Names;
 use crate::services::{directory, results};
 use crate::store::RunId;
@@ -14,6 +14,7 @@ use crate::store::RunId;
 /// Lists runs, newest first.
 #[utoipa::path(
     tag = "runs",
+    security(("bearer" = ["national_admin", "auditor"])),
     params(
         ("limit" = Option<i64>, Query, minimum = 1, maximum = 200, description = "Most entries wanted; 50 by default"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
@@ -28,6 +29,7 @@ use crate::store::RunId;
 #[get("/runs")]
 pub(super) async fn list(
     gate: Data<Gate>,
+    _: ResultsReader,
     reader: Reader,
     mut params: Params,
     request: HttpRequest,
@@ -42,6 +44,7 @@ pub(super) async fn list(
 /// Shows a run: totals, certificate, shares per province and class, reasons why people wait.
 #[utoipa::path(
     tag = "runs",
+    security(("bearer" = ["national_admin", "auditor"])),
     params(("id" = String, Path, format = Uuid, description = "The run")),
     responses(
         (status = 200, description = "The run", body = RunDetailBody,
@@ -54,6 +57,7 @@ pub(super) async fn list(
 #[get("/runs/{id}")]
 pub(super) async fn show(
     gate: Data<Gate>,
+    _: ResultsReader,
     reader: Reader,
     params: Params,
     id: Path<String>,

@@ -32,6 +32,7 @@ pub fn run(args: Args, config: Option<&Path>) -> CliResult {
     if config.database.url.expose() == defaults.database.url.expose() {
         config.database.url = DEMO_DATABASE.into();
     }
+    config.server.open_results = true;
     telemetry::init(config.log);
     let store = open(&config.database)?;
     schema::prepare(&store).map_err(in_the_way)?;
@@ -52,6 +53,7 @@ impl From<ServiceError> for CliError {
         match error {
             ServiceError::Store(error) => in_the_way(error),
             ServiceError::Internal(why) => CliError::Internal(why),
+            ServiceError::Denied(why) => CliError::BadInput(why.to_string()),
             ServiceError::Missing(why) | ServiceError::Conflict(why) | ServiceError::Invalid(why) => {
                 CliError::BadInput(why)
             }

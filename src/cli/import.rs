@@ -114,7 +114,11 @@ pub fn run(args: Args, config: Option<&Path>) -> CliResult {
 
 /// The database that the settings name, with the schema of this version.
 pub(super) fn ready(config: Option<&Path>) -> Result<Store, CliError> {
-    let config = Config::load(config, Vec::new()).map_err(|why| CliError::Usage(why.to_string()))?;
+    ready_with(&Config::load(config, Vec::new()).map_err(|why| CliError::Usage(why.to_string()))?)
+}
+
+/// The same for settings that were read already.
+pub(super) fn ready_with(config: &Config) -> Result<Store, CliError> {
     let store = open(&config.database)?;
     if !store.schema_is_current().map_err(in_the_way)? {
         let url = &config.database.url;

@@ -12,6 +12,7 @@ macro_rules! say_on {
     ($($arg:tt)*) => { $crate::cli::output::write(format_args!($($arg)*)) };
 }
 
+mod admin;
 mod assign;
 mod cohort_folder;
 mod completions;
@@ -21,6 +22,7 @@ mod export;
 mod import;
 mod match_cohort;
 mod migrate;
+mod openapi;
 mod output;
 mod run;
 pub mod serve;
@@ -74,6 +76,10 @@ enum Command {
     Export(export::Args),
     /// Bring the database to the newest schema
     Migrate(migrate::Args),
+    /// Make the first admin; close accounts; list who has power
+    Admin(admin::Args),
+    /// Print the contract of the API (OpenAPI 3.1)
+    Openapi(openapi::Args),
     /// Print completions for a shell
     Completions(completions::Args),
 }
@@ -139,6 +145,8 @@ fn dispatch(cli: Cli) -> CliResult {
         Command::Import(args) => import::run(args, config),
         Command::Export(args) => export::run(args, config),
         Command::Migrate(args) => migrate::run(args, config),
+        Command::Admin(args) => admin::run(args, config),
+        Command::Openapi(args) => openapi::run(args),
         Command::Completions(args) => completions::run::<Cli>(args),
     }
 }

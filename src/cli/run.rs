@@ -185,7 +185,8 @@ fn export(store: &Store, run: RunId, out: &Path) -> CliResult {
     let Computed { cohort, standing, report } = runs::computed(store, run)?;
     let files = files(&cohort, &Plan::new(&cohort, &standing.pairs), &standing.prices)?;
     result::write_files(out, &files)?;
-    let origin = Origin { seed: report.seed, input_digest: report.input_digest, run: Some(report.facts), reserve_rule: None };
+    let origin =
+        Origin { seed: report.seed, input_digest: report.input_digest, run: Some(report.facts), reserve_rule: None };
     result::write_report(out, &Report::new(&report.certificate, origin, &files, None))?;
     say!("{run} is in {}", out.display());
     Ok(())

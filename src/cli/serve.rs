@@ -2,7 +2,8 @@
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::Server as HttpServing;
@@ -10,13 +11,19 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::rt::signal;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer};
+use chrono::TimeDelta;
+use secrecy::ExposeSecret;
 use tracing_actix_web::TracingLogger;
 use utoipa_actix_web::AppExt;
 
 use super::{CliError, CliResult};
+use crate::auth::{AccessSettings, Auth, Effort, Keys};
+use crate::clock::Clock;
 use crate::config::{Config, Database, Server, Setting};
-use crate::face::{Gate, MaxBody, guard, no_such_route};
-use crate::store::{Store, StoreError, StoreSettings};
+use crate::face::{BodyTime, Callers, Desk, Gate, MaxBody, OpenResults, TrustedProxies, guard, no_such_route};
+use crate::services::housekeeping;
+use crate::store::types::Stamp;
+use crate::store::{Store, StoreError, StoreSettings, Target};
 use crate::telemetry::{self, RequestSpan};
 use crate::web::Site;
 use crate::{api, web as pages};
@@ -76,6 +83,36 @@ pub fn open(database: &Database) -> Result<Store, CliError> {
     Store::open(database.url.expose(), settings).map_err(in_the_way)
 }
 
+/// The guard of accounts, with the keys of the settings, of the file they name, or of the usual file,
+/// which is made when it is not there.
+///
+/// # Errors
+/// [`CliError::Environment`] when there are no usable keys.
+pub fn guard_of_accounts(store: &Store, config: &Config) -> Result<Auth, CliError> {
+    let secrets = &config.secrets;
+    let keys = if secrets.keys.is_empty() {
+        let usual = match store.target() {
+            Target::Sqlite(path) => PathBuf::from(format!("{}.keys", path.display())),
+            Target::Postgres { .. } => PathBuf::from("coachnet.keys"),
+        };
+        Keys::of_file(&if secrets.file.is_empty() { usual } else { PathBuf::from(&secrets.file) })
+    } else {
+        Keys::parse(secrets.keys.iter().map(ExposeSecret::expose_secret))
+    };
+    let keys = keys.map_err(|why| CliError::Environment(format!("secrets.keys: {why}")))?;
+    let accounts = &config.accounts;
+    let effort = Effort { memory_kib: accounts.password_memory_kib, passes: accounts.password_passes };
+    let access = AccessSettings {
+        issuer: accounts.issuer.clone(),
+        audience: AUDIENCE.into(),
+        lifetime: TimeDelta::minutes(accounts.access_minutes.into()),
+    };
+    Ok(Auth::new(&keys, effort, access))
+}
+
+/// For whom access tokens are.
+const AUDIENCE: &str = "coachnet-api";
+
 /// A failure of the store, as whoever runs the program needs to hear it.
 pub fn in_the_way(error: StoreError) -> CliError {
     match error {
@@ -103,9 +140,23 @@ pub fn serve_until(
     config: &Config,
     listening: impl FnOnce(SocketAddr),
 ) -> CliResult {
+    serve_by(Clock::system(), stop, store, config, listening)
+}
+
+/// Like [`serve_until`], by a clock of the caller's.
+///
+/// # Errors
+/// As [`serve`].
+pub fn serve_by(
+    clock: Clock,
+    stop: impl Future<Output = ()> + Send + 'static,
+    store: Store,
+    config: &Config,
+    listening: impl FnOnce(SocketAddr),
+) -> CliResult {
     actix_web::rt::System::new().block_on(async {
-        let (server, address) = bind(stop, store, config)?;
-        if !address.ip().is_loopback() {
+        let (server, address) = bind(stop, clock, store, config)?;
+        if config.server.open_results && !address.ip().is_loopback() {
             tracing::warn!(%address, "seen from other machines: everybody who reaches this address can read the results, without signing in");
         }
         listening(address);
@@ -115,17 +166,34 @@ pub fn serve_until(
 
 fn bind(
     stop: impl Future<Output = ()> + Send + 'static,
+    clock: Clock,
     store: Store,
     config: &Config,
 ) -> Result<(HttpServing, SocketAddr), CliError> {
     let server = &config.server;
-    let gate = Data::new(Gate::new(store, server.max_waiting));
+    let auth = Arc::new(guard_of_accounts(&store, config)?);
+    let slow = Gate::new(store.clone(), (server.max_waiting / 4).max(1));
+    let gate = Gate::new(store, server.max_waiting);
+    actix_web::rt::spawn(keep_house(gate.clone(), clock.clone()));
+    let desk = Data::new(Desk::new(gate.clone(), slow, auth, clock, &config.programme.name));
+    let gate = Data::new(gate);
+    let callers = Data::new(Callers::default());
+    let open_results = Data::new(OpenResults(server.open_results));
+    let proxies = Data::new(TrustedProxies(server.trusted_proxies.clone()));
+    let body_time = Data::new(BodyTime(Duration::from_secs(server.read_timeout_seconds)));
     let site = Data::new(Site { name: config.programme.name.clone(), contact: config.programme.contact.clone() });
     let max_body = Data::new(MaxBody(server.max_body_bytes));
     let document = api::document();
+    let routes = Data::new(api::route_table(&document));
     let app = move || {
         App::new()
             .app_data(gate.clone())
+            .app_data(desk.clone())
+            .app_data(callers.clone())
+            .app_data(open_results.clone())
+            .app_data(proxies.clone())
+            .app_data(body_time.clone())
+            .app_data(routes.clone())
             .app_data(site.clone())
             .app_data(max_body.clone())
             .wrap(Compress::default())
@@ -151,6 +219,18 @@ fn bind(
     let address = http.addrs().first().copied();
     let address = address.ok_or_else(|| CliError::Internal("the server listens nowhere".into()))?;
     Ok((http.run(), address))
+}
+
+/// Takes away what is over, at start and every hour.
+async fn keep_house(gate: Gate, clock: Clock) {
+    let mut hours = actix_web::rt::time::interval(Duration::from_secs(3600));
+    loop {
+        hours.tick().await;
+        let now = Stamp::new(clock.now());
+        if let Err(why) = gate.work(move |store| housekeeping::sweep(store, now)).await {
+            tracing::warn!(%why, "what is over could not be taken away; tried again in an hour");
+        }
+    }
 }
 
 async fn told_to_stop() {

@@ -8,6 +8,7 @@ mod url;
 
 use std::net::IpAddr;
 
+use secrecy::SecretString;
 use serde::Deserialize;
 
 pub use read::{ConfigError, DEFAULTS, Setting};
@@ -20,6 +21,10 @@ pub struct Config {
     pub server: Server,
     /// The database.
     pub database: Database,
+    /// Accounts.
+    pub accounts: Accounts,
+    /// The keys.
+    pub secrets: Secrets,
     /// The log.
     pub log: Log,
     /// What the programme calls itself.
@@ -45,6 +50,32 @@ pub struct Server {
     pub max_waiting: usize,
     /// Seconds that running requests get when the program is told to stop.
     pub shutdown_seconds: u64,
+    /// Whether results are read without signing in.
+    pub open_results: bool,
+    /// Proxies whose word about the client is taken.
+    pub trusted_proxies: Vec<IpAddr>,
+}
+
+/// Settings of accounts.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Accounts {
+    /// Who issues access tokens.
+    pub issuer: String,
+    /// Minutes that an access token lasts.
+    pub access_minutes: u32,
+    /// KiB that hashing a password takes.
+    pub password_memory_kib: u32,
+    /// Passes over that memory.
+    pub password_passes: u32,
+}
+
+/// The keys, or where they are.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Secrets {
+    /// Keys, each `ID:BASE64`; printed, they hide.
+    pub keys: Vec<SecretString>,
+    /// A file of keys; empty: the usual one.
+    pub file: String,
 }
 
 /// Settings of the database.

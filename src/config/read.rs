@@ -117,7 +117,7 @@ impl Config {
 
     /// Checks ranges; types are checked while reading.
     fn check(&self, figment: &Figment) -> Result<(), ConfigError> {
-        let (server, database, demo) = (&self.server, &self.database, &self.demo);
+        let (server, database, accounts, demo) = (&self.server, &self.database, &self.accounts, &self.demo);
         let name_length = self.programme.name.trim().chars().count();
         let wrong: Vec<String> = [
             ("server.workers", server.workers <= 256),
@@ -129,6 +129,10 @@ impl Config {
             ("database.pool_size", (1..=200).contains(&database.pool_size)),
             ("database.wait_seconds", (1..=60).contains(&database.wait_seconds)),
             ("database.statement_seconds", (1..=600).contains(&database.statement_seconds)),
+            ("accounts.issuer", (1..=200).contains(&accounts.issuer.trim().chars().count())),
+            ("accounts.access_minutes", (1..=60).contains(&accounts.access_minutes)),
+            ("accounts.password_memory_kib", (8..=1 << 20).contains(&accounts.password_memory_kib)),
+            ("accounts.password_passes", (1..=20).contains(&accounts.password_passes)),
             ("programme.name", (1..=80).contains(&name_length)),
             ("programme.contact", self.programme.contact.chars().count() <= 120),
             ("demo.coachees", (1..=10_000_000).contains(&demo.coachees)),
@@ -204,8 +208,8 @@ fn explain(figment: &Figment, error: figment::Error) -> ConfigError {
 /// What is wrong with a value, in the words of the defaults file.
 fn wrong_value(figment: &Figment, key: &str) -> String {
     let found = match figment.find_value(key) {
-        // A URL may hold a password.
-        Ok(value) if key != "database.url" => shown(&value),
+        // A URL may hold a password, and keys are secret.
+        Ok(value) if !["database.url", "secrets.keys"].iter().any(|secret| key.starts_with(secret)) => shown(&value),
         _ => "this value".into(),
     };
     format!("{key}: {found} (from {}) is not right. {}", source(figment, key), documentation(key))

@@ -5,6 +5,7 @@
 #[macro_use]
 mod text_enum;
 
+pub mod account;
 pub mod agency;
 pub mod coach;
 pub mod code;
@@ -22,6 +23,7 @@ pub mod tier;
 
 pub use text_enum::UnknownText;
 
+pub use account::{AccountName, AccountStatus, Email, InvitationStatus, MailKind, MailStatus, TicketPurpose};
 pub use agency::{AgencyKind, CoachKind, OptOuts};
 pub use coach::{CoachSource, Language, Languages, Mode, Modes, Verification};
 pub use code::{AgencyCode, CompetencyCode, FieldCode, PersonCode, ProvinceCode, RegencyCode};

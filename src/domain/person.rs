@@ -40,3 +40,10 @@ text_enum! {
         Auditor = "auditor",
     }
 }
+
+impl Role {
+    /// Whether the role shows what belongs to others, so that a password alone is not enough for it.
+    pub const fn needs_second_factor(self) -> bool {
+        matches!(self, Role::AgencyAdmin | Role::NationalAdmin | Role::Auditor)
+    }
+}

@@ -39,7 +39,9 @@ impl std::fmt::Display for Group {
 
 /// The text is no reserve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("expected a group and a share: remote, WIB, WITA, WIT or the code of a province, then 1% to 100%, as remote:20%")]
+#[error(
+    "expected a group and a share: remote, WIB, WITA, WIT or the code of a province, then 1% to 100%, as remote:20%"
+)]
 pub struct BadReserve;
 
 impl FromStr for Reserve {

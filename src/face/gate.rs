@@ -30,6 +30,19 @@ impl Gate {
         &self,
         work: impl FnOnce(&Store) -> StoreResult<T> + Send + 'static,
     ) -> Result<T, AppError> {
+        self.work(work).await
+    }
+
+    /// The same for work with errors of its own.
+    ///
+    /// # Errors
+    /// [`AppError::Busy`] when the gate is full; the errors of the work, as a client may see them.
+    pub async fn work<T, E>(&self, work: impl FnOnce(&Store) -> Result<T, E> + Send + 'static) -> Result<T, AppError>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+        AppError: From<E>,
+    {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| AppError::Busy)?;
         let store = self.store.clone();
         let span = Span::current();
@@ -47,6 +60,10 @@ impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::NotFound => AppError::NotFound,
+            StoreError::Conflict(why) => {
+                tracing::info!(why, "a rule of the database stands against it");
+                AppError::Conflict
+            }
             StoreError::Busy(why) => {
                 tracing::warn!(why, "the store is busy");
                 AppError::Busy

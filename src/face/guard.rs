@@ -1,5 +1,6 @@
 //! The guard that every request passes: HEAD, limits, panics, the form of errors, security headers.
 
+use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
@@ -13,12 +14,35 @@ use futures_util::FutureExt;
 use tracing_actix_web::RequestId;
 
 use super::Reader;
-use crate::error::AppError;
+use crate::error::{AppError, READ_ONLY};
 use crate::i18n::Lang;
 
 /// The largest request body, in bytes.
 #[derive(Debug, Clone, Copy)]
 pub struct MaxBody(pub usize);
+
+/// Which methods each address takes, by its pattern; those it does not know can only be read.
+#[derive(Debug, Clone, Default)]
+pub struct RouteTable(HashMap<String, String>);
+
+impl RouteTable {
+    /// From patterns, each with a method it takes.
+    pub fn new<'a>(routes: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut table = HashMap::<String, Vec<&str>>::new();
+        for (pattern, method) in routes {
+            let methods = table.entry(pattern.to_owned()).or_default();
+            methods.push(method);
+            if method == "GET" {
+                methods.push("HEAD");
+            }
+        }
+        Self(table.into_iter().map(|(pattern, methods)| (pattern, methods.join(", "))).collect())
+    }
+
+    fn allowed(&self, pattern: &str) -> Option<&str> {
+        self.0.get(pattern).map(String::as_str)
+    }
+}
 
 /// What browsers may do with our answers. No inline code or style, nothing from elsewhere.
 const SECURITY_HEADERS: [(HeaderName, &str); 6] = [
@@ -80,8 +104,11 @@ pub async fn guard<B: MessageBody + 'static>(
 /// # Errors
 /// Always: that is its answer.
 pub async fn no_such_route(request: HttpRequest) -> Result<HttpResponse, AppError> {
-    let other_method = request.match_pattern().is_some() && request.method() != Method::GET;
-    Err(if other_method { AppError::MethodNotAllowed } else { AppError::NotFound })
+    let Some(pattern) = request.match_pattern() else { return Err(AppError::NotFound) };
+    let table = request.app_data::<web::Data<RouteTable>>();
+    let allowed = table.and_then(|table| table.allowed(&pattern)).unwrap_or(READ_ONLY);
+    let other_method = allowed.split(", ").all(|method| method != request.method().as_str());
+    Err(if other_method { AppError::MethodNotAllowed(allowed.to_owned()) } else { AppError::NotFound })
 }
 
 /// What an error answer needs to know about its request.

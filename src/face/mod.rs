@@ -1,12 +1,26 @@
 //! What the two faces of the service, the API and the pages, have in common: the way to the
 //! database, the reader's language, and the guard that every request passes.
 
+mod body;
+mod callers;
+mod desk;
 mod gate;
 mod guard;
+mod once;
+mod origin;
 mod params;
 mod reader;
+mod seen;
 
+pub use body::{Body, BodyTime};
+pub use callers::{
+    Admin, Auditor, Callers, Coach, Coachee, CoachesReader, NationalAdmin, OpenResults, ResultsReader, SignedIn,
+};
+pub use desk::{Desk, done, told};
 pub use gate::Gate;
-pub use guard::{MaxBody, guard, no_such_route};
+pub use guard::{MaxBody, RouteTable, guard, no_such_route};
+pub use once::Once;
+pub use origin::{Origin, TrustedProxies};
 pub use params::{DEFAULT_LIMIT, MAX_LIMIT, Params, encoded};
 pub use reader::Reader;
+pub use seen::Seen;

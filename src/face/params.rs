@@ -85,7 +85,7 @@ impl Params {
     }
 
     fn refuse(&mut self, parameter: &str, expected: &'static str) {
-        self.wrong.push(FieldError { parameter: parameter.chars().take(64).collect(), expected });
+        self.wrong.push(FieldError::parameter(parameter.chars().take(64).collect::<String>(), expected));
     }
 }
 
@@ -110,7 +110,7 @@ mod tests {
         params.parsed::<i32>("cursor", "error.parameter.cursor");
         params.text("coach");
         match params.finish() {
-            Err(AppError::Invalid(fields)) => fields.into_iter().map(|field| field.parameter).collect(),
+            Err(AppError::Invalid(fields)) => fields.into_iter().map(|field| field.place).collect(),
             _ => Vec::new(),
         }
     }

@@ -51,7 +51,7 @@ macro_rules! columns_of {
         }
 
         fn capacity(&$self, coach: u32) -> u32 {
-            u32::from($cohort.coaches.free[coach as usize])
+            u32::from($cohort.coaches.places[coach as usize])
         }
 
         fn priority(&$self, coachee: u32) -> Priority {
@@ -139,7 +139,8 @@ impl ScannedPairs<'_> {
                     None => floors.close(coach),
                 }
             }
-            blocking += members.par_iter().map(|&coachee| self.blocking_of(seats, &floors, coachee, is_member)).sum::<u64>();
+            blocking +=
+                members.par_iter().map(|&coachee| self.blocking_of(seats, &floors, coachee, is_member)).sum::<u64>();
         }
         blocking
     }

@@ -49,6 +49,7 @@ impl Cohort {
             reference: reference.clone(),
             coaches: coach_columns,
             coachees,
+            kept: Vec::new(),
         })
     }
 }
@@ -154,6 +155,7 @@ fn coach_columns(
         c.accepting.push(r.accepting);
         c.capacity.push(r.capacity);
         c.free.push(r.capacity.saturating_sub(r.load));
+        c.places.push(r.capacity.saturating_sub(r.load));
         c.tier.push(r.tier.map_or(NO_FIELD, |t| t as u8));
         c.seniority.push(r.tier.map_or(0, |t| t.seniority()));
         c.field.push(field_number(reference, &r.code, r.field.as_ref())?);

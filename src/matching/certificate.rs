@@ -23,6 +23,7 @@ pub use points::{BadPoints, Points};
 use rayon::prelude::*;
 
 use self::check::{blocking_of, row_of};
+use super::columns::Pair;
 use super::instance::{Instance, Priority};
 use super::reserve::Reserve;
 use crate::domain::Objective;
@@ -156,6 +157,20 @@ pub struct Certificate {
 }
 
 impl Certificate {
+    /// The same with pairs that stood before, and that no plan in question may change.
+    pub fn with_kept(mut self, kept: &[Pair], reserve: Option<&Reserve>) -> Self {
+        let score: u64 = kept.iter().map(|pair| u64::from(pair.score)).sum();
+        self.matched += kept.len() as u64;
+        self.possible += kept.len() as u64;
+        self.total += score;
+        self.upper_bound = self.upper_bound + Points::from(score);
+        if let (Some(facts), Some(reserve)) = (&mut self.reserve, reserve) {
+            facts.places += reserve.kept();
+            facts.matched += kept.iter().filter(|pair| reserve.is_member(pair.coachee)).count() as u64;
+        }
+        self
+    }
+
     /// Whether the objective is proven to be reached in full.
     pub fn holds(&self) -> bool {
         let best = self.gap == Points::ZERO && self.reserve.is_none_or(|reserve| reserve.withheld == 0);

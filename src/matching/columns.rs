@@ -3,7 +3,7 @@
 //! Coaches stand by region and then by code, coachees by code; whatever order the rows came
 //! in, the columns, and with them every result, are the same.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 
@@ -33,6 +33,31 @@ pub struct Cohort {
     pub coachees: Coachees,
     /// The places that the policy reserves, if it does.
     pub reserve: Option<Reserve>,
+    /// Pairs that stand already and take part in no run: see [`Cohort::keep`].
+    pub kept: Vec<Pair>,
+}
+
+/// A pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pair {
+    /// Position of the coachee.
+    pub coachee: u32,
+    /// Position of the coach.
+    pub coach: u32,
+    /// The score, 1 to 255.
+    pub score: u8,
+}
+
+/// A pair cannot be kept.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the pair of {coachee} and {coach} cannot be kept: {why}")]
+pub struct CannotKeep {
+    /// The coachee.
+    pub coachee: PersonCode,
+    /// The coach.
+    pub coach: PersonCode,
+    /// What is in the way.
+    pub why: &'static str,
 }
 
 /// Columns of the coaches.
@@ -50,8 +75,10 @@ pub struct Coaches {
     pub accepting: Vec<bool>,
     /// All places.
     pub capacity: Vec<u16>,
-    /// Places left for this run.
+    /// Free places before the run: what the points for load look at.
     pub free: Vec<u16>,
+    /// Places that the run can give away: the free ones but for those that are kept.
+    pub places: Vec<u16>,
     /// The tier as a position in `Tier::ALL`, or [`NO_FIELD`].
     pub tier: Vec<u8>,
     /// Seniority of the tier, 0 when unknown.
@@ -202,6 +229,37 @@ pub struct UnknownReference {
 }
 
 impl Cohort {
+    /// Lets pairs stand, (coachee, coach) by position, as when both sides have accepted: the coachees ask
+    /// for nobody any more, and the places are gone. All other pairs keep the scores they had.
+    ///
+    /// # Errors
+    /// When a rule forbids a pair, a coachee has another already, or a coach no place left; then some
+    /// of the pairs before it are kept.
+    pub fn keep(&mut self, pairs: &[(u32, u32)]) -> Result<(), CannotKeep> {
+        let mut taken: HashSet<u32> = self.kept.iter().map(|pair| pair.coachee).collect();
+        for &(coachee, coach) in pairs {
+            let at = (coachee as usize, coach as usize);
+            let cannot = |why| CannotKeep {
+                coachee: self.coachees.code[at.0].clone(),
+                coach: self.coaches.code[at.1].clone(),
+                why,
+            };
+            if !taken.insert(coachee) {
+                return Err(cannot("the coachee has a coach already"));
+            }
+            if self.coaches.places[at.1] == 0 {
+                return Err(cannot("the coach has no place left"));
+            }
+            let score = self.plain_score(at.0, coach).ok_or_else(|| cannot("a rule forbids it"))?;
+            self.coaches.places[at.1] -= 1;
+            self.coachees.focus[at.0] = FocusList::default();
+            let left = self.coaches.open_places(at.1);
+            self.reserve.iter_mut().for_each(|reserve| reserve.keep(coachee, coach, left));
+            self.kept.push(Pair { coachee, coach, score });
+        }
+        Ok(())
+    }
+
     /// A coachee's place in the queue.
     pub fn priority(&self, coachee: usize) -> Priority {
         Priority { class: self.coachees.class[coachee], lottery: self.coachees.lottery[coachee] }
@@ -221,7 +279,7 @@ impl Coaches {
 
     /// Places that can be given away: none of a coach who is not verified or takes nobody.
     pub fn open_places(&self, coach: usize) -> u32 {
-        if self.verified[coach] && self.accepting[coach] { u32::from(self.free[coach]) } else { 0 }
+        if self.verified[coach] && self.accepting[coach] { u32::from(self.places[coach]) } else { 0 }
     }
 
     /// Whether a coach has declared a conflict of interest with an agency.

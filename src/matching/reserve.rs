@@ -6,6 +6,7 @@ pub struct Reserve {
     members: Vec<bool>,
     slots: Vec<u32>,
     places: u64,
+    kept: u64,
 }
 
 impl Reserve {
@@ -21,7 +22,17 @@ impl Reserve {
             sum += u64::from(places[coach as usize]);
             slots[coach as usize] = (share(sum) - before) as u32;
         }
-        Self { members, slots, places: share(sum) }
+        Self { members, slots, places: share(sum), kept: 0 }
+    }
+
+    /// Takes note of a pair that stands already, and of how many places it leaves the coach: a
+    /// member has had a reserved place with it.
+    pub fn keep(&mut self, coachee: u32, coach: u32, left: u32) {
+        let used = u64::from(self.is_member(coachee)).min(self.places);
+        self.places -= used;
+        self.kept += used;
+        let slots = &mut self.slots[coach as usize];
+        *slots = slots.saturating_sub(used as u32).min(left);
     }
 
     /// Whether a coachee belongs to the group.
@@ -39,9 +50,14 @@ impl Reserve {
         self.slots[coach as usize]
     }
 
-    /// How many places are reserved in all.
+    /// How many places are reserved in all, without those of pairs that stand already.
     pub fn places(&self) -> u64 {
         self.places
+    }
+
+    /// How many reserved places pairs have that stand already.
+    pub fn kept(&self) -> u64 {
+        self.kept
     }
 }
 

@@ -109,7 +109,7 @@ impl Cohort {
         let mut rules = RuleSet::default();
         rules.add_if(!c.verified[j], Rule::NotVerified);
         rules.add_if(!c.accepting[j], Rule::NotAccepting);
-        rules.add_if(c.free[j] == 0, Rule::NoFreePlace);
+        rules.add_if(c.places[j] == 0, Rule::NoFreePlace);
         rules.add_if(relation.same_person, Rule::SamePerson);
         rules.add_if(e.unit[coachee] != NONE && e.unit[coachee] == c.unit[j], Rule::SameUnit);
         rules.add_if(relation.line_of_command, Rule::LineOfCommand);

@@ -79,7 +79,8 @@ pub fn summarize(cohort: &Cohort, plan: &Plan) -> Summary {
     };
     let mut has_coach = vec![false; e.len()];
     let mut given = vec![false; c.len()];
-    for pair in &plan.pairs {
+    let pairs = || plan.pairs.iter().chain(&cohort.kept);
+    for pair in pairs() {
         let (i, j) = (pair.coachee as usize, pair.coach as usize);
         has_coach[i] = true;
         given[j] = true;
@@ -99,8 +100,8 @@ pub fn summarize(cohort: &Cohort, plan: &Plan) -> Summary {
         summary.places += u64::from(places);
         summary.idle_coaches += u32::from(places > 0 && !given);
     }
-    let total: u64 = plan.pairs.iter().map(|pair| u64::from(pair.score)).sum();
-    let best = u64::from(cohort.policy.weights.total()) * plan.pairs.len() as u64;
+    let total: u64 = pairs().map(|pair| u64::from(pair.score)).sum();
+    let best = u64::from(cohort.policy.weights.total()) * pairs().count() as u64;
     summary.mean_score_permille = (total * 1000).checked_div(best).unwrap_or(0);
     for (_, waiting) in &plan.waiting {
         *summary.reasons.entry(waiting.reason).or_default() += 1;

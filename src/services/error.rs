@@ -1,5 +1,6 @@
 //! Why a use case did not do what was asked.
 
+use super::Denial;
 use crate::store::{Failure, StoreError};
 
 /// Why a use case did not do what was asked.
@@ -11,6 +12,9 @@ pub enum ServiceError {
     /// The state of things stands against it.
     #[error("{0}")]
     Conflict(String),
+    /// It is not done, for a reason that the one who asks is told.
+    #[error("denied: {0}")]
+    Denied(Denial),
     /// What was given cannot be used.
     #[error("{0}")]
     Invalid(String),
@@ -20,6 +24,12 @@ pub enum ServiceError {
     /// A mistake in the program.
     #[error("{0}")]
     Internal(String),
+}
+
+impl From<Denial> for ServiceError {
+    fn from(denial: Denial) -> Self {
+        Self::Denied(denial)
+    }
 }
 
 /// The result of every use case.

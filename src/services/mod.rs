@@ -1,13 +1,31 @@
 //! Use cases: a file a noun, a function a verb. Each that changes something is one transaction
 //! with its audit entry. All faces are thin over them.
 
+pub mod accounts;
+mod caller;
+pub mod coach_applications;
+mod context;
 pub mod demo;
+mod denial;
 pub mod directory;
+pub mod email_changes;
 mod error;
+pub mod housekeeping;
+pub mod idempotency;
 pub mod import;
+pub mod invitations;
+pub mod limits;
+mod mails;
+pub mod passwords;
 pub mod results;
 pub mod runs;
 pub mod schema;
+pub mod second_factor;
+pub mod sign_ins;
+pub mod sign_ups;
 pub mod stored;
 
+pub use caller::{Caller, Right};
+pub use context::Context;
+pub use denial::{Denial, Fault};
 pub use error::{ServiceError, ServiceResult};

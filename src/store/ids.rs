@@ -75,6 +75,20 @@ ids! {
     RunId,
     /// An entry of the audit log.
     AuditId,
+    /// An account.
+    AccountId,
+    /// A device that has signed in.
+    SignInId,
+    /// A secret good for one purpose, once.
+    TicketId,
+    /// A change of the address of an account.
+    EmailChangeId,
+    /// An invitation.
+    InvitationId,
+    /// An application to coach.
+    ApplicationId,
+    /// A message in the outbox.
+    OutboxId,
     /// Any of the above, where it does not matter which.
     AnyId,
 }

@@ -8,19 +8,26 @@
 #[macro_use]
 mod bulk;
 
+pub mod accounts;
 pub mod agencies;
+pub mod applications;
 pub mod audit;
 pub mod coachees;
 pub mod coaches;
 pub mod cohorts;
 mod connect;
 pub mod db;
+pub mod email_changes;
 #[allow(missing_docs)]
 mod engine;
 mod error;
+pub mod idempotency;
 mod ids;
+pub mod invitations;
 pub mod levels;
+pub mod limits;
 mod migrate;
+pub mod outbox;
 mod page;
 pub mod pairs;
 pub mod people;
@@ -33,12 +40,17 @@ pub mod runs;
 mod saved;
 #[allow(missing_docs)]
 mod schema;
+pub mod sign_ins;
 mod target;
+pub mod tickets;
 pub mod types;
 
 pub use db::{Db, Store, StoreSettings};
 pub use error::{Failure, StoreError, StoreResult};
-pub use ids::{AnyId, AssessmentId, AuditId, CohortId, OverrideId, PersonId, PolicyId, RequestId, RunId};
+pub use ids::{
+    AccountId, AnyId, ApplicationId, AssessmentId, AuditId, CohortId, EmailChangeId, InvitationId, OutboxId,
+    OverrideId, PersonId, PolicyId, RequestId, RunId, SignInId, TicketId,
+};
 pub use page::Page;
 use saved::CHUNK;
 pub use saved::Saved;

@@ -426,6 +426,207 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    accounts (id) {
+        id -> Id,
+        person -> Nullable<Id>,
+        email -> Text,
+        name -> Text,
+        language -> Text,
+        status -> Text,
+        password_hash -> Text,
+        totp_secret -> Nullable<Text>,
+        totp_confirmed_at -> Nullable<Stamp>,
+        totp_last_step -> Nullable<BigInt>,
+        version -> Integer,
+        created_at -> Stamp,
+        changed_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    account_roles (account, role) {
+        account -> Id,
+        role -> Text,
+        agency -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    recovery_codes (account, code_digest) {
+        account -> Id,
+        code_digest -> Text,
+        used_at -> Nullable<Stamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    sign_ins (id) {
+        id -> Id,
+        account -> Id,
+        label -> Text,
+        second_factor -> Bool,
+        created_at -> Stamp,
+        last_used_at -> Stamp,
+        expires_at -> Stamp,
+        ended_at -> Nullable<Stamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    refresh_tokens (digest) {
+        digest -> Text,
+        sign_in -> Id,
+        created_at -> Stamp,
+        replaced_at -> Nullable<Stamp>,
+        replaced_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    known_places (account, place) {
+        account -> Id,
+        place -> Text,
+        seen_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    rate_limits (bucket) {
+        bucket -> Text,
+        free_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    tickets (id) {
+        id -> Id,
+        purpose -> Text,
+        account -> Nullable<Id>,
+        digest -> Text,
+        data -> Doc,
+        created_at -> Stamp,
+        expires_at -> Stamp,
+        used_at -> Nullable<Stamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    email_changes (id) {
+        id -> Id,
+        account -> Id,
+        new_email -> Text,
+        old_digest -> Text,
+        new_digest -> Text,
+        old_confirmed_at -> Nullable<Stamp>,
+        new_confirmed_at -> Nullable<Stamp>,
+        created_at -> Stamp,
+        expires_at -> Stamp,
+        ended_at -> Nullable<Stamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    invitations (id) {
+        id -> Id,
+        email -> Text,
+        name -> Text,
+        language -> Text,
+        role -> Text,
+        agency -> Nullable<Text>,
+        person -> Nullable<Id>,
+        status -> Text,
+        digest -> Text,
+        invited_by -> Id,
+        created_at -> Stamp,
+        expires_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    coach_applications (id) {
+        id -> Id,
+        account -> Id,
+        source -> Text,
+        batch -> Nullable<Integer>,
+        year -> Nullable<Integer>,
+        certificate_number -> Nullable<Text>,
+        agency -> Text,
+        regency -> Text,
+        motivation -> Text,
+        status -> Text,
+        reason -> Nullable<Text>,
+        coach -> Nullable<Id>,
+        decided_by -> Nullable<Id>,
+        decided_at -> Nullable<Stamp>,
+        created_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    outbox (id) {
+        id -> Id,
+        kind -> Text,
+        person -> Nullable<Id>,
+        address -> Nullable<Text>,
+        language -> Nullable<Text>,
+        data -> Doc,
+        status -> Text,
+        not_before -> Stamp,
+        created_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    idempotency_keys (owner, key) {
+        owner -> Text,
+        key -> Text,
+        request_digest -> Text,
+        answer -> Doc,
+        created_at -> Stamp,
+        expires_at -> Stamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     provinces,
     regencies,
@@ -458,4 +659,17 @@ diesel::allow_tables_to_appear_in_same_query!(
     run_waiting,
     run_prices,
     audit,
+    accounts,
+    account_roles,
+    recovery_codes,
+    sign_ins,
+    refresh_tokens,
+    known_places,
+    rate_limits,
+    tickets,
+    email_changes,
+    invitations,
+    coach_applications,
+    outbox,
+    idempotency_keys,
 );

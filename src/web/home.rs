@@ -7,7 +7,7 @@ use askama::Template;
 use super::assets::Site;
 use super::layout::{Layout, html};
 use crate::error::AppError;
-use crate::face::{Gate, Params, Reader};
+use crate::face::{Gate, Params, Reader, ResultsReader};
 use crate::services::results::{self, Run};
 
 /// Runs shown; older ones are found through the API.
@@ -17,6 +17,8 @@ const SHOWN: i64 = 50;
 #[template(path = "home.html")]
 struct Home {
     layout: Layout,
+    /// Whether this reader may see results.
+    open: bool,
     runs: Vec<RunRow>,
 }
 
@@ -33,16 +35,18 @@ struct RunRow {
 #[get("/")]
 pub(super) async fn home(
     gate: Data<Gate>,
+    may_read: Option<ResultsReader>,
     site: Data<Site>,
     reader: Reader,
     params: Params,
     request: HttpRequest,
 ) -> Result<HttpResponse, AppError> {
     params.finish()?;
-    let runs = gate.ask(|store| store.read(|db| results::runs(db, None, SHOWN))).await?;
+    let open = may_read.is_some();
+    let runs = if open { gate.ask(|store| store.read(|db| results::runs(db, None, SHOWN))).await? } else { Vec::new() };
     let layout = Layout::of(&request, reader, &site);
     let runs = runs.iter().map(|run| RunRow::of(run, &layout)).collect();
-    html(reader.lang, &Home { layout, runs })
+    html(reader.lang, &Home { layout, open, runs })
 }
 
 impl RunRow {

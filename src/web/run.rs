@@ -11,7 +11,7 @@ use super::layout::{Layout, html};
 use super::rows::{PairRow, ReasonRow, ScoreRow, ShareRow};
 use crate::domain::{Objective, Reference};
 use crate::error::AppError;
-use crate::face::{Gate, Params, Reader, encoded};
+use crate::face::{Gate, Params, Reader, ResultsReader, encoded};
 use crate::i18n::{Lang, Names};
 use crate::services::results::{Pair, Run, Summary, Totals};
 use crate::services::{directory, results};
@@ -75,6 +75,7 @@ struct Fact {
 #[get("/runs/{id}")]
 pub(super) async fn show(
     gate: Data<Gate>,
+    _: ResultsReader,
     site: Data<Site>,
     reader: Reader,
     mut params: Params,

@@ -13,7 +13,7 @@ const FLOORS: [&[&str]; 9] = [
     &["i18n"],
     &["auth", "mail", "tabular", "store", "synthetic"],
     &["matching"],
-    &["domain", "config", "telemetry"],
+    &["domain", "config", "telemetry", "clock"],
 ];
 
 /// Neighbours on one floor that may use each other.

@@ -5,7 +5,7 @@ use coachnet::matching::all_pairs::{PlainPairs, ScannedPairs};
 use coachnet::matching::assign::{How, best_total, most_people};
 use coachnet::matching::certificate::{Certificate, Claim, Points, certify};
 use coachnet::matching::instance::{InstanceBuilder, Priority};
-use coachnet::matching::run::{Effort, Outcome, run};
+use coachnet::matching::run::{Before, Effort, Outcome, run, run_from};
 use coachnet::matching::scan::Scanner;
 use coachnet::matching::watch::Watch;
 use coachnet::matching::{Cohort, WhyNot, why_not};
@@ -83,7 +83,7 @@ proptest! {
 fn whole_instance(cohort: &Cohort) -> coachnet::matching::instance::Instance {
     let e = &cohort.coachees;
     let priority = (0..e.len()).map(|i| Priority { class: e.class[i], lottery: e.lottery[i] }).collect();
-    let capacity = cohort.coaches.free.iter().map(|&free| u32::from(free)).collect();
+    let capacity = cohort.coaches.places.iter().map(|&places| u32::from(places)).collect();
     let mut builder = InstanceBuilder::new(capacity, priority);
     for i in 0..e.len() {
         for j in 0..cohort.coaches.len() as u32 {
@@ -111,7 +111,7 @@ proptest! {
             let (coachees, coaches) = if scarce { (60, 25) } else { (30, 50) };
             let cohort =
                 Cohort::build(&random_cohort(seed, coachees, coaches), &reference(), &policy, today(), seed).unwrap();
-            let outcome = run(&cohort, Effort { list_size: list_size, ..Effort::default() }, Watch::NOBODY).unwrap();
+            let outcome = run(&cohort, Effort { list_size, ..Effort::default() }, Watch::NOBODY).unwrap();
             let solve = if objective == Objective::BestTotal { best_total } else { most_people };
             let instance = whole_instance(&cohort);
             let solution = solve(&instance, How::default()).unwrap();
@@ -128,6 +128,44 @@ proptest! {
         }
     }
 
+    /// After some have accepted and others declined, starting from the earlier outcome gives what a
+    /// run from nothing gives, and the proof covers the kept pairs.
+    #[test]
+    fn a_rematch_is_as_good_as_a_run_from_nothing(seed: u64, scarce: bool, percent in 0u8..60) {
+        for objective in [Objective::BestTotal, Objective::MostPeople] {
+            let reserve = (percent > 0).then_some(Reserve { group: Group::Zone(Zone::Wib), percent });
+            let policy = Policy { objective, reserve, ..Policy::default() };
+            let (coachees, coaches) = if scarce { (60, 25) } else { (30, 50) };
+            let records = random_cohort(seed, coachees, coaches);
+            let mut cohort = Cohort::build(&records, &reference(), &policy, today(), seed).unwrap();
+            let first = run(&cohort, Effort::default(), Watch::NOBODY).unwrap();
+            let pairs = first.standing().pairs;
+            let (accepted, others) = pairs.split_at(pairs.len() / 2);
+            let before = Before { pairs: pairs.clone(), prices: first.prices.clone() };
+            cohort.keep(accepted).unwrap();
+            for &(coachee, coach) in others.iter().step_by(3) {
+                let relations = &mut cohort.coachees.relations[coachee as usize];
+                let at = relations.partition_point(|&(other, _)| other < coach);
+                if relations.get(at).is_none_or(|&(other, _)| other != coach) {
+                    relations.insert(at, (coach, Default::default()));
+                }
+                relations[at].1.earlier = true;
+            }
+            let cold = run(&cohort, Effort::default(), Watch::NOBODY).unwrap();
+            let warm = run_from(&cohort, Some(&before), Effort::default(), Watch::NOBODY).unwrap();
+            prop_assert!(warm.certificate.holds(), "{:?}", warm.certificate);
+            prop_assert_eq!(warm.certificate.total, cold.certificate.total);
+            prop_assert_eq!(warm.certificate.matched, cold.certificate.matched);
+            let kept_places = |outcome: &Outcome| outcome.certificate.reserve.map(|r| (r.places, r.matched.min(r.places)));
+            prop_assert_eq!(kept_places(&warm), kept_places(&cold));
+            prop_assert_eq!(kept_places(&warm).map(|r| r.0), kept_places(&first).map(|r| r.0));
+            prop_assert_eq!(warm.certificate.matched, (warm.plan.pairs.len() + accepted.len()) as u64);
+            let kept: u64 = cohort.kept.iter().map(|pair| u64::from(pair.score)).sum();
+            prop_assert_eq!(warm.certificate.total, total(&warm) as u64 + kept);
+            prop_assert_eq!(warm.plan.pairs.len() + warm.plan.waiting.len() + accepted.len(), coachees);
+        }
+    }
+
     /// For each pair there is an answer: proposed, forbidden by a rule, or who stands before.
     #[test]
     fn every_pair_has_an_answer(seed: u64) {
@@ -141,7 +179,7 @@ proptest! {
                     WhyNot::Forbidden { rules } => prop_assert!(!rules.is_empty()),
                     WhyNot::Behind { score, ahead, instead, cost } => {
                         prop_assert_eq!(cohort.plain_score(i, j), Some(score));
-                        let full = ahead.len() == usize::from(cohort.coaches.free[j as usize]);
+                        let full = ahead.len() == usize::from(cohort.coaches.places[j as usize]);
                         prop_assert!(full || instead.is_some(), "somebody waits although the coach has a place");
                         prop_assert!(cost.is_some());
                     }
@@ -248,9 +286,8 @@ fn plain_certificate(cohort: &Cohort, outcome: &Outcome) -> Certificate {
 fn blocking_pairs_of_a_reserve_are_counted_alike() {
     let mut found = 0;
     for seed in 0..20 {
-        let build = |policy: &Policy| {
-            Cohort::build(&random_cohort(seed, 60, 25), &reference(), policy, today(), seed).unwrap()
-        };
+        let build =
+            |policy: &Policy| Cohort::build(&random_cohort(seed, 60, 25), &reference(), policy, today(), seed).unwrap();
         let plain = Policy { objective: Objective::Stable, ..Policy::default() };
         let outcome = run(&build(&plain), Effort::default(), Watch::NOBODY).unwrap();
         let cohort = build(&reserving(Objective::Stable, Group::Zone(Zone::Wib), 60));

@@ -1,10 +1,12 @@
 //! The contract against the running server: every path is served, and answers have the shapes
 //! that the contract says, with nothing missing and nothing undocumented.
 
-use serde_json::Value;
+use coachnet::domain::Role;
+use serde_json::{Value, json};
 
 use crate::support::TestDb;
-use crate::support::site::{Site, coachee_code, fill};
+use crate::support::site::{Answer, Site, coachee_code, fill};
+use crate::support::world::{PASSWORD, World};
 
 /// What is wrong with a value under a schema, with the place where.
 fn faults(contract: &Value, schema: &Value, value: &Value, place: &str) -> Vec<String> {
@@ -84,8 +86,15 @@ fn answers_are_as_the_contract_says() {
     let contract = site.get("/api/v1/openapi.json").json();
     assert!(contract["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")));
     let paths = contract["paths"].as_object().expect("paths");
-    assert_eq!(paths.len(), 11, "{:?}", paths.keys());
-    for (path, item) in paths {
+    let open = |operation: &Value| {
+        let scopes = &operation["security"][0]["bearer"];
+        !scopes.to_string().contains("agency_admin")
+    };
+    // What can be read without signing in where results are open.
+    let read = paths.iter().filter(|(path, item)| item.get("get").is_some_and(open) && !path.starts_with("/api/v1/me"));
+    let mut asked = 0;
+    for (path, item) in read {
+        asked += 1;
         let operation = &item["get"];
         assert!(operation["summary"].as_str().or(operation["description"].as_str()).is_some(), "{path} has no words");
         let address =
@@ -107,18 +116,72 @@ fn answers_are_as_the_contract_says() {
             ask(&format!("{address}?limit=0"), "422");
         }
     }
+    assert_eq!(asked, 11);
+}
+
+#[test]
+fn answers_about_accounts_are_as_the_contract_says() {
+    let db = TestDb::sqlite();
+    let world = World::new(&db);
+    let contract = serde_json::to_value(coachnet::api::document()).expect("JSON");
+    let admin = world.visitor(world.account("admin@contoh.test", Role::NationalAdmin), true);
+    let check = |method: &str, path: &str, answer: &Answer| {
+        let status = answer.status.to_string();
+        let response = &contract["paths"][format!("/api/v1{path}")][method]["responses"][&status];
+        assert!(response.is_object(), "{method} {path} {status} is not documented: {}", answer.body);
+        let Some((kind, content)) = response["content"].as_object().and_then(|content| content.iter().next()) else {
+            return;
+        };
+        assert!(answer.header("content-type").starts_with(kind.as_str()), "{method} {path} {status}");
+        let faults = faults(&contract, &content["schema"], &answer.json(), "");
+        assert!(faults.is_empty(), "{method} {path} {status}: {faults:?}");
+    };
+    let visitor = world.stranger("203.0.113.1");
+    world.account("budi@contoh.test", Role::Coachee);
+    let signed_in = visitor.signs_in("budi@contoh.test", PASSWORD);
+    check("post", "/sessions", &signed_in);
+    check("post", "/sessions", &visitor.signs_in("budi@contoh.test", "wrong"));
+    let refresh = json!({ "refresh_token": signed_in.json()["refresh_token"] });
+    check("post", "/sessions/refresh", &visitor.post("/sessions/refresh", &refresh));
+    check("get", "/me", &admin.get("/me"));
+    check("get", "/me", &visitor.get("/me"));
+    check("get", "/me/devices", &admin.get("/me/devices"));
+    check("patch", "/me", &admin.patch("/me", &json!({})));
+    check("patch", "/me", &admin.clone().with("if-match", "\"9\"").patch("/me", &json!({})));
+    check("post", "/me/totp", &admin.post("/me/totp", &json!({ "password": PASSWORD })));
+    let wish = json!({ "email": "a@b.id", "name": "Ani", "language": "id", "role": "auditor" });
+    check("post", "/invitations", &admin.post("/invitations", &wish));
+    check("post", "/invitations", &admin.post("/invitations", &json!({})));
+    check("get", "/invitations", &admin.get("/invitations"));
+    check("post", "/password-resets", &visitor.post("/password-resets", &json!({ "email": "a@b.id" })));
+    let confirm = json!({ "token": "x", "password": PASSWORD });
+    check("post", "/password-resets/confirm", &visitor.post("/password-resets/confirm", &confirm));
+    check("get", "/coach-applications", &admin.get("/coach-applications"));
+    check("delete", "/sessions/current", &admin.delete("/sessions/current"));
 }
 
 #[test]
 fn every_list_and_resource_says_how_it_fails() {
     let contract = serde_json::to_value(coachnet::api::document()).expect("JSON");
     for (path, item) in contract["paths"].as_object().expect("paths") {
-        let responses = item["get"]["responses"].as_object().expect("responses");
-        assert!(path == "/healthz" || responses.contains_key("503"), "{path}");
-        assert_eq!(responses.contains_key("404"), path.contains('{'), "{path}");
-        let parameters = item["get"]["parameters"].as_array().cloned().unwrap_or_default();
-        let limited = parameters.iter().any(|parameter| parameter["name"] == "limit");
-        assert_eq!(responses.contains_key("422"), limited, "{path}");
+        for (method, operation) in item.as_object().expect("operations") {
+            let responses = operation["responses"].as_object().expect("responses");
+            let has = |status: &str| responses.contains_key(status);
+            assert!(operation["summary"].is_string() || operation["description"].is_string(), "{method} {path}");
+            assert!(path == "/healthz" || has("503"), "{method} {path}");
+            assert_eq!(has("404"), path.contains('{'), "{method} {path}");
+            let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+            let limited = parameters.iter().any(|parameter| parameter["name"] == "limit");
+            let takes_body = operation["requestBody"].is_object();
+            assert_eq!(has("422"), limited || takes_body, "{method} {path}");
+            assert_eq!((has("413"), has("415")), (takes_body, takes_body), "{method} {path}");
+            let bearer = &operation["security"][0]["bearer"];
+            assert!(!bearer.is_array() || has("401"), "{method} {path}");
+            assert_eq!(has("403"), bearer.as_array().is_some_and(|roles| !roles.is_empty()), "{method} {path}");
+            if method == "post" {
+                assert!(has("429"), "{path}");
+            }
+        }
     }
 }
 

@@ -124,14 +124,14 @@ fn it_stops_when_told_to() {
 fn the_log_is_lines_of_json_without_queries_or_keys() {
     let folder = prepared();
     let server = Running::start(folder.path(), &[("COACHNET__LOG__FORMAT", "json")]);
-    assert_eq!(server.get("/api/v1/coaches/SecretCode?lang=SecretQuery"), 404);
+    assert_eq!(server.get("/api/v1/coaches/SecretCode?lang=SecretQuery"), 401);
     let (_, log) = server.stop("-TERM");
     assert!(!log.contains("Secret"), "{log}");
     let lines: Vec<serde_json::Value> =
         log.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|why| panic!("{why}: {line}"))).collect();
     let answered = lines.iter().find(|line| line["fields"]["message"] == "answered").expect("a line per request");
     assert_eq!(answered["span"]["route"], "/api/v1/coaches/{code}");
-    assert_eq!(answered["span"]["status"], 404);
+    assert_eq!(answered["span"]["status"], 401);
     assert_eq!(answered["span"]["request_id"].as_str().map(str::len), Some(36));
 }
 
@@ -140,6 +140,7 @@ fn listening_to_other_machines_is_said_loudly() {
     let folder = prepared();
     let mut command = coachnet(folder.path());
     command.args(["serve", "--port", "0", "--host", "0.0.0.0"]).stderr(Stdio::piped());
+    command.env("COACHNET__SERVER__OPEN_RESULTS", "true");
     let mut child = command.spawn().expect("the program runs");
     let mut first = String::new();
     BufReader::new(child.stderr.take().expect("a pipe")).read_line(&mut first).expect("a line");

@@ -3,6 +3,10 @@
 //! Tests that need a database are written once and run on both engines, each test
 //! on a database of its own: see [`support`].
 
+mod accounts_admin;
+mod accounts_limits;
+mod accounts_links;
+mod accounts_sign_in;
 mod arrows;
 mod assign;
 mod config;
@@ -12,8 +16,10 @@ mod http_contract;
 mod http_pages;
 mod http_process;
 mod http_protocol;
+mod idempotency;
 mod import;
 mod match_cohort;
+mod matrix;
 mod runs;
 mod scan;
 mod store_errors;

@@ -201,9 +201,9 @@ impl Search {
         None
     }
 
-    /// Goes on from everybody without a place on the other side. For a member, who must not take a
-    /// place from outside the group unless one of the group gives up theirs, that is as good where
-    /// the place may stay empty.
+    /// Goes on from everybody on the other side who is without a place: one of them enters for the
+    /// one who leaves there. For a member, also from those whose places may stay empty: that another
+    /// member gives up theirs is all it takes.
     fn cross<E: Entry>(&mut self, book: &Book<E>, turn: Turn) -> Option<(u32, End)> {
         let others = (0..book.coachees()).filter(|&c| book.coach_of(c) == NONE && book.is_member(c) != turn.is_member);
         self.open.extend(others);
@@ -211,7 +211,9 @@ impl Search {
             return None;
         }
         let may_be_empty = (0..book.coaches()).filter(|&coach| book.price[coach as usize] == 0);
-        may_be_empty.map(|coach| (coach, self.visit(book, turn, coach, NONE))).find_map(|(coach, end)| Some((coach, end?)))
+        may_be_empty
+            .map(|coach| (coach, self.visit(book, turn, coach, NONE)))
+            .find_map(|(coach, end)| Some((coach, end?)))
     }
 
     /// Moves everybody on the way to `coach` one place on, back to the one whose turn it is.

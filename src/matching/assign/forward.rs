@@ -249,7 +249,7 @@ impl Search {
         self.waiting = waiting;
     }
 
-    /// Seats a coachee if they want and can be, and no other way than theirs leads to what is sought.
+    /// Seats a coachee if they want a place, may have one and can be; tells whether they go on waiting.
     fn still_waits<E: Entry>(&mut self, book: &mut Book<E>, coachee: u32) -> bool {
         if book.coach_of(coachee) != NONE || self.may_leave(book, coachee) {
             return false;

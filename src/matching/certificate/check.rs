@@ -70,8 +70,7 @@ pub fn certify<P: Pairs>(problem: &P, objective: Objective, claim: Claim) -> Res
         (0..problem.coaches()).map(|coach| claim.prices[coach] * u64::from(problem.capacity(coach as u32))).sum();
     let reserve = problem.reserve().map(|_| reserve_facts(problem, claim, &coach_of));
     let kept = reserve.map_or(0, |reserve: ReserveFacts| reserve.matched.min(reserve.places));
-    let upper_bound =
-        places + rows.iter().map(|row| row.profit).sum() - claim.lambda * matched - claim.bonus * kept;
+    let upper_bound = places + rows.iter().map(|row| row.profit).sum() - claim.lambda * matched - claim.bonus * kept;
     Ok(Certificate {
         objective,
         coachees: problem.coachees() as u64,

@@ -101,7 +101,8 @@ fn plans_that_are_none_are_told_by_their_faults() {
     let solution = best_total(&instance, How::default()).unwrap();
     let (pairs, prices) = (pairs_of(&solution.coach_of), points(&solution.prices));
     let faults_of = |pairs: &[(u32, u32)], prices: &[Points]| {
-        certify(&instance, Objective::BestTotal, Claim { pairs, prices, lambda: Points::ZERO, bonus: Points::ZERO }).unwrap_err()
+        certify(&instance, Objective::BestTotal, Claim { pairs, prices, lambda: Points::ZERO, bonus: Points::ZERO })
+            .unwrap_err()
     };
     let twice = [&pairs[..], &pairs[..1]].concat();
     assert!(faults_of(&twice, &prices).contains(&Fault::CoacheeTwice { coachee: pairs[0].0 }));

@@ -28,6 +28,11 @@ impl Lists {
         Ok(Self { rows, whole })
     }
 
+    /// Nobody on any list yet.
+    pub fn empty(coachees: usize) -> Self {
+        Self { rows: vec![Vec::new(); coachees], whole: vec![false; coachees] }
+    }
+
     /// Makes sure that the pairs of a plan are on the lists.
     pub fn include(&mut self, mate: &[Option<Candidate>]) {
         let missing = |(row, pair): (&Vec<Candidate>, &Option<Candidate>)| {
@@ -60,7 +65,7 @@ impl Lists {
 
     fn with_priority(&self, cohort: &Cohort, priority: impl Fn(usize) -> Priority) -> Result<Instance, BadEdge> {
         let priority = (0..self.rows.len()).map(priority).collect();
-        let capacity = cohort.coaches.free.iter().map(|&free| u32::from(free)).collect();
+        let capacity = cohort.coaches.places.iter().map(|&places| u32::from(places)).collect();
         let mut builder = InstanceBuilder::new(capacity, priority);
         for (coachee, row) in (0u32..).zip(&self.rows) {
             for candidate in row {

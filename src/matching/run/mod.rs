@@ -15,6 +15,7 @@ use rayon::prelude::*;
 use super::all_pairs::ScannedPairs;
 use super::certificate::{Certificate, Claim, Fault, Points, certify};
 use super::columns::Cohort;
+pub use super::columns::Pair;
 use super::explain::Waiting;
 use super::instance::BadEdge;
 use super::scan::{Candidate, Scanner};
@@ -22,17 +23,6 @@ use super::waiting::{Standing, why_waiting};
 use super::watch::{Cancelled, Phase, Watch};
 use crate::domain::Objective;
 use lists::Lists;
-
-/// A proposed pair.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pair {
-    /// Position of the coachee.
-    pub coachee: u32,
-    /// Position of the coach.
-    pub coach: u32,
-    /// The score, 1 to 255.
-    pub score: u8,
-}
 
 /// Who has whom, and who waits and why.
 #[derive(Debug)]
@@ -70,7 +60,7 @@ impl Plan {
             .map(|&(coachee, coach)| Pair { coachee, coach, score: cohort.explain(coachee as usize, coach).score })
             .collect();
         scored.sort_unstable_by_key(|pair| pair.coachee);
-        for pair in &scored {
+        for pair in scored.iter().chain(&cohort.kept) {
             has_coach[pair.coachee as usize] = true;
         }
         let mut waiting: Vec<u32> = (0..e.len() as u32).filter(|&i| !has_coach[i as usize]).collect();
@@ -142,7 +132,30 @@ impl Default for Effort {
 /// When cancelled; else none but for a mistake in the engine: lists, plan and prices are checked by
 /// other code.
 pub fn run(cohort: &Cohort, effort: Effort, watch: Watch) -> Result<Outcome, RunError> {
+    run_from(cohort, None, effort, watch)
+}
+
+/// What an earlier run of a cohort came to.
+#[derive(Debug, Clone, Default)]
+pub struct Before {
+    /// Its pairs, (coachee, coach) by position; those that are no longer possible are passed over.
+    pub pairs: Vec<(u32, u32)>,
+    /// The price of a place of each coach.
+    pub prices: Vec<i64>,
+}
+
+/// As [`run`], but starting from an earlier outcome of much the same cohort: after some have declined and
+/// others have accepted ([`Cohort::keep`]), only what that changes is worked out anew. The result
+/// is as good, and proven over as much: the certificate speaks of the kept pairs too.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_from(cohort: &Cohort, before: Option<&Before>, effort: Effort, watch: Watch) -> Result<Outcome, RunError> {
     let scanner = Scanner::new(cohort);
+    if let (Some(before), Objective::BestTotal | Objective::MostPeople) = (before, cohort.policy.objective) {
+        let draft = total::draft_from(cohort, &scanner, before, effort.max_gap.max(0.0), watch)?;
+        return finish(cohort, &scanner, draft, watch);
+    }
     let lists = Lists::new(&scanner, cohort.coachees.len(), effort.list_size.max(1), watch)?;
     let draft = match cohort.policy.objective {
         Objective::Stable => stably::draft(cohort, &scanner, &lists, watch)?,
@@ -174,6 +187,7 @@ fn finish(cohort: &Cohort, scanner: &Scanner, draft: Draft, watch: Watch) -> Res
     let claim = Claim { pairs: &pairs, prices: &prices, lambda, bonus: Points::from(draft.bonus) };
     let objective = cohort.policy.objective;
     let certificate = certify(&ScannedPairs::new(cohort, scanner), objective, claim).map_err(RunError::Plan)?;
+    let certificate = certificate.with_kept(&cohort.kept, cohort.reserve.as_ref());
     watch.begin(Phase::Explain, None, 1)?;
     Ok(Outcome {
         certificate,

@@ -22,7 +22,7 @@ pub(super) fn ways_to_free_places(
             members[*coach as usize].push(coachee);
         }
     }
-    let has_place = |coach: u32| members[coach as usize].len() < usize::from(cohort.coaches.free[coach as usize]);
+    let has_place = |coach: u32| members[coach as usize].len() < usize::from(cohort.coaches.places[coach as usize]);
     let mut additions = vec![Vec::new(); coach_of.len()];
     if !scanner.open().iter().any(|&coach| has_place(coach)) {
         return additions;

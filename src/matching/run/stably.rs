@@ -87,6 +87,6 @@ pub(super) fn least_scores(cohort: &Cohort, mate: &[Option<Candidate>]) -> Vec<i
         *taken += 1;
         *score = (*score).min(i64::from(candidate.score()));
     }
-    let price = |((taken, score), &free): ((u16, i64), &u16)| if taken > 0 && taken == free { score } else { 0 };
-    least.into_iter().zip(&cohort.coaches.free).map(price).collect()
+    let price = |((taken, score), &places): ((u16, i64), &u16)| if taken > 0 && taken == places { score } else { 0 };
+    least.into_iter().zip(&cohort.coaches.places).map(price).collect()
 }

@@ -5,7 +5,7 @@
 use super::lists::Lists;
 use super::reachable::ways_to_free_places;
 use super::stably;
-use super::{Cohort, Draft, RunError};
+use super::{Before, Cohort, Draft, RunError};
 use crate::domain::Objective;
 use crate::matching::assign::{self, Among, How, Solution};
 use crate::matching::reserve::Reserve;
@@ -16,8 +16,6 @@ use crate::matching::watch::{Cancelled, Phase, Watch};
 const ADDED_A_ROUND: usize = 16;
 /// How many points less a pair may give and still be added at the start.
 const NEAR: i64 = 20;
-/// Rounds in which places that nobody wants lose their price slowly.
-const SLOW_ROUNDS: u32 = 3;
 /// Equally good coaches added to a list, so that the lottery has a say over them too.
 const TIES_ADDED: usize = 32;
 
@@ -29,10 +27,47 @@ pub(super) fn draft(
     max_gap: f64,
     watch: Watch,
 ) -> Result<Draft, RunError> {
+    let near = start(cohort, scanner, &mut lists, watch)?;
+    improve(cohort, scanner, lists, near, max_gap, watch)
+}
+
+/// The same, starting from the pairs and prices of an earlier run.
+pub(super) fn draft_from(
+    cohort: &Cohort,
+    scanner: &Scanner,
+    before: &Before,
+    max_gap: f64,
+    watch: Watch,
+) -> Result<Draft, RunError> {
+    let mut coach_of = vec![None; cohort.coachees.len()];
+    let mut lists = Lists::empty(cohort.coachees.len());
+    for &(coachee, coach) in &before.pairs {
+        let query = scanner.query(coachee as usize);
+        let score = if scanner.is_open(coach) { query.score(coach) } else { 0 };
+        if score > 0 {
+            lists.rows[coachee as usize].push(query.candidate(coach, score));
+            coach_of[coachee as usize] = Some(coach);
+        }
+    }
+    let prices = (0..cohort.coaches.len()).map(|coach| before.prices.get(coach).map_or(0, |&price| price.max(0)));
+    let near = Solution { coach_of, prices: prices.collect(), lambda: 0, bonus: 0 };
+    let found = outside(cohort, scanner, &lists, &near, Worth::Near, 0, None, watch)?;
+    lists.extend(found.missing);
+    improve(cohort, scanner, lists, near, max_gap, watch)
+}
+
+fn improve(
+    cohort: &Cohort,
+    scanner: &Scanner,
+    mut lists: Lists,
+    mut near: Solution,
+    max_gap: f64,
+    watch: Watch,
+) -> Result<Draft, RunError> {
     let most = cohort.policy.objective == Objective::MostPeople;
-    let mut near = start(cohort, scanner, &mut lists, watch)?;
     let (mut round, mut gap) = (0, None);
-    let mut asked = near.prices.clone();
+    let mut nearest: Option<(f64, Solution)> = None;
+    let mut asked = Asked { prices: near.prices.clone(), unwanted: vec![0; near.prices.len()] };
     loop {
         round += 1;
         let solving = watch.begin(Phase::Solve(round), gap, 1)?;
@@ -40,11 +75,14 @@ pub(super) fn draft(
         let how = How { near: Some(&near), among: Among::Any, ticker: Some(&solving) };
         let solution = if most { assign::most_people(&instance, how) } else { assign::best_total(&instance, how) }?;
         drop(instance);
-        let settled = ease(&mut asked, &solution.prices, round);
-        let priced = Solution { prices: asked.clone(), ..solution.clone() };
+        let settled = asked.follow(&solution.prices);
+        let priced = Solution { prices: asked.prices.clone(), ..solution.clone() };
         let found = outside(cohort, scanner, &lists, &priced, Worth::More, round, gap, watch)?;
         let share = found.gap(cohort, &lists, &priced);
         gap = Some(share);
+        if nearest.as_ref().is_none_or(|(known, _)| share < *known) {
+            nearest = Some((share, priced));
+        }
         let enough = found.concluded || solving.is_concluded() || (max_gap > 0.0 && share <= max_gap);
         let mut grown = !enough && (lists.extend(found.missing) || !settled);
         if !enough && !grown {
@@ -60,7 +98,9 @@ pub(super) fn draft(
                 lists.extend(outside(cohort, scanner, &lists, &solution, Worth::Equal, round, gap, watch)?.missing);
             }
             let solution = assign::fairest(&lists.instance(cohort)?, &solution);
-            return Ok(lists.draft(solution, round));
+            // Whichever prices prove the most: the bound holds for any.
+            let proof = nearest.filter(|_| enough).map(|(_, priced)| priced);
+            return Ok(lists.draft(solution, proof, round));
         }
         near = solution;
     }
@@ -68,16 +108,31 @@ pub(super) fn draft(
 
 /// Prices to hold against all pairs: those of a solution, but for places that nobody on the lists
 /// wants any more. At a price of 0 they would look like a gift to everybody else, and nothing could be
-/// learnt about the others; so theirs fall from round to round, slowly at first. Tells whether they
-/// are all those of the solution.
-fn ease(asked: &mut [i64], solved: &[i64], round: u32) -> bool {
-    let eased = |price: i64| if round <= SLOW_ROUNDS { price * 7 / 8 } else { price / 2 };
-    let mut settled = true;
-    for (asked, &solved) in asked.iter_mut().zip(solved) {
-        *asked = if solved > 0 { solved } else { eased(*asked) };
-        settled &= *asked == solved;
+/// learnt about the others; so theirs fall step by step.
+struct Asked {
+    prices: Vec<i64>,
+    /// For how many rounds nobody has wanted a place.
+    unwanted: Vec<usize>,
+}
+
+/// What is left of a price, in eighths, after so many rounds in which nobody wanted the place.
+const EASED: [i64; 3] = [7, 4, 1];
+
+impl Asked {
+    /// Takes over the prices of a solution; tells whether all are those of the solution now.
+    fn follow(&mut self, solved: &[i64]) -> bool {
+        let mut settled = true;
+        for ((price, unwanted), &solved) in self.prices.iter_mut().zip(&mut self.unwanted).zip(solved) {
+            if solved > 0 {
+                (*price, *unwanted) = (solved, 0);
+                continue;
+            }
+            *price = *price * EASED.get(*unwanted).copied().unwrap_or(0) / 8;
+            *unwanted += 1;
+            settled &= *price == 0;
+        }
+        settled
     }
-    settled
 }
 
 /// A plan and prices to start from, and on the lists what they show to be missing. Lists alone are a
@@ -133,7 +188,7 @@ struct Found {
 impl Found {
     /// By what share of the bound the total of a plan may miss the best.
     fn gap(&self, cohort: &Cohort, lists: &Lists, solution: &Solution) -> f64 {
-        let places: i64 = solution.prices.iter().zip(&cohort.coaches.free).map(|(&p, &free)| p * i64::from(free)).sum();
+        let places: i64 = solution.prices.iter().zip(&cohort.coaches.places).map(|(&p, &n)| p * i64::from(n)).sum();
         let pairs = lists.plan(solution).flatten();
         let (total, matched) = pairs.fold((0, 0), |(sum, n), pair| (sum + i64::from(pair.score()), n + 1));
         let kept = cohort.reserve.as_ref().map_or(0, |r| members_matched(r, solution).min(r.places()));
@@ -214,8 +269,9 @@ impl Lists {
         })
     }
 
-    fn draft(&self, solution: Solution, rounds: u32) -> Draft {
+    fn draft(&self, solution: Solution, proof: Option<Solution>, rounds: u32) -> Draft {
         let mate = self.plan(&solution).collect();
-        Draft { mate, prices: solution.prices, lambda: Some(solution.lambda), bonus: solution.bonus, rounds }
+        let Solution { prices, lambda, bonus, .. } = proof.unwrap_or(solution);
+        Draft { mate, prices, lambda: Some(lambda), bonus, rounds }
     }
 }

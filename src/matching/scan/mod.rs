@@ -93,7 +93,7 @@ impl<'a> Scanner<'a> {
         let points = PointTable::new(&cohort.policy.weights);
         let all = 0..c.len();
         let corporate = |j: usize| if c.source[j] == CoachSource::Corporate { CORPORATE } else { 0 };
-        let is_open: Vec<bool> = all.clone().map(|j| c.verified[j] && c.accepting[j] && c.free[j] > 0).collect();
+        let is_open: Vec<bool> = all.clone().map(|j| c.verified[j] && c.accepting[j] && c.places[j] > 0).collect();
         let open: Vec<u32> = (0..c.len() as u32).filter(|&j| is_open[j as usize]).collect();
         let standing: Vec<u8> = all.clone().map(|j| c.seniority[j] + corporate(j)).collect();
         let merit = |j: usize| points.record(c.shrunk_rating[j]) + points.load(c.free[j], c.capacity[j]);

@@ -9,6 +9,7 @@ pub mod cohorts;
 pub mod people;
 mod postgres;
 pub mod site;
+pub mod world;
 
 use coachnet::store::{Store, StoreSettings};
 

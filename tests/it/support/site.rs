@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::sync::mpsc;
 
 use chrono::NaiveDate;
-use coachnet::cli::serve::serve_until;
+use coachnet::cli::serve::serve_by;
+use coachnet::clock::Clock;
 use coachnet::config::Config;
 use coachnet::domain::records::{CoachRecord, CoacheeRecord, CohortRecords};
 use coachnet::domain::{
@@ -263,18 +264,27 @@ impl Site {
         Self::serve_with(store, |_| {})
     }
 
-    /// Like [`Site::serve`], with other settings.
+    /// Like [`Site::serve`], with other settings. Results are open.
     pub fn serve_with(store: Store, change: impl FnOnce(&mut Config)) -> Self {
+        Self::serve_by(Clock::system(), store, |config| {
+            super::world::settings(config);
+            config.server.open_results = true;
+            change(config);
+        })
+    }
+
+    /// Like [`Site::serve_with`], by a clock, and with closed results.
+    pub fn serve_by(clock: Clock, store: Store, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::load_with(None, [], Vec::new()).expect("the defaults");
+        change(&mut config);
         config.server.port = 0;
         config.server.workers = 1;
         config.log.level = coachnet::config::LogLevel::Error;
-        change(&mut config);
         let (listening, address) = mpsc::channel();
         // Signals are for the test runner; the server ends with the process.
         let never = std::future::pending();
         std::thread::spawn(move || {
-            serve_until(never, store, &config, |at| listening.send(at).expect("a waiting test"))
+            serve_by(clock, never, store, &config, |at| listening.send(at).expect("a waiting test"))
         });
         Self { address: address.recv().expect("a listening server") }
     }
@@ -291,6 +301,11 @@ impl Site {
 
     /// Asks in any way.
     pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send(method, path, headers, "")
+    }
+
+    /// Asks with a body.
+    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -301,7 +316,11 @@ impl Site {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let mut response = agent.run(request.body(()).expect("a request")).expect("an answer");
+        let answered = match body {
+            "" => agent.run(request.body(()).expect("a request")),
+            body => agent.run(request.body(body).expect("a request")),
+        };
+        let mut response = answered.expect("an answer");
         Answer {
             status: response.status().as_u16(),
             headers: response

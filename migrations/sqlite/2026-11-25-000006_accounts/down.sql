@@ -1,0 +1,13 @@
+DROP TABLE idempotency_keys;
+DROP TABLE outbox;
+DROP TABLE coach_applications;
+DROP TABLE invitations;
+DROP TABLE email_changes;
+DROP TABLE tickets;
+DROP TABLE rate_limits;
+DROP TABLE known_places;
+DROP TABLE refresh_tokens;
+DROP TABLE sign_ins;
+DROP TABLE recovery_codes;
+DROP TABLE account_roles;
+DROP TABLE accounts;

@@ -1,0 +1,126 @@
+//! Coachees of the imported records open their own account.
+
+use std::net::IpAddr;
+
+use chrono::{NaiveDate, TimeDelta};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::context::{doc, read};
+use super::passwords::{hashed, issue, limit_links, limit_mails};
+use super::{Context, Denial, ServiceError, ServiceResult, accounts as opening, mails};
+use crate::auth::{digest, random_token};
+use crate::domain::{AccountName, Email, Identity, MailKind, MailStatus, Role, TicketPurpose};
+use crate::store::accounts::{self, Grant, NewAccount};
+use crate::store::applications::{self as records, Recorded};
+use crate::store::types::Stamp;
+use crate::store::{AccountId, Db, PersonId, TicketId, tickets};
+
+/// How long the link can be used, in hours.
+const HOURS: i64 = 24;
+
+/// Somebody says who they are.
+#[derive(Debug, Clone)]
+pub struct SignUp {
+    /// The identity number.
+    pub identity: Identity,
+    /// The birth date.
+    pub birth_date: NaiveDate,
+    /// Where to write to, if the records do not say.
+    pub email: Email,
+    /// In which language.
+    pub language: String,
+}
+
+/// What a ticket to open an account says.
+#[derive(Serialize, Deserialize)]
+struct Opening {
+    person: Option<PersonId>,
+    email: String,
+    name: String,
+    language: String,
+}
+
+/// Sends a link to open an account, if the records know such a coachee without one. Numbers of civil
+/// servants are no secret, so the link goes to the address of the records if there is one. If there is
+/// no such coachee the same work is done, and the same answered.
+///
+/// # Errors
+/// [`Denial::TooMany`].
+pub fn ask(db: &mut Db, cx: &Context, sign_up: &SignUp, from: IpAddr) -> ServiceResult<()> {
+    limit_mails(db, cx, &sign_up.email, from)?;
+    let found = recorded(db, sign_up)?;
+    let (secret, expires_at) = (random_token(), Stamp::new(cx.now.time() + TimeDelta::hours(HOURS)));
+    let status = if found.is_some() { MailStatus::Queued } else { MailStatus::Void };
+    let (person, name, to) = match &found {
+        Some(person) => (Some(person.person), person.full_name.as_str(), address(person, &sign_up.email)),
+        None => (None, "", sign_up.email.clone()),
+    };
+    let (email, language) = (to.to_string(), sign_up.language.clone());
+    let opening = Opening { person, email, name: name.to_owned(), language };
+    issue(db, TicketPurpose::SignUp, None, &secret, doc(&opening)?, cx.now, expires_at)?;
+    let data = json!({ "token": secret, "name": name, "expires_at": expires_at });
+    mails::post(db, MailKind::SignUp, &to, &sign_up.language, &data, status, cx.now)
+}
+
+fn address(person: &Recorded, given: &Email) -> Email {
+    person.email.as_deref().and_then(|email| email.parse().ok()).unwrap_or_else(|| given.clone())
+}
+
+/// The coachee of the records who is meant, if there is one without an account.
+fn recorded(db: &mut Db, sign_up: &SignUp) -> ServiceResult<Option<Recorded>> {
+    let mut found = None;
+    for person in records::coachees_with_number(db, sign_up.identity.number())? {
+        if person.birth_date()? == Some(sign_up.birth_date) {
+            found = Some(person);
+        }
+    }
+    let id = found.as_ref().map_or(uuid::Uuid::nil().into(), |person| person.person);
+    let has_account = accounts::of_person(db, id)?.is_some();
+    Ok(found.filter(|_| !has_account))
+}
+
+/// An account that is to be, with the password that was chosen for it.
+pub struct Confirmation {
+    ticket: TicketId,
+    person: PersonId,
+    email: Email,
+    name: AccountName,
+    language: String,
+    hash: String,
+}
+
+/// Looks the secret of a link up, and hashes the password chosen with it.
+///
+/// # Errors
+/// [`Denial::LinkOver`], or [`Denial::Invalid`] for a password that is not taken.
+pub fn answer(cx: &Context, secret: &str, password: &str, from: IpAddr) -> ServiceResult<Confirmation> {
+    cx.store.write(|db| limit_links(db, cx, from))?;
+    let found = cx.store.read(|db| tickets::good(db, TicketPurpose::SignUp, &digest(secret), cx.now))?;
+    let ticket = found.ok_or(Denial::LinkOver)?;
+    let opening: Opening = read(&ticket.data)?;
+    let person = opening.person.ok_or(Denial::LinkOver)?;
+    let damaged = |why: &dyn std::fmt::Display| ServiceError::Internal(format!("ticket {}: {why}", ticket.id));
+    let email: Email = opening.email.parse().map_err(|why| damaged(&why))?;
+    let name: AccountName = opening.name.parse().map_err(|why| damaged(&why))?;
+    let hash = hashed(cx, "/password", password, &email, &name)?;
+    Ok(Confirmation { ticket: ticket.id, person, email, name, language: opening.language, hash })
+}
+
+/// Opens the account.
+///
+/// # Errors
+/// [`Denial::LinkOver`] when somebody was first, or [`Denial::AccountExists`].
+pub fn confirm(db: &mut Db, cx: &Context, confirmation: &Confirmation) -> ServiceResult<AccountId> {
+    if !tickets::take(db, confirmation.ticket, cx.now)? {
+        return Err(Denial::LinkOver.into());
+    }
+    let new = NewAccount {
+        person: Some(confirmation.person),
+        email: &confirmation.email,
+        name: &confirmation.name,
+        language: &confirmation.language,
+        password_hash: &confirmation.hash,
+    };
+    opening::open(db, &new, &[Grant { role: Role::Coachee, agency: None }], cx.now)
+}

@@ -1,0 +1,197 @@
+//! The authorisation matrix: every route of the contract by every kind of caller. A route without a row,
+//! and a row without a route, fail.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use coachnet::domain::Role;
+use serde_json::{Value, json};
+
+use crate::support::world::{Visitor, World};
+use crate::support::{TestDb, on_both_engines};
+
+on_both_engines!(every_route_by_every_caller);
+
+/// Callers, in the order of the columns: nobody, each role, and each role that asks for a one-time code without one.
+const CALLERS: [(&str, Option<Role>, bool); 9] = [
+    ("anonymous", None, false),
+    ("coachee", Some(Role::Coachee), false),
+    ("coach", Some(Role::Coach), false),
+    ("agency admin", Some(Role::AgencyAdmin), true),
+    ("national admin", Some(Role::NationalAdmin), true),
+    ("auditor", Some(Role::Auditor), true),
+    ("agency admin without code", Some(Role::AgencyAdmin), false),
+    ("national admin without code", Some(Role::NationalAdmin), false),
+    ("auditor without code", Some(Role::Auditor), false),
+];
+
+/// `+` is let in, `-` is not signed in (401), `x` may not (403).
+const ALL: &str = "+++++++++";
+const SIGNED_IN: &str = "-++++++++";
+const ADMINS: &str = "-xx++xxxx";
+const RESULTS: &str = "-xxx++xxx";
+
+#[rustfmt::skip]
+const ROWS: [(&str, &str, &str); 42] = [
+    ("GET", "/healthz", ALL),
+    ("GET", "/readyz", ALL),
+    ("GET", "/api/v1/competencies", ALL),
+    ("GET", "/api/v1/regions", ALL),
+    ("GET", "/api/v1/coaches", SIGNED_IN),
+    ("GET", "/api/v1/coaches/{code}", SIGNED_IN),
+    ("GET", "/api/v1/runs", RESULTS),
+    ("GET", "/api/v1/runs/{id}", RESULTS),
+    ("GET", "/api/v1/runs/{id}/pairs", RESULTS),
+    ("GET", "/api/v1/runs/{id}/pairs/{coachee}", RESULTS),
+    ("GET", "/api/v1/runs/{id}/waiting", RESULTS),
+    ("POST", "/api/v1/sessions", ALL),
+    ("POST", "/api/v1/sessions/code", ALL),
+    ("POST", "/api/v1/sessions/refresh", ALL),
+    ("DELETE", "/api/v1/sessions/current", SIGNED_IN),
+    ("GET", "/api/v1/me", SIGNED_IN),
+    ("PATCH", "/api/v1/me", SIGNED_IN),
+    ("POST", "/api/v1/me/password", SIGNED_IN),
+    ("POST", "/api/v1/me/email-changes", SIGNED_IN),
+    ("GET", "/api/v1/me/devices", SIGNED_IN),
+    ("DELETE", "/api/v1/me/devices/{id}", SIGNED_IN),
+    ("POST", "/api/v1/me/totp", SIGNED_IN),
+    ("POST", "/api/v1/me/totp/confirm", SIGNED_IN),
+    ("POST", "/api/v1/me/totp/disable", SIGNED_IN),
+    ("POST", "/api/v1/me/totp/recovery-codes", SIGNED_IN),
+    ("POST", "/api/v1/password-resets", ALL),
+    ("POST", "/api/v1/password-resets/confirm", ALL),
+    ("POST", "/api/v1/email-changes/confirm", ALL),
+    ("POST", "/api/v1/sign-ups", ALL),
+    ("POST", "/api/v1/sign-ups/confirm", ALL),
+    ("POST", "/api/v1/invitations", ADMINS),
+    ("GET", "/api/v1/invitations", ADMINS),
+    ("DELETE", "/api/v1/invitations/{id}", ADMINS),
+    ("POST", "/api/v1/invitations/accept", ALL),
+    ("POST", "/api/v1/coach-applications", ALL),
+    ("POST", "/api/v1/coach-applications/confirm", ALL),
+    ("GET", "/api/v1/coach-applications", ADMINS),
+    ("GET", "/api/v1/coach-applications/{id}", ADMINS),
+    ("POST", "/api/v1/coach-applications/{id}/verify", ADMINS),
+    ("POST", "/api/v1/coach-applications/{id}/reject", ADMINS),
+    ("GET", "/", ALL),
+    ("GET", "/runs/{id}", RESULTS),
+];
+
+/// The routes of the contract, and the pages, which have none.
+fn routes() -> Vec<(String, String)> {
+    let contract = serde_json::to_value(coachnet::api::document()).expect("JSON");
+    let paths = contract["paths"].as_object().expect("paths").clone();
+    let of_contract = paths.into_iter().flat_map(|(path, item)| {
+        let methods =
+            item.as_object().expect("operations").keys().map(|method| method.to_uppercase()).collect::<Vec<_>>();
+        methods.into_iter().map(move |method| (method, path.clone()))
+    });
+    let pages = ["/", "/runs/{id}"].map(|path| ("GET".to_owned(), path.to_owned()));
+    of_contract.chain(pages).collect()
+}
+
+#[test]
+fn every_route_has_a_row() {
+    let table: BTreeMap<_, _> =
+        ROWS.iter().map(|(method, path, row)| ((method.to_string(), path.to_string()), row)).collect();
+    assert_eq!(table.len(), ROWS.len(), "a route stands twice");
+    let routes = routes();
+    let without: Vec<_> = routes.iter().filter(|route| !table.contains_key(route)).collect();
+    assert!(without.is_empty(), "routes without a row: {without:?}");
+    let gone: Vec<_> = table.keys().filter(|row| !routes.contains(row)).collect();
+    assert!(gone.is_empty(), "rows without a route: {gone:?}");
+}
+
+/// The scopes that the contract names are those of the table.
+#[test]
+fn the_contract_names_who_may_call() {
+    let contract = serde_json::to_value(coachnet::api::document()).expect("JSON");
+    for (method, path, row) in ROWS.iter().filter(|(_, path, _)| path.starts_with("/api")) {
+        let scopes = &contract["paths"][path][method.to_lowercase()]["security"];
+        let expected = match *row {
+            ALL => Value::Null,
+            SIGNED_IN => json!([{ "bearer": [] }]),
+            ADMINS => json!([{ "bearer": ["national_admin", "agency_admin"] }]),
+            _ => json!([{ "bearer": ["national_admin", "auditor"] }]),
+        };
+        assert_eq!(*scopes, expected, "{method} {path}");
+    }
+}
+
+/// Each column of the accounts' tables as the one field of each body: what is not documented is refused by name.
+#[test]
+fn no_body_takes_a_column_that_is_not_documented() {
+    let db = TestDb::sqlite();
+    let world = World::new(&db);
+    let admin = world.visitor(world.account("admin@contoh.test", Role::NationalAdmin), true);
+    let contract = serde_json::to_value(coachnet::api::document()).expect("JSON");
+    let migration = include_str!("../../migrations/sqlite/2026-11-25-000006_accounts/up.sql");
+    let columns: BTreeSet<&str> = migration
+        .lines()
+        .filter_map(|line| line.strip_prefix("    ")?.split_once(' ').map(|(column, _)| column))
+        .filter(|column| column.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+        .collect();
+    assert!(columns.len() > 50 && columns.contains("password_hash"), "{columns:?}");
+    let mut bodies = 0;
+    for (method, path, _) in ROWS.iter().filter(|(method, ..)| ["POST", "PATCH"].contains(method)) {
+        let body = &contract["paths"][path][method.to_lowercase()]["requestBody"]["content"]["application/json"];
+        let name = body["schema"]["$ref"].as_str().expect("a schema").rsplit('/').next().expect("a name");
+        let known = contract["components"]["schemas"][name]["properties"].as_object().expect("fields");
+        bodies += 1;
+        for column in columns.iter().filter(|column| !known.contains_key(**column)) {
+            let path = path.trim_start_matches("/api/v1").replace("{id}", "019aa3c2-5d1e-7c3a-9b0e-3f1d2c4b5a69");
+            let answer = admin.clone().with("if-match", "\"1\"").ask(method, &path, Some(&json!({ *column: 1 })));
+            let error = &answer.json()["errors"][0];
+            assert_eq!((answer.status, &error["pointer"]), (422, &json!(format!("#/{column}"))), "{method} {path}");
+            assert_eq!(error["detail"], "Isian ini tidak dikenal.", "{method} {path} {column}");
+        }
+    }
+    assert!(bodies > 15);
+}
+
+fn every_route_by_every_caller(db: &TestDb) {
+    let world = World::new(db);
+    let accounts: Vec<_> = CALLERS
+        .iter()
+        .enumerate()
+        .map(|(at, (_, role, _))| {
+            let agency = role.filter(|role| *role == Role::AgencyAdmin).map(|_| "PROV-91");
+            role.map(|role| world.account_of(&format!("caller{at}@contoh.test"), &[(role, agency)], None))
+        })
+        .collect();
+    for (method, path, row) in ROWS {
+        for (at, ((name, _, second_factor), expected)) in CALLERS.iter().zip(row.chars()).enumerate() {
+            // A device of its own for each cell: some sign it out. An address of its own: some are limited.
+            let from = format!("203.0.{at}.{}", path.len());
+            let visitor = match accounts[at] {
+                Some(account) => Visitor { from, ..world.visitor(account, *second_factor) },
+                None => world.stranger(&from),
+            };
+            let status = call(&world, &visitor, method, path);
+            let found = match status {
+                401 => '-',
+                403 => 'x',
+                _ => '+',
+            };
+            assert!(status < 500, "{method} {path} by {name}: {status}");
+            assert_eq!(found, expected, "{method} {path} by {name}: {status}");
+        }
+    }
+}
+
+/// With an empty body, so that no 401 is about what is in it.
+fn call(world: &World, visitor: &Visitor, method: &str, path: &str) -> u16 {
+    let path = path
+        .replace("{id}", "019aa3c2-5d1e-7c3a-9b0e-3f1d2c4b5a69")
+        .replace("{code}", "C-1")
+        .replace("{coachee}", "P-1");
+    let token = format!("Bearer {}", visitor.token.as_deref().unwrap_or_default());
+    let mut headers = vec![("x-forwarded-for", visitor.from.as_str())];
+    if visitor.token.is_some() {
+        headers.push(("authorization", token.as_str()));
+    }
+    let body = if ["POST", "PATCH"].contains(&method) { "{}" } else { "" };
+    if !body.is_empty() {
+        headers.extend([("content-type", "application/json"), ("if-match", "\"1\"")]);
+    }
+    world.site.send(method, &path, &headers, body).status
+}
