@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::i18n::Lang;
-use crate::services::{Denial, ServiceError};
+use crate::services::{Denial, Refusal, ServiceError};
 
 /// Seconds after which a busy service may be asked again.
 const RETRY_AFTER_SECONDS: u64 = 1;
@@ -235,7 +235,9 @@ impl From<ServiceError> for AppError {
         match error {
             ServiceError::Denied(denial) => denial.into(),
             ServiceError::Missing(_) => AppError::NotFound,
-            ServiceError::Conflict(_) => AppError::Conflict,
+            ServiceError::Forbidden => Denial::Forbidden.into(),
+            ServiceError::Refused(Refusal::Stale) => Denial::Stale.into(),
+            ServiceError::Conflict(_) | ServiceError::Refused(_) | ServiceError::RuledOut { .. } => AppError::Conflict,
             ServiceError::Store(error) => error.into(),
             error @ (ServiceError::Invalid(_) | ServiceError::Internal(_)) => AppError::internal(error),
         }

@@ -7,7 +7,8 @@ use super::serve::{ListenArgs, in_the_way, open, serve};
 use super::{CliError, CliResult};
 use crate::config::Config;
 use crate::domain::Reference;
-use crate::services::{ServiceError, demo, runs, schema};
+use crate::i18n::Lang;
+use crate::services::{Refusal, ServiceError, demo, runs, schema};
 use crate::store::reference;
 use crate::telemetry;
 
@@ -54,9 +55,13 @@ impl From<ServiceError> for CliError {
             ServiceError::Store(error) => in_the_way(error),
             ServiceError::Internal(why) => CliError::Internal(why),
             ServiceError::Denied(why) => CliError::BadInput(why.to_string()),
-            ServiceError::Missing(why) | ServiceError::Conflict(why) | ServiceError::Invalid(why) => {
-                CliError::BadInput(why)
-            }
+            ServiceError::Refused(refusal) => CliError::BadInput(in_words(refusal)),
+            other => CliError::BadInput(other.to_string()),
         }
     }
+}
+
+/// A refusal as people read it. The command line speaks English.
+pub(super) fn in_words(refusal: Refusal) -> String {
+    Lang::En.tr(&format!("refusal.{refusal}")).into_owned()
 }

@@ -14,9 +14,11 @@ macro_rules! say_on {
 
 mod admin;
 mod assign;
+mod candidates;
 mod cohort_folder;
 mod completions;
 mod demo;
+mod doctor;
 mod explain;
 mod export;
 mod import;
@@ -62,6 +64,8 @@ enum Command {
     Match(match_cohort::Args),
     /// Assign coachees to coaches by scores of your own
     Assign(assign::Args),
+    /// Write the best coaches of everybody in a cohort as scores for `assign`, or for any other solver
+    Candidates(candidates::Args),
     /// Check a result against its input, with code that shares nothing with the solver
     Verify(verify::Args),
     /// Say why two people of a matched cohort were paired, or why not
@@ -80,6 +84,8 @@ enum Command {
     Admin(admin::Args),
     /// Print the contract of the API (OpenAPI 3.1)
     Openapi(openapi::Args),
+    /// Check that what the database holds fits together
+    Doctor(doctor::Args),
     /// Print completions for a shell
     Completions(completions::Args),
 }
@@ -138,6 +144,7 @@ fn dispatch(cli: Cli) -> CliResult {
         Command::Serve(args) => serve::run(args, config),
         Command::Match(args) => match_cohort::run(args),
         Command::Assign(args) => assign::run(args),
+        Command::Candidates(args) => candidates::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Synthesize(args) => synthesize::run(args),
@@ -147,6 +154,7 @@ fn dispatch(cli: Cli) -> CliResult {
         Command::Migrate(args) => migrate::run(args, config),
         Command::Admin(args) => admin::run(args, config),
         Command::Openapi(args) => openapi::run(args),
+        Command::Doctor(args) => doctor::run(args, config),
         Command::Completions(args) => completions::run::<Cli>(args),
     }
 }

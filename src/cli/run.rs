@@ -5,17 +5,19 @@ use std::path::{Path, PathBuf};
 use chrono::{Local, NaiveDate};
 use clap::Subcommand;
 
+use super::demo::in_words;
 use super::explain::{print_answer, print_score};
 use super::import::ready;
 use super::match_cohort::{files, policy};
 use super::output::{Steps, print_outcome};
 use super::serve::in_the_way;
 use super::{CliError, CliResult};
-use crate::domain::{Objective, Reference, Reserve};
+use crate::domain::{Objective, PersonCode, Reference, Reserve};
 use crate::matching::run::Plan;
 use crate::matching::why_not;
 use crate::services::results;
-use crate::services::runs::{self, Computed, Order};
+use crate::services::runs::{self, Computed, Order, Selection};
+use crate::services::{Act, Actor};
 use crate::store::types::Stamp;
 use crate::store::{RunId, Store, reference};
 use crate::tabular::result::{self, Origin, Report};
@@ -67,11 +69,8 @@ enum Action {
         /// The run
         run: RunId,
     },
-    /// Make the pairs of a computed run proposals
-    Publish {
-        /// The run
-        run: RunId,
-    },
+    /// Propose the pairs of a computed run to their coachees
+    Publish(PublishArgs),
     /// Throw a run away that was not published
     Discard {
         /// The run
@@ -101,6 +100,15 @@ struct CreateArgs {
     as_of: Option<NaiveDate>,
 }
 
+#[derive(clap::Args)]
+struct PublishArgs {
+    /// The run
+    run: RunId,
+    /// Only the pair of this coachee; may be given several times [default: all pairs]
+    #[arg(long, value_name = "CODE")]
+    coachee: Vec<PersonCode>,
+}
+
 const ACTOR: &str = "cli";
 /// How many runs are listed.
 const RUNS_LISTED: i64 = 50;
@@ -120,17 +128,24 @@ pub fn run(args: Args, config: Option<&Path>) -> CliResult {
             say!("{run} is queued again: coachnet run compute {run}");
             Ok(())
         }
-        Action::Publish { run } => {
-            runs::publish(&store, run, ACTOR, Stamp::now())?;
-            say!("{run} is published: its pairs are proposals");
-            Ok(())
-        }
+        Action::Publish(args) => publish(&store, &args),
         Action::Discard { run } => {
             runs::discard(&store, run, ACTOR, Stamp::now())?;
             say!("{run} is discarded");
             Ok(())
         }
     }
+}
+
+fn publish(store: &Store, args: &PublishArgs) -> CliResult {
+    let act = Act::new(Actor::System(ACTOR), Stamp::now());
+    let selection = if args.coachee.is_empty() { Selection::All } else { Selection::Only(&args.coachee) };
+    let published = runs::publish(store, &act, args.run, selection)?;
+    say!("{} is published: {} coachees are proposed a coach", args.run, published.proposed);
+    for left_out in &published.left_out {
+        say!("left out: coachee {} with coach {}: {}", left_out.coachee, left_out.coach, in_words(left_out.why));
+    }
+    Ok(())
 }
 
 fn create(store: &Store, args: CreateArgs) -> CliResult {

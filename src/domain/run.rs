@@ -14,6 +14,14 @@ text_enum! {
     }
 }
 
+impl RequestStatus {
+    /// Whether a request may go from this state to the next. An open one may change and stay open.
+    pub const fn may_become(self, next: RequestStatus) -> bool {
+        use RequestStatus::{Closed, Matched, Open, Withdrawn};
+        matches!((self, next), (Open, Open | Matched | Withdrawn | Closed) | (Matched, Closed))
+    }
+}
+
 text_enum! {
     /// The state of a run.
     RunStatus {
@@ -50,9 +58,31 @@ text_enum! {
     PairStatus {
         /// As the run found it.
         Proposed = "proposed",
-        /// Put to the coach.
+        /// Put out as an offer.
         Offered = "offered",
         /// Taken back.
         Withdrawn = "withdrawn",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_step_of_a_request() {
+        use RequestStatus::{Closed, Matched, Open, Withdrawn};
+        let allowed = [
+            (Open, vec![Open, Matched, Withdrawn, Closed]),
+            (Matched, vec![Closed]),
+            (Withdrawn, vec![]),
+            (Closed, vec![]),
+        ];
+        assert_eq!(allowed.len(), RequestStatus::ALL.len());
+        for (from, to) in &allowed {
+            for next in RequestStatus::ALL {
+                assert_eq!(from.may_become(*next), to.contains(next), "{from} -> {next}");
+            }
+        }
     }
 }

@@ -1,6 +1,9 @@
 //! Why a use case did not do what was asked.
 
 use super::Denial;
+use super::Refusal;
+use crate::domain::PersonCode;
+use crate::matching::Rule;
 use crate::store::{Failure, StoreError};
 
 /// Why a use case did not do what was asked.
@@ -15,6 +18,20 @@ pub enum ServiceError {
     /// It is not done, for a reason that the one who asks is told.
     #[error("denied: {0}")]
     Denied(Denial),
+    /// The state of things stands against it, for a reason that has a name.
+    #[error("refused: {0}")]
+    Refused(Refusal),
+    /// A coach whom hard rules forbid to this coachee.
+    #[error("{coach} cannot be the coach: {}", rules.iter().map(|rule| rule.as_str()).collect::<Vec<_>>().join(", "))]
+    RuledOut {
+        /// The coach.
+        coach: PersonCode,
+        /// The rules, at least one.
+        rules: Vec<Rule>,
+    },
+    /// The one who asks may not do this.
+    #[error("not allowed")]
+    Forbidden,
     /// What was given cannot be used.
     #[error("{0}")]
     Invalid(String),
@@ -29,6 +46,12 @@ pub enum ServiceError {
 impl From<Denial> for ServiceError {
     fn from(denial: Denial) -> Self {
         Self::Denied(denial)
+    }
+}
+
+impl From<Refusal> for ServiceError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
     }
 }
 

@@ -1,11 +1,12 @@
 //! Runs: asking for one, computing it, publishing it, throwing it away.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use chrono::NaiveDate;
 
-use super::{ServiceError, ServiceResult};
+pub use super::publish::{LeftOut, Published, Selection, publish};
+use super::{ServiceError, ServiceResult, eligible};
 use crate::domain::{Objective, PersonCode, Policy, Reference};
 use crate::matching::certificate::Points;
 use crate::matching::report::{RunReport, report};
@@ -15,11 +16,19 @@ use crate::matching::{Cohort, Standing, run};
 use crate::store::pairs::{PairResult, PriceResult, WaitingResult};
 use crate::store::runs::{NewRun, RunResult, RunTotals};
 use crate::store::types::{Doc, Stamp};
-use crate::store::{Db, RunId, Store, StoreError, audit, cohorts, pairs, records, reference, runs};
+use crate::store::{
+    CohortId, Db, PersonId, RunId, Store, StoreError, audit, cohorts, pairs, people, records, reference, requests, runs,
+};
 use crate::tabular::digest;
 
 /// The name under which policies made for single runs are kept.
 const POLICY_NAME: &str = "run";
+
+/// The policy that a cohort follows: that of its latest run, or else the default.
+pub(super) fn policy_of(db: &mut Db, cohort: CohortId) -> ServiceResult<Policy> {
+    let newest = cohorts::newest_policy(db, Some(cohort), POLICY_NAME)?;
+    Ok(newest.map_or_else(Policy::default, |version| version.policy))
+}
 
 /// What somebody asks for.
 #[derive(Debug, Clone)]
@@ -66,11 +75,12 @@ pub fn compute(store: &Store, id: RunId, actor: &str, watch: Watch) -> ServiceRe
         log(db, actor, "run.started", id, &serde_json::json!({}), now)
     };
     store.write(start).map_err(|error| error.about("run"))?;
-    let computed = find(store, id, watch).and_then(|(report, result)| {
+    let computed = find(store, id, watch).and_then(|(report, result, ranks)| {
         let now = Stamp::now();
         patiently(|| {
             store.write(|db| {
                 runs::save_result(db, id, &result, now)?;
+                rank(db, id, &ranks)?;
                 let facts =
                     serde_json::json!({ "matched": result.totals.matched, "digest": result.totals.input_digest });
                 log(db, actor, "run.computed", id, &facts, now)
@@ -110,24 +120,6 @@ fn patiently<T>(mut write: impl FnMut() -> ServiceResult<T>) -> ServiceResult<T>
         }
     }
     write()
-}
-
-/// Makes the pairs of a computed run proposals.
-///
-/// # Errors
-/// When it is not computed, or the cohort has a published run already.
-pub fn publish(store: &Store, id: RunId, actor: &str, now: Stamp) -> ServiceResult<()> {
-    store
-        .write(|db| {
-            let cohort = runs::get(db, id)?.cohort;
-            if let Some(other) = runs::published(db, cohort)?.filter(|&other| other != id) {
-                let why = format!("run {other} of this cohort is published: its places are given away already");
-                return Err(ServiceError::Conflict(why));
-            }
-            runs::publish(db, id, now)?;
-            log(db, actor, "run.published", id, &serde_json::json!({}), now)
-        })
-        .map_err(|error: ServiceError| error.about("run"))
 }
 
 /// Throws a run away that was not published.
@@ -228,7 +220,20 @@ pub fn load_cohort(store: &Store, id: RunId) -> ServiceResult<(Cohort, String)> 
     Ok((cohort, digest))
 }
 
-fn find(store: &Store, id: RunId, watch: Watch) -> ServiceResult<(RunReport, RunResult)> {
+/// Coachees by their priority on the waiting list.
+type Ranks = BTreeMap<i32, Vec<PersonCode>>;
+
+/// Keeps the priorities that a run has found out, for the waiting list.
+fn rank(db: &mut Db, run: RunId, ranks: &Ranks) -> ServiceResult<()> {
+    let cohort = runs::get(db, run)?.cohort;
+    for (&priority, codes) in ranks {
+        let ids: Vec<PersonId> = people::ids(db, codes)?.into_values().collect();
+        requests::prioritise(db, cohort, &ids, priority)?;
+    }
+    Ok(())
+}
+
+fn find(store: &Store, id: RunId, watch: Watch) -> ServiceResult<(RunReport, RunResult, Ranks)> {
     let (cohort, digest) = load_cohort(store, id)?;
     let outcome = run::run(&cohort, Effort::default(), watch).map_err(|why| match why {
         RunError::Cancelled(why) => ServiceError::Conflict(why.to_string()),
@@ -236,7 +241,11 @@ fn find(store: &Store, id: RunId, watch: Watch) -> ServiceResult<(RunReport, Run
     })?;
     let report = report(&cohort, &outcome, digest);
     let result = result_of(&cohort, &outcome, &report)?;
-    Ok((report, result))
+    let mut ranks = Ranks::new();
+    for (at, code) in cohort.coachees.code.iter().enumerate() {
+        ranks.entry(eligible::priority(&cohort, at)).or_default().push(code.clone());
+    }
+    Ok((report, result, ranks))
 }
 
 fn result_of(cohort: &Cohort, outcome: &Outcome, report: &RunReport) -> ServiceResult<RunResult> {

@@ -9,7 +9,9 @@ use crate::domain::records::{
 use crate::domain::reference::{Competency, Field, LevelMeaning, PositionTier, Province, Regency, RemoteArea};
 use crate::domain::{AgencyCode, Identity, PersonCode, Reference};
 use crate::store::types::Stamp;
-use crate::store::{CohortId, Db, Saved, StoreResult, agencies, coachees, coaches, levels, people, records, reference};
+use crate::store::{
+    CohortId, Db, Saved, StoreResult, agencies, coachees, coaches, levels, people, places, records, reference,
+};
 use crate::tabular::{Record, RowError};
 
 /// What saving a table did.
@@ -111,6 +113,7 @@ impl Stored for CoachRecord {
             coach.conflicts.iter().map(|agency| ("conflicts", agency)).chain([("agency", &coach.agency)]).collect()
         })?;
         errors.extend(foreign_identities(db, records, |coach| (&coach.code, coach.identity.as_ref()))?);
+        errors.extend(too_few_places(db, records)?);
         Ok(errors)
     }
 
@@ -231,6 +234,24 @@ fn unknown_agencies<T>(
         }
     }
     Ok(errors)
+}
+
+/// Coaches who would have fewer places than offers and pairings hold.
+fn too_few_places(db: &mut Db, records: &[CoachRecord]) -> StoreResult<Vec<(usize, RowError)>> {
+    let held = places::held(db)?;
+    let held = |coach: &CoachRecord| held.get(&coach.code).copied().unwrap_or(0);
+    let too_few = |coach: &CoachRecord| i32::from(coach.load) + held(coach) > i32::from(coach.capacity);
+    let found = records.iter().enumerate().filter(|(_, coach)| coach.load <= coach.capacity && too_few(coach));
+    Ok(found
+        .map(|(at, coach)| {
+            let (load, held) = (coach.load, held(coach));
+            let expected = format!(
+                "at least {}: {load} places of the load and {held} of offers and pairings",
+                i32::from(load) + held
+            );
+            (at, RowError::unplaced("capacity", &coach.capacity.to_string(), &expected))
+        })
+        .collect())
 }
 
 /// Identity numbers that the database has under another code: the same person twice.

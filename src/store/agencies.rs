@@ -71,6 +71,11 @@ pub fn of_reference(db: &mut Db, wanted: bool) -> StoreResult<Vec<AgencyRecord>>
     Ok(records(rows, opt_outs).into_iter().map(|(record, _)| record).collect())
 }
 
+/// The agencies with these codes.
+pub(super) fn some(db: &mut Db, codes: &[&str]) -> StoreResult<Vec<AgencyRecord>> {
+    Ok(by_code(db, codes)?.into_values().map(|(record, _)| record).collect())
+}
+
 fn by_code(db: &mut Db, codes: &[&str]) -> StoreResult<HashMap<AgencyCode, (AgencyRecord, bool)>> {
     let rows = agencies::table.filter(agencies::code.eq_any(codes)).load(db)?;
     let opt_outs = agency_opt_outs::table.filter(agency_opt_outs::agency.eq_any(codes)).load(db)?;

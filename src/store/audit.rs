@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::schema::audit;
 use super::types::{Doc, Stamp};
-use super::{AnyId, AuditId, Db, StoreError, StoreResult};
+use super::{AnyId, AuditId, CHUNK, Db, StoreError, StoreResult};
 
 /// What is to be logged.
 #[derive(Debug, Clone, Copy)]
@@ -59,6 +59,41 @@ pub fn append(db: &mut Db, entry: &Entry, changes: &impl serde::Serialize, now: 
         }))
         .execute(db)?;
     Ok(id)
+}
+
+/// What happened to one thing.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// What was done, e.g. `offer.accepted`.
+    pub action: String,
+    /// To what kind of thing, e.g. `offer`.
+    pub subject_kind: &'static str,
+    /// To which one.
+    pub subject: Uuid,
+    /// What changed: names of columns, and values that tell nothing about a person.
+    pub changes: Doc,
+}
+
+/// Adds an entry for each event, all by the same actor.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn append_all(db: &mut Db, actor: &str, events: &[Event], now: Stamp) -> StoreResult<()> {
+    for chunk in events.chunks(CHUNK) {
+        let rows = chunk.iter().map(|event| {
+            row!(audit {
+                id: AuditId::new(),
+                at: now,
+                actor: actor,
+                action: &event.action,
+                subject_kind: event.subject_kind,
+                subject_id: AnyId::from(event.subject),
+                changes: &event.changes,
+            })
+        });
+        insert_all!(db, audit::table, rows.collect())?;
+    }
+    Ok(())
 }
 
 /// The newest entries, newest first, at most `limit`; with `before`, those older than it.

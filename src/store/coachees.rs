@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::persons::{self, Facts, Person};
 use super::schema::{coachee_profiles, earlier_pairs, persons as people, request_choices, request_focus, requests};
 use super::types::{Stamp, Word};
-use super::{CHUNK, CohortId, Db, PersonId, RequestId, Saved, StoreError, StoreResult, grouped, sorted};
+use super::{CHUNK, CohortId, Db, PersonId, RequestId, Saved, StoreError, StoreResult, grouped, offers, sorted};
 use crate::domain::records::CoacheeRecord;
 use crate::domain::{
     AgencyCode, CompetencyCode, FieldCode, Languages, Modes, PersonCode, RegencyCode, RequestStatus, Role, Tier,
@@ -18,6 +18,10 @@ use crate::domain::{
 struct Stored {
     record: CoacheeRecord,
     request: Option<(RequestId, RequestStatus)>,
+    /// Whether somebody acted on the request here: then it is not an import's any more.
+    acted_on: bool,
+    /// Those of the earlier pairs that an import brought. The others happened here, and stay.
+    imported: Vec<PersonCode>,
 }
 
 /// What a portion of records adds, to be written at once.
@@ -26,7 +30,7 @@ struct Additions<'a> {
     profiles: Vec<(PersonId, &'a CoacheeRecord)>,
     requests: Vec<(RequestId, PersonId, &'a CoacheeRecord)>,
     wishes: Vec<(RequestId, &'a CoacheeRecord)>,
-    histories: Vec<(PersonId, &'a CoacheeRecord)>,
+    histories: Vec<(PersonId, PersonCode)>,
 }
 
 /// The columns of a profile.
@@ -91,14 +95,18 @@ fn save_profile<'a>(
     additions: &mut Additions<'a>,
 ) -> StoreResult<bool> {
     match old {
-        Some(old) if same_profile(&old.record, record) => return Ok(false),
+        Some(old) if same_profile(old, record) => return Ok(false),
         Some(_) => {
             diesel::update(coachee_profiles::table.find(person)).set(profile!(person, record)).execute(db)?;
-            diesel::delete(earlier_pairs::table.filter(earlier_pairs::coachee.eq(person))).execute(db)?;
+            let imported = earlier_pairs::coachee.eq(person).and(earlier_pairs::imported.eq(true));
+            diesel::delete(earlier_pairs::table.filter(imported)).execute(db)?;
         }
         None => additions.profiles.push((person, record)),
     }
-    additions.histories.push((person, record));
+    let happened_here =
+        |coach: &PersonCode| old.is_some_and(|old| old.record.earlier.contains(coach) && !old.imported.contains(coach));
+    let earlier = sorted(&record.earlier).into_iter().filter(|coach| !happened_here(coach));
+    additions.histories.extend(earlier.map(|coach| (person, coach)));
     Ok(true)
 }
 
@@ -110,13 +118,13 @@ fn save_request<'a>(
     additions: &mut Additions<'a>,
     now: Stamp,
 ) -> StoreResult<bool> {
-    let Some((old, (request, status))) = old.and_then(|old| Some((&old.record, old.request?))) else {
+    let Some((old, (request, status))) = old.and_then(|old| Some((old, old.request?))) else {
         let request = RequestId::new();
         additions.requests.push((request, person, record));
         additions.wishes.push((request, record));
         return Ok(true);
     };
-    if status != RequestStatus::Open || same_request(old, record) {
+    if status != RequestStatus::Open || old.acted_on || same_request(&old.record, record) {
         return Ok(false);
     }
     diesel::update(requests::table.find(request))
@@ -133,11 +141,14 @@ fn save_request<'a>(
     Ok(true)
 }
 
-/// Whether two records agree in what outlasts a request.
-fn same_profile(old: &CoacheeRecord, new: &CoacheeRecord) -> bool {
+/// Whether a record says what is stored of that which outlasts a request. Of the earlier pairs it has
+/// to name those that an import brought, and may name those that happened here.
+fn same_profile(stored: &Stored, new: &CoacheeRecord) -> bool {
+    let old = &stored.record;
     (&old.agency, &old.unit, &old.superior) == (&new.agency, &new.unit, &new.superior)
         && (&old.position, old.tier, &old.field, &old.regency) == (&new.position, new.tier, &new.field, &new.regency)
-        && old.earlier == sorted(&new.earlier)
+        && stored.imported.iter().all(|coach| new.earlier.contains(coach))
+        && new.earlier.iter().all(|coach| old.earlier.contains(coach))
 }
 
 /// Whether two records agree in the request.
@@ -176,20 +187,20 @@ impl Additions<'_> {
             })
         });
         insert_all!(db, request_choices::table, choices.collect())?;
-        let earlier = self.histories.iter().flat_map(|(person, record)| {
-            sorted(&record.earlier)
-                .into_iter()
-                .map(move |coach| row!(earlier_pairs { coachee: person, coach_code: coach.to_string() }))
-        });
+        let earlier = self
+            .histories
+            .iter()
+            .map(|(person, coach)| row!(earlier_pairs { coachee: person, coach_code: coach.as_str(), imported: true }));
         insert_all!(db, earlier_pairs::table, earlier.collect())
     }
 }
 
-/// The coachees with an open request in a cohort, by code.
+/// The coachees with an open request in a cohort for which no offer waits for an answer, by code.
 pub(super) fn open_in(db: &mut Db, cohort: CohortId) -> StoreResult<Vec<CoacheeRecord>> {
     let codes: Vec<String> = requests::table
         .inner_join(people::table.on(people::id.eq(requests::coachee)))
         .filter(requests::cohort.eq(cohort).and(requests::status.eq(RequestStatus::Open.as_str())))
+        .filter(requests::id.ne_all(offers::asking!()))
         .order(people::code)
         .select(people::code)
         .load(db)?;
@@ -201,6 +212,11 @@ pub(super) fn open_in(db: &mut Db, cohort: CohortId) -> StoreResult<Vec<CoacheeR
         records.extend(found.into_iter().map(|stored| stored.record));
     }
     Ok(records)
+}
+
+/// The coachees among the persons with these codes, with their latest request in a cohort.
+pub(super) fn some(db: &mut Db, cohort: CohortId, codes: &[&str]) -> StoreResult<Vec<CoacheeRecord>> {
+    Ok(by_code(db, cohort, codes)?.into_values().map(|stored| stored.record).collect())
 }
 
 type ProfileRow = (
@@ -227,6 +243,7 @@ fn by_code(db: &mut Db, cohort: CohortId, codes: &[&str]) -> StoreResult<HashMap
         .map(|(id, agency, unit, superior, position, tier, field, regency)| {
             let person = people.remove(&id).ok_or_else(|| StoreError::damaged("coachee_profiles", id))?;
             let request = requests.remove(&id).unwrap_or_default();
+            let earlier = earlier.remove(&id).unwrap_or_default();
             let record = CoacheeRecord {
                 code: person.code.clone(),
                 name: person.name,
@@ -243,10 +260,12 @@ fn by_code(db: &mut Db, cohort: CohortId, codes: &[&str]) -> StoreResult<HashMap
                 languages: request.languages,
                 focus: request.focus,
                 choices: request.choices,
-                earlier: earlier.remove(&id).unwrap_or_default(),
+                earlier: earlier.iter().map(|(coach, _)| coach.clone()).collect(),
                 waiting_rounds: request.waiting_rounds,
             };
-            Ok((person.code, Stored { record, request: request.id }))
+            let imported = earlier.into_iter().filter_map(|(coach, imported)| imported.then_some(coach)).collect();
+            let stored = Stored { record, request: request.id, acted_on: request.version > 0, imported };
+            Ok((person.code, stored))
         })
         .collect()
 }
@@ -260,9 +279,10 @@ struct Request {
     waiting_rounds: u8,
     focus: Vec<CompetencyCode>,
     choices: Vec<PersonCode>,
+    version: i32,
 }
 
-type RequestRow = (CohortId, RequestId, PersonId, Word<RequestStatus>, i16, i16, i16);
+type RequestRow = (CohortId, RequestId, PersonId, Word<RequestStatus>, i16, i16, i16, i32);
 
 fn latest_requests(db: &mut Db, cohort: CohortId, people: &[PersonId]) -> StoreResult<HashMap<PersonId, Request>> {
     // The cohort is sorted out here: asked for it too, PostgreSQL may prefer the index
@@ -278,6 +298,7 @@ fn latest_requests(db: &mut Db, cohort: CohortId, people: &[PersonId]) -> StoreR
             requests::modes,
             requests::languages,
             requests::waiting_rounds,
+            requests::version,
         ))
         .load(db)?;
     let rows: Vec<_> = rows.into_iter().filter(|row| row.0 == cohort).collect();
@@ -286,7 +307,7 @@ fn latest_requests(db: &mut Db, cohort: CohortId, people: &[PersonId]) -> StoreR
     let mut choices = choices(db, &ids)?;
     let small = |number: i16| u8::try_from(number).map_err(|why| StoreError::damaged("requests", why));
     rows.into_iter()
-        .map(|(_, id, person, status, modes, languages, waiting_rounds)| {
+        .map(|(_, id, person, status, modes, languages, waiting_rounds, version)| {
             let request = Request {
                 id: Some((id, status.0)),
                 modes: Modes::from_bits(small(modes)?),
@@ -294,13 +315,15 @@ fn latest_requests(db: &mut Db, cohort: CohortId, people: &[PersonId]) -> StoreR
                 waiting_rounds: small(waiting_rounds)?,
                 focus: focus.remove(&id).unwrap_or_default(),
                 choices: choices.remove(&id).unwrap_or_default(),
+                version,
             };
             Ok((person, request))
         })
         .collect()
 }
 
-fn focus(db: &mut Db, ids: &[RequestId]) -> StoreResult<HashMap<RequestId, Vec<CompetencyCode>>> {
+/// The focus of some requests, in order.
+pub(super) fn focus(db: &mut Db, ids: &[RequestId]) -> StoreResult<HashMap<RequestId, Vec<CompetencyCode>>> {
     let rows: Vec<(RequestId, Word<CompetencyCode>)> = request_focus::table
         .filter(request_focus::request.eq_any(ids))
         .order((request_focus::request, request_focus::place))
@@ -309,7 +332,8 @@ fn focus(db: &mut Db, ids: &[RequestId]) -> StoreResult<HashMap<RequestId, Vec<C
     Ok(grouped(rows))
 }
 
-fn choices(db: &mut Db, ids: &[RequestId]) -> StoreResult<HashMap<RequestId, Vec<PersonCode>>> {
+/// The choices of some requests, the first choice first.
+pub(super) fn choices(db: &mut Db, ids: &[RequestId]) -> StoreResult<HashMap<RequestId, Vec<PersonCode>>> {
     let rows: Vec<(RequestId, Word<PersonCode>)> = request_choices::table
         .filter(request_choices::request.eq_any(ids))
         .order((request_choices::request, request_choices::place))
@@ -318,10 +342,15 @@ fn choices(db: &mut Db, ids: &[RequestId]) -> StoreResult<HashMap<RequestId, Vec
     Ok(grouped(rows))
 }
 
-fn earlier(db: &mut Db, ids: &[PersonId]) -> StoreResult<HashMap<PersonId, Vec<PersonCode>>> {
-    let rows: Vec<(PersonId, Word<PersonCode>)> = earlier_pairs::table
+/// The earlier pairs of some coachees, by the coach's code: each with whether an import brought it.
+fn earlier(db: &mut Db, ids: &[PersonId]) -> StoreResult<HashMap<PersonId, Vec<(PersonCode, bool)>>> {
+    let rows: Vec<(PersonId, Word<PersonCode>, bool)> = earlier_pairs::table
         .filter(earlier_pairs::coachee.eq_any(ids))
         .order((earlier_pairs::coachee, earlier_pairs::coach_code))
         .load(db)?;
-    Ok(grouped(rows))
+    let mut earlier = HashMap::<_, Vec<_>>::new();
+    for (coachee, coach, imported) in rows {
+        earlier.entry(coachee).or_default().push((coach.0, imported));
+    }
+    Ok(earlier)
 }

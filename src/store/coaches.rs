@@ -187,6 +187,11 @@ pub fn get(db: &mut Db, code: &PersonCode) -> StoreResult<CoachRecord> {
     by_code(db, &[code.as_str()])?.remove(code).ok_or(StoreError::NotFound)
 }
 
+/// The coaches among the persons with these codes.
+pub(super) fn some(db: &mut Db, codes: &[&str]) -> StoreResult<Vec<CoachRecord>> {
+    Ok(by_code(db, codes)?.into_values().collect())
+}
+
 fn in_order(db: &mut Db, codes: &[String]) -> StoreResult<Vec<CoachRecord>> {
     let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
     let mut found: Vec<CoachRecord> = by_code(db, &codes)?.into_values().collect();
@@ -215,6 +220,8 @@ struct Row {
     accepting: bool,
     completed_pairs: i32,
     rating: Option<i32>,
+    _held: i32,
+    _version: i32,
 }
 
 /// The lists of some coaches.

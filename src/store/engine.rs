@@ -59,6 +59,17 @@ impl Db {
         <Self as TransactionManager<Self>>::is_broken_transaction_manager(self)
     }
 
+    /// Prepares the present transaction for statements that read whole tables, however long it takes.
+    ///
+    /// # Errors
+    /// When the connection is broken.
+    pub fn expect_long_reading(&mut self) -> QueryResult<()> {
+        match self {
+            Db::Pg(connection) => connection.batch_execute("SET LOCAL statement_timeout = 0"),
+            Db::Sqlite(_) => Ok(()),
+        }
+    }
+
     /// Prepares the present transaction for many rows, as imports and results of runs have them:
     /// statements may take as long as they need, and keys are looked up by index. Of rows just
     /// written PostgreSQL has no statistics yet, takes a thousand keys for the better part of

@@ -73,6 +73,12 @@ ids! {
     RequestId,
     /// A matching run.
     RunId,
+    /// An offer: one request put to one coach.
+    OfferId,
+    /// A pairing.
+    PairingId,
+    /// A question before deciding.
+    QuestionId,
     /// An entry of the audit log.
     AuditId,
     /// An account.

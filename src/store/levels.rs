@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::engine::MultiBackend;
 use super::persons;
 use super::schema::{assessment_levels, assessments, persons as people, requirement_overrides};
 use super::types::{Day, LevelCell, Word};
 use super::{AssessmentId, CHUNK, Db, OverrideId, Saved, StoreError, StoreResult, sorted};
-use crate::domain::records::{AssessmentRecord, RequirementRecord, RequirementScope};
+use crate::domain::records::{AssessmentRecord, CoacheeRecord, RequirementRecord, RequirementScope};
 use crate::domain::{AgencyCode, AssessmentMethod, CompetencyCode, Level, PersonCode, Tier};
 
 type Levels = Vec<(CompetencyCode, Level)>;
@@ -166,6 +167,21 @@ fn forget(db: &mut Db, scope: &RequirementScope) -> StoreResult<()> {
 
 /// All overrides of required levels, by scope.
 pub(super) fn requirements(db: &mut Db) -> StoreResult<BTreeMap<RequirementScope, Levels>> {
+    overrides(db, requirement_overrides::table.into_boxed())
+}
+
+/// The overrides of required levels that concern one coachee, by scope.
+pub(super) fn requirements_of(db: &mut Db, coachee: &CoacheeRecord) -> StoreResult<BTreeMap<RequirementScope, Levels>> {
+    use requirement_overrides::{agency, person_code, position, table, tier};
+    let of_position = agency.eq(coachee.agency.as_str()).and(position.eq(coachee.position.as_str()));
+    let of_person = person_code.eq(coachee.code.as_str());
+    let concerns = tier.eq(coachee.tier.as_str()).or(of_position).or(of_person);
+    overrides(db, table.filter(concerns).into_boxed())
+}
+
+type Overrides<'a> = requirement_overrides::BoxedQuery<'a, MultiBackend>;
+
+fn overrides(db: &mut Db, query: Overrides<'_>) -> StoreResult<BTreeMap<RequirementScope, Levels>> {
     type Row = (
         Option<Word<Tier>>,
         Option<Word<AgencyCode>>,
@@ -174,7 +190,7 @@ pub(super) fn requirements(db: &mut Db) -> StoreResult<BTreeMap<RequirementScope
         Word<CompetencyCode>,
         LevelCell,
     );
-    let rows: Vec<Row> = requirement_overrides::table
+    let rows: Vec<Row> = query
         .order(requirement_overrides::competency)
         .select((
             requirement_overrides::tier,

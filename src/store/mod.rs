@@ -17,6 +17,8 @@ pub mod coaches;
 pub mod cohorts;
 mod connect;
 pub mod db;
+pub mod doctor;
+pub mod earlier;
 pub mod email_changes;
 #[allow(missing_docs)]
 mod engine;
@@ -27,15 +29,20 @@ pub mod invitations;
 pub mod levels;
 pub mod limits;
 mod migrate;
+pub mod offers;
 pub mod outbox;
 mod page;
+pub mod pairings;
 pub mod pairs;
 pub mod people;
 mod persons;
+pub mod places;
+pub mod questions;
 pub mod read_coaches;
 pub mod read_runs;
 pub mod records;
 pub mod reference;
+pub mod requests;
 pub mod runs;
 mod saved;
 #[allow(missing_docs)]
@@ -48,13 +55,18 @@ pub mod types;
 pub use db::{Db, Store, StoreSettings};
 pub use error::{Failure, StoreError, StoreResult};
 pub use ids::{
-    AccountId, AnyId, ApplicationId, AssessmentId, AuditId, CohortId, EmailChangeId, InvitationId, OutboxId,
-    OverrideId, PersonId, PolicyId, RequestId, RunId, SignInId, TicketId,
+    AccountId, AnyId, ApplicationId, AssessmentId, AuditId, CohortId, EmailChangeId, InvitationId, OfferId, OutboxId,
+    OverrideId, PairingId, PersonId, PolicyId, QuestionId, RequestId, RunId, SignInId, TicketId,
 };
 pub use page::Page;
 use saved::CHUNK;
 pub use saved::Saved;
 pub use target::Target;
+
+/// Somebody else has changed the thing since it was read.
+fn lost(thing: &str) -> StoreError {
+    StoreError::Conflict(format!("the {thing} was changed in the meantime"))
+}
 
 /// Rows of a list, each with the key of its owner, put together by owner; the order stays.
 fn grouped<K, T>(rows: Vec<(K, types::Word<T>)>) -> std::collections::HashMap<K, Vec<T>>

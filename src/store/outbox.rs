@@ -4,8 +4,8 @@ use diesel::prelude::*;
 
 use super::schema::outbox;
 use super::types::{Doc, Stamp, Word};
-use super::{Db, OutboxId, PersonId, StoreResult};
-use crate::domain::{Email, MailStatus};
+use super::{CHUNK, Db, OutboxId, PersonId, StoreResult};
+use crate::domain::{Email, MailStatus, Notice};
 
 /// A mail to an address, as stored. Its id is also its Message-ID.
 #[derive(Debug, Clone, Queryable)]
@@ -65,4 +65,36 @@ pub fn newest(db: &mut Db, limit: i64) -> StoreResult<Vec<Mail>> {
 pub fn sweep_void(db: &mut Db, before: Stamp) -> StoreResult<usize> {
     let void = outbox::status.eq(MailStatus::Void.as_str()).and(outbox::created_at.lt(before));
     Ok(diesel::delete(outbox::table.filter(void)).execute(db)?)
+}
+
+/// A message to a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Its kind.
+    pub kind: Notice,
+    /// To whom.
+    pub person: PersonId,
+    /// What it is about: ids, never contents.
+    pub data: Doc,
+}
+
+/// Puts messages into the outbox.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn queue(db: &mut Db, messages: &[Message], now: Stamp) -> StoreResult<()> {
+    for chunk in messages.chunks(CHUNK) {
+        let rows = chunk.iter().map(|message| {
+            row!(outbox {
+                id: OutboxId::new(),
+                kind: message.kind.as_str(),
+                person: message.person,
+                data: &message.data,
+                not_before: now,
+                created_at: now,
+            })
+        });
+        insert_all!(db, outbox::table, rows.collect())?;
+    }
+    Ok(())
 }

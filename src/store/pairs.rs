@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::schema::{persons as people, proposed_pairs, run_prices, run_waiting};
 use super::types::{Doc, Word};
-use super::{CHUNK, Db, Page, PersonId, RunId, StoreError, StoreResult, persons};
+use super::{CHUNK, Db, Page, PersonId, RunId, StoreError, StoreResult, lost, persons};
 use crate::domain::{PairStatus, PersonCode, PersonName};
 
 /// A pair as a run proposes it.
@@ -195,6 +195,58 @@ pub fn all(db: &mut Db, run: RunId) -> StoreResult<Vec<(PersonCode, PersonCode)>
         .select((COACHEES.field(people::code), COACHES.field(people::code)))
         .load(db)?;
     Ok(rows.into_iter().map(|(coachee, coach)| (coachee.0, coach.0)).collect())
+}
+
+/// A pair of a run that can be put out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposal {
+    /// Its place in the run.
+    pub place: i32,
+    /// The coachee.
+    pub coachee: (PersonId, PersonCode),
+    /// The coach.
+    pub coach: (PersonId, PersonCode),
+}
+
+/// The pairs of a run that were not put out yet, by the code of the coachee.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn proposals(db: &mut Db, run: RunId) -> StoreResult<Vec<Proposal>> {
+    type Row = (i32, PersonId, Word<PersonCode>, PersonId, Word<PersonCode>);
+    let rows: Vec<Row> = pairs_of!(run)
+        .filter(proposed_pairs::status.eq(PairStatus::Proposed.as_str()))
+        .order(proposed_pairs::place)
+        .select((
+            proposed_pairs::place,
+            proposed_pairs::coachee,
+            COACHEES.field(people::code),
+            proposed_pairs::coach,
+            COACHES.field(people::code),
+        ))
+        .load(db)?;
+    let proposal = |(place, coachee, coachee_code, coach, coach_code): Row| Proposal {
+        place,
+        coachee: (coachee, coachee_code.0),
+        coach: (coach, coach_code.0),
+    };
+    Ok(rows.into_iter().map(proposal).collect())
+}
+
+/// Marks pairs of a run, by their places, as put out.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when one of them was put out before.
+pub fn put_out(db: &mut Db, run: RunId, places: &[i32]) -> StoreResult<()> {
+    for chunk in places.chunks(CHUNK) {
+        let proposed = proposed_pairs::run.eq(run).and(proposed_pairs::status.eq(PairStatus::Proposed.as_str()));
+        let pairs = proposed_pairs::table.filter(proposed.and(proposed_pairs::place.eq_any(chunk)));
+        let changed = diesel::update(pairs).set(proposed_pairs::status.eq(PairStatus::Offered.as_str())).execute(db)?;
+        if changed != chunk.len() {
+            return Err(lost("run"));
+        }
+    }
+    Ok(())
 }
 
 /// The pair of a coachee in a run.

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::schema::{coach_profiles, coachee_profiles, persons, requests};
 use super::types::Word;
-use super::{CHUNK, Db, StoreResult, persons as by_code};
+use super::{CHUNK, Db, PersonId, StoreResult, persons as by_code};
 use crate::domain::{IdentityKind, PersonCode, RequestStatus, Verification};
 
 /// How many people the network has, and what they are.
@@ -52,6 +52,27 @@ pub fn known(db: &mut Db, codes: &[&str]) -> StoreResult<HashSet<PersonCode>> {
         known.extend(by_code::ids(db, chunk)?.into_keys());
     }
     Ok(known)
+}
+
+/// The ids of the persons with these codes.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn ids(db: &mut Db, codes: &[PersonCode]) -> StoreResult<HashMap<PersonCode, PersonId>> {
+    let mut ids = HashMap::with_capacity(codes.len());
+    for chunk in codes.chunks(CHUNK) {
+        ids.extend(by_code::ids(db, &chunk.iter().map(PersonCode::as_str).collect::<Vec<_>>())?);
+    }
+    Ok(ids)
+}
+
+/// The code of a person.
+///
+/// # Errors
+/// [`StoreError::NotFound`](super::StoreError::NotFound)
+pub fn code(db: &mut Db, person: PersonId) -> StoreResult<PersonCode> {
+    let code: Word<PersonCode> = persons::table.find(person).select(persons::code).first(db)?;
+    Ok(code.0)
 }
 
 type Holder = (Option<Word<IdentityKind>>, Option<String>, Word<PersonCode>);

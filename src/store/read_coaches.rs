@@ -78,7 +78,7 @@ pub fn coaches(db: &mut Db, filter: &CoachFilter, after: Option<&str>, limit: i6
             coach_profiles::modes,
             coach_profiles::languages,
             coach_profiles::capacity,
-            coach_profiles::load,
+            coach_profiles::load + coach_profiles::held,
             coach_profiles::accepting,
             coach_profiles::completed_pairs,
         ))

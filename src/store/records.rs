@@ -1,11 +1,13 @@
 //! A cohort as a whole: saving all its records at once, and getting them back.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::types::Stamp;
-use super::{CohortId, Db, Saved, StoreResult, agencies, coachees, coaches, levels, sorted};
+use super::{CohortId, Db, Saved, StoreResult, agencies, coachees, coaches, levels, places, sorted};
 use crate::domain::PersonCode;
-use crate::domain::records::{AssessmentRecord, CoacheeRecord, CohortRecords, RequirementRecord, RequirementScope};
+use crate::domain::records::{
+    AssessmentRecord, CoachRecord, CoacheeRecord, CohortRecords, RequirementRecord, RequirementScope,
+};
 
 /// What saving a cohort did, kind by kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
@@ -67,8 +69,48 @@ pub fn load(db: &mut Db, cohort: CohortId) -> StoreResult<CohortRecords> {
         coachees,
         assessments,
         requirements,
-        coaches: coaches::all(db)?,
+        coaches: with_held(coaches::all(db)?, &places::held(db)?),
     })
+}
+
+/// Coaches as a match must see them: places held by offers and pairings are taken too.
+fn with_held(coaches: Vec<CoachRecord>, held: &HashMap<PersonCode, i32>) -> Vec<CoachRecord> {
+    let taken = |code: &PersonCode| held.get(code).and_then(|&held| u16::try_from(held).ok()).unwrap_or(0);
+    coaches.into_iter().map(|coach| CoachRecord { load: coach.load + taken(&coach.code), ..coach }).collect()
+}
+
+/// How far up lines of command are followed.
+const MAX_CHAIN: usize = 16;
+
+/// Loads what is needed to judge a few pairs: one coachee, with the latest request in a cohort, some
+/// coaches, and whoever stands above them. Who is not there is missing in the records too.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn few(db: &mut Db, cohort: CohortId, coachee: &PersonCode, coaches: &[PersonCode]) -> StoreResult<CohortRecords> {
+    let mut records = CohortRecords::default();
+    let mut known: HashSet<PersonCode> = HashSet::new();
+    let mut wanted: Vec<PersonCode> = coaches.iter().chain([coachee]).cloned().collect();
+    for _ in 0..=MAX_CHAIN {
+        wanted.retain(|code| known.insert(code.clone()));
+        if wanted.is_empty() {
+            break;
+        }
+        let codes: Vec<&str> = wanted.iter().map(PersonCode::as_str).collect();
+        let (below, above) = (coachees::some(db, cohort, &codes)?, coaches::some(db, &codes)?);
+        let superiors = below.iter().map(|c| &c.superior).chain(above.iter().map(|c| &c.superior));
+        wanted = superiors.flatten().cloned().collect();
+        records.coachees.extend(below);
+        records.coaches.extend(above);
+    }
+    records.coaches = with_held(records.coaches, &places::held_by(db, coaches)?);
+    records.assessments = levels::assessments_by_code(db, &[coachee.as_str()])?;
+    if let Some(asking) = records.coachees.iter().find(|record| record.code == *coachee) {
+        let requirements = levels::requirements_of(db, asking)?.into_iter();
+        records.requirements = requirements.map(|(scope, levels)| RequirementRecord { scope, levels }).collect();
+        records.agencies = agencies::some(db, &[asking.agency.as_str()])?;
+    }
+    Ok(records)
 }
 
 /// The same records in one order, whatever order they came in: by code, and lists whose

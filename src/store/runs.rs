@@ -258,16 +258,6 @@ pub fn newest_computed(db: &mut Db, cohort: CohortId) -> StoreResult<Option<RunI
     Ok(runs.order(runs::id.desc()).select(runs::id).first(db).optional()?)
 }
 
-/// The published run of a cohort, if there is one.
-///
-/// # Errors
-/// When the database cannot be read.
-pub fn published(db: &mut Db, cohort: CohortId) -> StoreResult<Option<RunId>> {
-    let published = runs::status.eq(RunStatus::Published.as_str());
-    let runs = runs::table.filter(runs::cohort.eq(cohort).and(published));
-    Ok(runs.order(runs::id.desc()).select(runs::id).first(db).optional()?)
-}
-
 /// The oldest run that waits to be computed, if there is one.
 ///
 /// # Errors

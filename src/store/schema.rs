@@ -220,6 +220,8 @@ diesel::table! {
         accepting -> Bool,
         completed_pairs -> Integer,
         rating -> Nullable<Integer>,
+        held -> Integer,
+        version -> Integer,
     }
 }
 
@@ -271,6 +273,7 @@ diesel::table! {
     earlier_pairs (coachee, coach_code) {
         coachee -> Id,
         coach_code -> Text,
+        imported -> Bool,
     }
 }
 
@@ -316,6 +319,9 @@ diesel::table! {
         waiting_rounds -> SmallInt,
         created_at -> Stamp,
         changed_at -> Stamp,
+        motivation -> Nullable<Text>,
+        priority -> Integer,
+        version -> Integer,
     }
 }
 
@@ -600,6 +606,83 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::store::types::sql::*;
 
+    offers (id) {
+        id -> Id,
+        request -> Id,
+        coach -> Id,
+        origin -> Text,
+        place -> Nullable<SmallInt>,
+        run -> Nullable<Id>,
+        status -> Text,
+        asked_at -> Stamp,
+        deadline -> Stamp,
+        answered_at -> Nullable<Stamp>,
+        reason -> Nullable<Text>,
+        note -> Nullable<Text>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    pairings (id) {
+        id -> Id,
+        offer -> Id,
+        cohort -> Id,
+        coachee -> Id,
+        coach -> Id,
+        rematch_of -> Nullable<Id>,
+        status -> Text,
+        goals -> Nullable<Text>,
+        sessions -> Nullable<SmallInt>,
+        confidential -> Nullable<Bool>,
+        coachee_signed_at -> Nullable<Stamp>,
+        coach_signed_at -> Nullable<Stamp>,
+        end_reason -> Nullable<Text>,
+        end_note -> Nullable<Text>,
+        no_fault -> Nullable<Bool>,
+        started_at -> Stamp,
+        ended_at -> Nullable<Stamp>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    questions (id) {
+        id -> Id,
+        request -> Id,
+        coach -> Id,
+        asked_by -> Text,
+        question -> Text,
+        asked_at -> Stamp,
+        answer -> Nullable<Text>,
+        answered_at -> Nullable<Stamp>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    evaluations (pairing, given_by) {
+        pairing -> Id,
+        given_by -> Text,
+        rating -> SmallInt,
+        comment -> Nullable<Text>,
+        given_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
     outbox (id) {
         id -> Id,
         kind -> Text,
@@ -672,4 +755,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     coach_applications,
     outbox,
     idempotency_keys,
+    offers,
+    pairings,
+    questions,
+    evaluations,
 );

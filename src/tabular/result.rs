@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -230,7 +230,7 @@ pub fn prices_csv<'a>(prices: impl Iterator<Item = (&'a str, Points)>) -> String
 }
 
 /// Quotes a cell where CSV needs it (RFC 4180).
-fn push_cell(text: &mut String, cell: &str) {
+pub(super) fn push_cell(text: &mut String, cell: &str) {
     if cell.contains([',', '"', '\n', '\r']) {
         let _ = write!(text, "\"{}\"", cell.replace('"', "\"\""));
     } else {
@@ -264,13 +264,18 @@ pub enum CannotWrite {
 /// # Errors
 /// When the folder holds something else or cannot be made.
 pub fn prepare(folder: &Path) -> Result<(), CannotWrite> {
+    prepare_for(folder, &FILES)
+}
+
+/// Makes sure that these files can go to a folder: new, empty, or holding earlier ones of them.
+pub(super) fn prepare_for(folder: &Path, files: &[&str]) -> Result<(), CannotWrite> {
     let io = |cause| CannotWrite::Io { path: folder.display().to_string(), cause };
     fs::create_dir_all(folder).map_err(io)?;
     let mut names = BTreeSet::new();
     for entry in fs::read_dir(folder).map_err(io)? {
         names.insert(entry.map_err(io)?.file_name().to_string_lossy().into_owned());
     }
-    let of_result = |name: &String| FILES.iter().any(|file| name == file || *name == temporary(file));
+    let of_result = |name: &String| files.iter().any(|file| name == file || *name == temporary(file));
     match names.into_iter().find(|name| !of_result(name)) {
         Some(found) => Err(CannotWrite::Occupied { folder: folder.display().to_string(), found }),
         None => Ok(()),
@@ -314,12 +319,21 @@ fn temporary(file: &str) -> String {
     format!(".{file}.new")
 }
 
-/// Writes beside the file, then renames: whoever looks sees the old file or the new, never half.
 fn replace(folder: &Path, file: &str, bytes: &[u8]) -> Result<(), CannotWrite> {
+    replace_with(folder, file, |out| out.write_all(bytes))
+}
+
+/// Writes beside the file, then renames: whoever looks sees the old file or the new, never half.
+pub(super) fn replace_with(
+    folder: &Path,
+    file: &str,
+    fill: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+) -> Result<(), CannotWrite> {
     let (path, beside) = (folder.join(file), folder.join(temporary(file)));
     let write = || -> io::Result<()> {
-        fs::write(&beside, bytes)?;
-        fs::File::open(&beside)?.sync_all()?;
+        let mut out = BufWriter::new(File::create(&beside)?);
+        fill(&mut out)?;
+        out.into_inner()?.sync_all()?;
         fs::rename(&beside, &path)
     };
     write().map_err(|cause| CannotWrite::Io { path: path.display().to_string(), cause })

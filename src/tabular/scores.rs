@@ -5,6 +5,10 @@
 //! of rows, so that two files that say the same give the same instance. Only the order of one
 //! coachee's rows in `edges.csv` has a meaning: preference among equal weights.
 
+mod write;
+
+pub use write::{prepare, push_edge, write};
+
 use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};

@@ -243,4 +243,5 @@ fn the_tour_of_the_database_works_as_written() {
     ok(&["verify", text(&cohort), text(&out)]);
     ok(&["run", "publish", run]);
     assert!(ok(&["run", "list"]).contains("published"));
+    assert!(ok(&["doctor"]).starts_with("places: holds\none_pairing: holds\n"));
 }

@@ -4,8 +4,8 @@ use coachnet::domain::{Objective, Policy};
 use coachnet::matching::run::{Effort, run};
 use coachnet::matching::watch::Watch;
 use coachnet::matching::{Cohort, report};
-use coachnet::services::runs::{self, Order};
-use coachnet::services::{ServiceError, schema};
+use coachnet::services::runs::{self, Order, Published, Selection};
+use coachnet::services::{Act, Actor, Refusal, ServiceError, ServiceResult, doctor, schema};
 use coachnet::store::types::Stamp;
 use coachnet::store::{CohortId, RunId, cohorts, records};
 use coachnet::synthetic::Population;
@@ -82,30 +82,40 @@ fn a_run_is_the_same_as_from_the_records(db: &TestDb) {
     }
 }
 
+fn publish(db: &TestDb, id: RunId) -> ServiceResult<Published> {
+    runs::publish(&db.store, &Act::new(Actor::System("test"), Stamp::now()), id, Selection::All)
+}
+
 fn a_run_goes_its_way_once(db: &TestDb) {
     let id = ordered(db);
     let now = Stamp::now();
-    assert!(matches!(runs::publish(&db.store, id, "test", now), Err(ServiceError::Conflict(_))));
+    assert!(matches!(publish(db, id), Err(ServiceError::Conflict(_))));
     runs::compute(&db.store, id, "test", Watch::NOBODY).unwrap();
     assert!(runs::compute(&db.store, id, "test", Watch::NOBODY).is_err());
-    runs::publish(&db.store, id, "test", now).unwrap();
-    assert!(matches!(runs::publish(&db.store, id, "test", now), Err(ServiceError::Conflict(_))));
+    publish(db, id).unwrap();
+    assert!(matches!(publish(db, id), Err(ServiceError::Conflict(_))));
     assert!(matches!(runs::discard(&db.store, id, "test", now), Err(ServiceError::Conflict(_))));
-    let unknown = runs::publish(&db.store, RunId::new(), "test", now);
+    let unknown = publish(db, RunId::new());
     assert!(matches!(unknown, Err(ServiceError::Missing(_) | ServiceError::Conflict(_))));
     let nowhere = Order { cohort: "nowhere".into(), ..order(Objective::Stable) };
     assert!(matches!(runs::create(&db.store, &nowhere, "test", now), Err(ServiceError::Missing(_))));
 }
 
+/// Two runs over the same people: what the first has given away, the second leaves out.
 fn the_places_of_a_cohort_are_given_away_once(db: &TestDb) {
     let first = ordered(db);
     let second = runs::create(&db.store, &order(Objective::Stable), "test", Stamp::now()).unwrap();
     for id in [first, second] {
         runs::compute(&db.store, id, "test", Watch::NOBODY).unwrap();
     }
-    runs::publish(&db.store, first, "test", Stamp::now()).unwrap();
-    let refused = runs::publish(&db.store, second, "test", Stamp::now());
-    assert!(matches!(refused, Err(ServiceError::Conflict(why)) if why.contains(&first.to_string())));
+    let matched = runs::report_of(&db.store, first).unwrap().certificate.matched as usize;
+    let published = publish(db, first).unwrap();
+    assert_eq!((published.proposed, published.left_out), (matched, vec![]));
+    match publish(db, second) {
+        Ok(rest) => assert!(rest.proposed < matched && !rest.left_out.is_empty()),
+        Err(refused) => assert!(matches!(refused, ServiceError::Refused(Refusal::NothingToPublish))),
+    }
+    assert_eq!(doctor::check(&db.store, Stamp::now()).unwrap(), []);
 }
 
 /// A process that dies while it computes leaves the run as it is; it can be queued again.

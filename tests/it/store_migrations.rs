@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use coachnet::domain::{
-    AccountStatus, AgencyKind, AssessmentMethod, CoachKind, CoachSource, CompetencyKind, IdentityKind,
-    InvitationStatus, MailStatus, Objective, PairStatus, RequestStatus, Role, RunStatus, TicketPurpose, Tier,
-    Verification, Zone,
+    AccountStatus, AgencyKind, AssessmentMethod, CoachKind, CoachSource, CompetencyKind, DeclineReason, EndReason,
+    IdentityKind, InvitationStatus, MailStatus, Objective, OfferOrigin, OfferStatus, PairStatus, PairingStatus,
+    RequestStatus, Role, RunStatus, Side, TicketPurpose, Tier, Verification, Zone,
 };
 use coachnet::store::{Store, StoreError};
 use diesel::prelude::*;
@@ -135,14 +135,20 @@ fn checks_know_all_words() {
         CoachKind,
         CoachSource,
         CompetencyKind,
+        DeclineReason,
+        EndReason,
         IdentityKind,
         InvitationStatus,
         MailStatus,
         Objective,
+        OfferOrigin,
+        OfferStatus,
         PairStatus,
+        PairingStatus,
         RequestStatus,
         Role,
         RunStatus,
+        Side,
         TicketPurpose,
         Tier,
         Verification,

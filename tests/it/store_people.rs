@@ -83,11 +83,11 @@ fn constraints_refuse_what_cannot_be(db: &TestDb) {
         let result = db.store.write(|db| Ok::<_, StoreError>(db.batch_execute(sql)?));
         assert!(matches!(result, Err(StoreError::Conflict(_))), "{sql}: {result:?}");
     }
-    let second_request = if db.is_postgres() {
-        "INSERT INTO requests SELECT gen_random_uuid(), cohort, coachee, 'matched', 0, 0, 0, created_at, changed_at FROM requests"
-    } else {
-        "INSERT INTO requests SELECT randomblob(16), cohort, coachee, 'matched', 0, 0, 0, created_at, changed_at FROM requests"
-    };
-    let result = db.store.write(|db| Ok::<_, StoreError>(db.batch_execute(second_request)?));
+    let new_id = if db.is_postgres() { "gen_random_uuid()" } else { "randomblob(16)" };
+    let second_request = format!(
+        "INSERT INTO requests (id, cohort, coachee, status, modes, languages, waiting_rounds, created_at, changed_at) \
+         SELECT {new_id}, cohort, coachee, 'matched', 0, 0, 0, created_at, changed_at FROM requests"
+    );
+    let result = db.store.write(|db| Ok::<_, StoreError>(db.batch_execute(&second_request)?));
     assert!(matches!(result, Err(StoreError::Conflict(_))), "two live requests: {result:?}");
 }

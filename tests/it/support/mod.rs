@@ -7,7 +7,10 @@
 
 pub mod cohorts;
 pub mod people;
+pub mod plain;
 mod postgres;
+pub mod programme;
+pub mod problems;
 pub mod site;
 pub mod world;
 

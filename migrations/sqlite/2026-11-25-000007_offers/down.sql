@@ -1,0 +1,11 @@
+DROP TABLE evaluations;
+DROP TABLE questions;
+DROP TABLE pairings;
+DROP TABLE offers;
+ALTER TABLE earlier_pairs DROP COLUMN imported;
+ALTER TABLE coach_profiles DROP COLUMN version;
+ALTER TABLE coach_profiles DROP COLUMN held;
+DROP INDEX requests_waiting;
+ALTER TABLE requests DROP COLUMN version;
+ALTER TABLE requests DROP COLUMN priority;
+ALTER TABLE requests DROP COLUMN motivation;

@@ -1,0 +1,31 @@
+//! What people are told about requests, offers and pairings.
+
+text_enum! {
+    /// The kind of a message to a person.
+    Notice {
+        /// To the coachee: a run proposes a coach; confirm or reject.
+        CoachProposed = "coach_proposed",
+        /// To the coach: somebody asks to be coached.
+        OfferAsked = "offer_asked",
+        /// To whoever did not answer in time.
+        OfferExpired = "offer_expired",
+        /// To the coach: the offer was taken back.
+        OfferWithdrawn = "offer_withdrawn",
+        /// To the coachee: no coach so far; the next of the choices was asked.
+        NextCoachAsked = "next_coach_asked",
+        /// To the coachee: no coach so far; back on the waiting list, with a better place.
+        WaitingAgain = "waiting_again",
+        /// To both: the two work together from now on.
+        PairingStarted = "pairing_started",
+        /// To the other side: the agreement was signed.
+        AgreementSigned = "agreement_signed",
+        /// To the other side: the pairing is completed; say how it was.
+        PairingCompleted = "pairing_completed",
+        /// To the other side, or to both: the pairing was broken off.
+        PairingEnded = "pairing_ended",
+        /// To the other side: a question before deciding.
+        QuestionAsked = "question_asked",
+        /// To who asked: the answer.
+        QuestionAnswered = "question_answered",
+    }
+}

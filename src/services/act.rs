@@ -1,0 +1,144 @@
+//! Who acts, and the frame that every change of the workflow runs in: one transaction with
+//! the change, its audit entries and its messages.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{Refusal, ServiceError, ServiceResult};
+use crate::domain::Notice;
+use crate::store::outbox::{self, Message};
+use crate::store::types::{Doc, Stamp};
+use crate::store::{Db, PersonId, Store, audit};
+
+/// Who acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    /// A person, on their own behalf.
+    Person(PersonId),
+    /// A person who runs the programme.
+    Admin(PersonId),
+    /// A part of the program, by its name in the audit log.
+    System(&'static str),
+}
+
+/// One act: who does it, when, and what they had before their eyes.
+#[derive(Debug, Clone, Copy)]
+pub struct Act {
+    /// Who.
+    pub actor: Actor,
+    /// When.
+    pub now: Stamp,
+    /// The version of the thing that they saw, if they say so; it must be the present one.
+    pub seen: Option<i32>,
+}
+
+impl Act {
+    /// An act of somebody who does not say what they saw.
+    pub const fn new(actor: Actor, now: Stamp) -> Self {
+        Self { actor, now, seen: None }
+    }
+
+    /// The same act, of somebody who saw this version.
+    #[must_use]
+    pub const fn having_seen(self, version: i32) -> Self {
+        Self { seen: Some(version), ..self }
+    }
+
+    /// Whether it is this person, on their own behalf.
+    pub(super) fn by(&self, person: PersonId) -> bool {
+        self.actor == Actor::Person(person)
+    }
+
+    /// Whether it is whoever runs the programme.
+    pub(super) const fn by_programme(&self) -> bool {
+        !matches!(self.actor, Actor::Person(_))
+    }
+
+    /// Lets pass who is allowed.
+    pub(super) fn allow(&self, allowed: bool) -> ServiceResult<()> {
+        if allowed { Ok(()) } else { Err(ServiceError::Forbidden) }
+    }
+
+    /// Lets pass who has seen the present version, or does not say.
+    pub(super) fn saw(&self, version: i32) -> ServiceResult<()> {
+        if self.seen.is_none_or(|seen| seen == version) { Ok(()) } else { Err(Refusal::Stale.into()) }
+    }
+
+    /// Runs a change: what the body does, and what it puts into the journal, is written whole or not
+    /// at all. The body may run several times.
+    pub(super) fn write<T>(
+        &self,
+        store: &Store,
+        thing: &str,
+        mut body: impl FnMut(&mut Db, &mut Journal) -> ServiceResult<T>,
+    ) -> ServiceResult<T> {
+        let written = store.write(|db| {
+            let mut journal = Journal { act: *self, events: Vec::new(), messages: Vec::new() };
+            let done = body(db, &mut journal)?;
+            journal.keep(db)?;
+            Ok(done)
+        });
+        written.map_err(|error: ServiceError| error.about(thing))
+    }
+}
+
+/// What is to be remembered and told about a change.
+pub(super) struct Journal {
+    act: Act,
+    events: Vec<audit::Event>,
+    messages: Vec<Message>,
+}
+
+impl Journal {
+    /// When the change happens.
+    pub(super) const fn now(&self) -> Stamp {
+        self.act.now
+    }
+
+    /// Notes what was done to what: exactly once for each change of a version.
+    pub(super) fn note(
+        &mut self,
+        subject_kind: &'static str,
+        subject: Uuid,
+        done: &str,
+        changes: &impl Serialize,
+    ) -> ServiceResult<()> {
+        let action = format!("{subject_kind}.{done}");
+        self.events.push(audit::Event { action, subject_kind, subject, changes: doc(changes)? });
+        Ok(())
+    }
+
+    /// Lets a person know, with the id of what it is about.
+    pub(super) fn tell(&mut self, kind: Notice, person: PersonId, about: Uuid) -> ServiceResult<()> {
+        self.messages.push(Message { kind, person, data: doc(&serde_json::json!({ "about": about }))? });
+        Ok(())
+    }
+
+    fn keep(self, db: &mut Db) -> ServiceResult<()> {
+        let actor = match self.act.actor {
+            Actor::Person(person) | Actor::Admin(person) => person.to_string(),
+            Actor::System(name) => name.to_owned(),
+        };
+        audit::append_all(db, &actor, &self.events, self.act.now)?;
+        outbox::queue(db, &self.messages, self.act.now)?;
+        Ok(())
+    }
+}
+
+fn doc(value: &impl Serialize) -> ServiceResult<Doc> {
+    Doc::of(value).map_err(|why| ServiceError::Internal(why.to_string()))
+}
+
+/// A text that somebody wrote, without white space at its ends.
+pub(super) fn text(field: &str, text: &str, most: usize) -> ServiceResult<String> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > most {
+        return Err(ServiceError::Invalid(format!("{field}: expected 1 to {most} characters")));
+    }
+    Ok(text.to_owned())
+}
+
+/// The same where nothing need be written; white space is nothing.
+pub(super) fn optional_text(field: &str, given: Option<&str>, most: usize) -> ServiceResult<Option<String>> {
+    given.filter(|given| !given.trim().is_empty()).map(|given| text(field, given, most)).transpose()
+}

@@ -1,0 +1,64 @@
+//! What coaches say about their own time: pausing, and how many coachees at most.
+
+use serde_json::json;
+
+use super::{Act, Refusal, ServiceError, ServiceResult};
+use crate::store::places::{self, Room};
+use crate::store::{PersonId, Store};
+
+/// The largest capacity.
+const MAX_CAPACITY: u16 = 1000;
+
+/// Takes no new coachees from now on. Offers that wait may still be answered.
+///
+/// # Errors
+/// When it is neither the coach nor the programme.
+pub fn pause(store: &Store, act: &Act, coach: PersonId) -> ServiceResult<Room> {
+    change(store, act, coach, "paused", |room| Ok(Room { accepting: false, ..room.clone() }))
+}
+
+/// Welcomes new coachees again.
+///
+/// # Errors
+/// When it is neither the coach nor the programme.
+pub fn resume(store: &Store, act: &Act, coach: PersonId) -> ServiceResult<Room> {
+    change(store, act, coach, "resumed", |room| Ok(Room { accepting: true, ..room.clone() }))
+}
+
+/// Sets how many coachees at most.
+///
+/// # Errors
+/// When it is neither the coach nor the programme, or more places are taken than that.
+pub fn set_capacity(store: &Store, act: &Act, coach: PersonId, capacity: u16) -> ServiceResult<Room> {
+    if capacity > MAX_CAPACITY {
+        return Err(ServiceError::Invalid(format!("capacity: expected 0 to {MAX_CAPACITY}")));
+    }
+    let capacity = i32::from(capacity);
+    change(store, act, coach, "capacity_set", |room| {
+        if capacity < room.load + room.held {
+            return Err(Refusal::PlacesTaken.into());
+        }
+        Ok(Room { capacity, ..room.clone() })
+    })
+}
+
+fn change(
+    store: &Store,
+    act: &Act,
+    coach: PersonId,
+    done: &str,
+    wanted: impl Fn(&Room) -> ServiceResult<Room>,
+) -> ServiceResult<Room> {
+    act.allow(act.by(coach) || act.by_programme())?;
+    act.write(store, "coach", |db, journal| {
+        let room = places::get(db, coach)?;
+        act.saw(room.version)?;
+        let new = wanted(&room)?;
+        if new == room {
+            return Ok(room);
+        }
+        let new = places::change(db, &room, new)?;
+        journal.note("coach", coach.uuid(), done, &json!({ "capacity": new.capacity, "accepting": new.accepting }))?;
+        Ok(new)
+    })
+}

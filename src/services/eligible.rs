@@ -1,0 +1,82 @@
+//! Whether a coach may be the coach of a coachee: the rules of the engine, asked about single pairs.
+
+use chrono::NaiveDate;
+
+use super::{ServiceError, ServiceResult, runs};
+use crate::domain::{PersonCode, Reference};
+use crate::matching::Cohort;
+use crate::store::types::Stamp;
+use crate::store::{CohortId, Db, records, reference};
+
+/// A coachee and some coaches as the engine sees them.
+pub(super) struct Few {
+    cohort: Cohort,
+    coachee: usize,
+}
+
+/// Loads a coachee with the latest request in a cohort, and some coaches.
+pub(super) fn few(
+    db: &mut Db,
+    cohort: CohortId,
+    coachee: &PersonCode,
+    coaches: &[PersonCode],
+    now: Stamp,
+) -> ServiceResult<Few> {
+    let invalid = |why: &dyn std::fmt::Display| ServiceError::Invalid(why.to_string());
+    let policy = runs::policy_of(db, cohort)?;
+    let records = records::few(db, cohort, coachee, coaches)?;
+    let reference = Reference::new(reference::load(db)?).map_err(|why| invalid(&why))?;
+    let built = Cohort::build(&records, &reference, &policy, today(now), 0).map_err(|why| invalid(&why))?;
+    let at = built.coachees.code.iter().position(|code| code == coachee);
+    let coachee = at.ok_or_else(|| ServiceError::Missing(format!("there is no coachee {coachee}")))?;
+    Ok(Few { cohort: built, coachee })
+}
+
+impl Few {
+    /// Refuses a coach whom a rule forbids, and names the rules.
+    pub(super) fn admit(&self, coach: &PersonCode) -> ServiceResult<()> {
+        let Some(at) = (0_u32..).zip(&self.cohort.coaches.code).find(|(_, code)| *code == coach) else {
+            return Err(ServiceError::Missing(format!("there is no coach {coach}")));
+        };
+        let broken = self.cohort.broken_rules(self.coachee, at.0);
+        if broken.is_empty() {
+            return Ok(());
+        }
+        Err(ServiceError::RuledOut { coach: coach.clone(), rules: broken.iter().collect() })
+    }
+
+    /// Whether the coachee has a measured gap to work on.
+    pub(super) fn has_gap(&self) -> bool {
+        !self.cohort.coachees.focus[self.coachee].as_slice().is_empty()
+    }
+
+    /// The coachee's priority on the waiting list.
+    pub(super) fn priority(&self) -> i32 {
+        priority(&self.cohort, self.coachee)
+    }
+}
+
+/// A coachee's class in the engine without the waiting rounds, which change by themselves: bit 8 for a
+/// remote area, below it the sum of the gaps.
+pub(super) fn priority(cohort: &Cohort, coachee: usize) -> i32 {
+    i32::try_from(cohort.coachees.class[coachee] >> 8).unwrap_or(i32::MAX)
+}
+
+/// The day it is in Jakarta, where the programme is run.
+pub(super) fn today(now: Stamp) -> NaiveDate {
+    const HOURS_AHEAD: i64 = 7;
+    (now.time() + chrono::Duration::hours(HOURS_AHEAD)).date_naive()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_begins_at_midnight_in_jakarta() {
+        let evening = NaiveDate::from_ymd_opt(2026, 11, 24).unwrap().and_hms_opt(17, 0, 0).unwrap().and_utc();
+        let day = NaiveDate::from_ymd_opt(2026, 11, 25).unwrap();
+        assert_eq!(today(Stamp::new(evening)), day);
+        assert_eq!(today(Stamp::new(evening - chrono::Duration::seconds(1))), day - chrono::Days::new(1));
+    }
+}

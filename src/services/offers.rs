@@ -1,0 +1,224 @@
+//! Offers: confirming, accepting, declining, taking back, letting expire.
+
+use super::act::{Journal, optional_text};
+use super::steps::{self, Put};
+use super::{Act, Refusal, ServiceError, ServiceResult, eligible};
+use crate::domain::{
+    DeclineReason, EndReason, Notice, OfferOrigin, OfferStatus, PairingStatus, PersonCode, RequestStatus,
+};
+use crate::store::offers::{self, Offer};
+use crate::store::pairings::{self, Pairing};
+use crate::store::requests::{self, Request};
+use crate::store::types::{Stamp, Word};
+use crate::store::{Db, OfferId, RequestId, Store, earlier, people};
+
+/// Most characters of a note to an answer.
+pub(super) const MAX_NOTE: usize = 500;
+/// How many overdue offers are looked up at a time.
+const OVERDUE_AT_A_TIME: i64 = 500;
+
+/// Puts an open request to a coach, by whoever runs the programme.
+///
+/// # Errors
+/// When the request is not open, a rule forbids the coach, or the coach has no place.
+pub fn put(store: &Store, act: &Act, request: RequestId, coach: &PersonCode) -> ServiceResult<Offer> {
+    act.allow(act.by_programme())?;
+    act.write(store, "request", |db, journal| {
+        let request = requests::get(db, request)?;
+        act.saw(request.version)?;
+        if request.status.0 != RequestStatus::Open {
+            return Err(Refusal::RequestNotOpen.into());
+        }
+        put_by_programme(db, journal, &request, coach)
+    })
+}
+
+/// Puts a request to a coach whom the programme thought of, after asking the rules.
+pub(super) fn put_by_programme(
+    db: &mut Db,
+    journal: &mut Journal,
+    request: &Request,
+    coach: &PersonCode,
+) -> ServiceResult<Offer> {
+    let coachee = people::code(db, request.coachee)?;
+    let coaches = std::slice::from_ref(coach);
+    eligible::few(db, request.cohort, &coachee, coaches, journal.now())?.admit(coach)?;
+    let wanted = Put { coach: steps::person(db, coach)?, origin: OfferOrigin::Admin, place: None };
+    steps::put(db, journal, request, &wanted)?.ok_or(ServiceError::Refused(Refusal::CoachNotFree))
+}
+
+/// Confirms a run's proposal, by the coachee. The coach is asked now.
+///
+/// # Errors
+/// When it is not the coachee who confirms, or the proposal does not wait any more.
+pub fn confirm(store: &Store, act: &Act, id: OfferId) -> ServiceResult<Offer> {
+    act.write(store, "offer", |db, journal| {
+        let (offer, request) = load(db, id)?;
+        act.allow(act.by(request.coachee))?;
+        act.saw(offer.version)?;
+        steps::waiting(&offer, OfferStatus::Proposed, act.now)?;
+        if earlier::remembered(db, request.coachee, offer.coach)? {
+            return Err(Refusal::EarlierPair.into());
+        }
+        let deadline = OfferStatus::Pending.deadline(&steps::timers(db, request.cohort)?, act.now.time());
+        let asked = Offer {
+            status: Word(OfferStatus::Pending),
+            asked_at: act.now,
+            deadline: Stamp::new(deadline),
+            ..offer.clone()
+        };
+        let asked = steps::change_offer(db, journal, &offer, asked)?;
+        journal.tell(Notice::OfferAsked, asked.coach, id.uuid())?;
+        Ok(asked)
+    })
+}
+
+/// Accepts an offer, by its coach: a pairing starts. Other offers of the request are taken back; an
+/// offer to take over from another coach ends that coach's pairing.
+///
+/// # Errors
+/// When it is not the coach who accepts, or the offer does not wait any more.
+pub fn accept(store: &Store, act: &Act, id: OfferId) -> ServiceResult<Pairing> {
+    act.write(store, "offer", |db, journal| {
+        let (offer, request) = load(db, id)?;
+        act.allow(act.by(offer.coach))?;
+        act.saw(offer.version)?;
+        steps::waiting(&offer, OfferStatus::Pending, act.now)?;
+        let request = match request.status.0 {
+            RequestStatus::Open => steps::move_request(db, journal, &request, RequestStatus::Matched)?,
+            RequestStatus::Matched => take_over(db, journal, &request, id)?,
+            RequestStatus::Withdrawn | RequestStatus::Closed => return Err(Refusal::RequestNotOpen.into()),
+        };
+        let answered_at = Some(act.now);
+        let yes = Offer { request: request.id, status: Word(OfferStatus::Accepted), answered_at, ..offer.clone() };
+        steps::change_offer(db, journal, &offer, yes)?;
+        steps::withdraw_offers(db, journal, &request, None)?;
+        let pairing = Pairing::new(id, request.cohort, request.coachee, offer.coach, act.now);
+        let pairing = pairings::insert(db, pairing)?;
+        let facts = serde_json::json!({ "offer": id, "rematch_of": pairing.rematch_of });
+        journal.note("pairing", pairing.id.uuid(), pairing.status.0.as_str(), &facts)?;
+        journal.tell(Notice::PairingStarted, pairing.coachee, pairing.id.uuid())?;
+        journal.tell(Notice::PairingStarted, pairing.coach, pairing.id.uuid())?;
+        Ok(pairing)
+    })
+}
+
+/// Ends the pairing that a request has led to, for the coach of an offer who takes over, and opens
+/// the request of the new pairing.
+fn take_over(db: &mut Db, journal: &mut Journal, request: &Request, by: OfferId) -> ServiceResult<Request> {
+    let Some(old) = pairings::of_request(db, request.id)? else {
+        return Err(ServiceError::Internal(format!("request {} is matched without a pairing", request.id)));
+    };
+    let ended = Pairing {
+        status: Word(PairingStatus::Ended),
+        end_reason: Some(Word(EndReason::Reassigned)),
+        no_fault: Some(true),
+        ended_at: Some(journal.now()),
+        ..old.clone()
+    };
+    let ended = steps::change_pairing(db, journal, &old, ended, PairingStatus::Ended.as_str())?;
+    earlier::remember(db, ended.coachee, ended.coach)?;
+    journal.tell(Notice::PairingEnded, ended.coach, ended.id.uuid())?;
+    let closed = steps::close(db, journal, &ended, Some(by))?;
+    steps::ask_again(db, journal, &closed, RequestStatus::Matched)
+}
+
+/// Says no: the coach to an offer, the coachee to a run's proposal. The two are never brought
+/// together again. After a coach's no the next choice is asked, or the coachee waits with a better place.
+///
+/// # Errors
+/// When it is not the one who was asked, or the offer does not wait any more.
+pub fn decline(
+    store: &Store,
+    act: &Act,
+    id: OfferId,
+    reason: DeclineReason,
+    note: Option<&str>,
+) -> ServiceResult<Offer> {
+    let note = optional_text("note", note, MAX_NOTE)?;
+    act.write(store, "offer", |db, journal| {
+        let (offer, request) = load(db, id)?;
+        let proposed = offer.status.0 == OfferStatus::Proposed;
+        // Who has been asked is known of a waiting offer only; of any other both may learn that it is answered.
+        let asked = if offer.status.0.is_live() {
+            act.by(if proposed { request.coachee } else { offer.coach })
+        } else {
+            act.by(offer.coach) || act.by(request.coachee)
+        };
+        act.allow(asked)?;
+        act.saw(offer.version)?;
+        steps::waiting(&offer, if proposed { OfferStatus::Proposed } else { OfferStatus::Pending }, act.now)?;
+        let declined = steps::end_offer(db, journal, &offer, OfferStatus::Declined, Some((reason, note.clone())))?;
+        earlier::remember(db, request.coachee, offer.coach)?;
+        if !proposed {
+            steps::move_on(db, journal, &request, &declined)?;
+        }
+        Ok(declined)
+    })
+}
+
+/// Takes an offer back that waits for an answer: the coachee, or the programme. When it is the
+/// programme, the next choice is asked.
+///
+/// # Errors
+/// When it is neither of them, or the offer does not wait any more.
+pub fn withdraw(store: &Store, act: &Act, id: OfferId) -> ServiceResult<Offer> {
+    act.write(store, "offer", |db, journal| {
+        let (offer, request) = load(db, id)?;
+        act.allow(act.by(request.coachee) || act.by_programme())?;
+        act.saw(offer.version)?;
+        if !offer.status.0.is_live() {
+            return Err(Refusal::Answered.into());
+        }
+        let withdrawn = steps::withdraw_offer(db, journal, &offer)?;
+        if act.by_programme() && offer.status.0 == OfferStatus::Pending {
+            steps::move_on(db, journal, &request, &withdrawn)?;
+        }
+        Ok(withdrawn)
+    })
+}
+
+/// Lets every offer expire whose time is over, each in a transaction of its own; says how many did.
+/// Several processes may do so at once, and again.
+///
+/// # Errors
+/// Those of the store; what has expired by then stays so.
+pub fn expire_due(store: &Store, act: &Act) -> ServiceResult<usize> {
+    act.allow(act.by_programme())?;
+    let mut expired = 0;
+    loop {
+        let due = store.read(|db| offers::overdue(db, act.now, OVERDUE_AT_A_TIME))?;
+        if due.is_empty() {
+            return Ok(expired);
+        }
+        for id in due {
+            match expire(store, act, id) {
+                Ok(()) => expired += 1,
+                // Answered, or let expire by another process, since it was looked up.
+                Err(ServiceError::Refused(Refusal::Answered)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+fn expire(store: &Store, act: &Act, id: OfferId) -> ServiceResult<()> {
+    act.write(store, "offer", |db, journal| {
+        let (offer, request) = load(db, id)?;
+        if !offer.status.0.is_live() || act.now < offer.deadline {
+            return Err(Refusal::Answered.into());
+        }
+        let expired = steps::end_offer(db, journal, &offer, OfferStatus::Expired, None)?;
+        if offer.status.0 == OfferStatus::Proposed {
+            return journal.tell(Notice::OfferExpired, request.coachee, id.uuid());
+        }
+        journal.tell(Notice::OfferExpired, offer.coach, id.uuid())?;
+        steps::move_on(db, journal, &request, &expired)
+    })
+}
+
+fn load(db: &mut Db, id: OfferId) -> ServiceResult<(Offer, Request)> {
+    let offer = offers::get(db, id)?;
+    let request = requests::get(db, offer.request)?;
+    Ok((offer, request))
+}

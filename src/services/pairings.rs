@@ -1,0 +1,203 @@
+//! Pairings: agreeing, completing, breaking off, and what comes after.
+
+use super::act::{Journal, optional_text};
+use super::offers::{MAX_NOTE, put_by_programme};
+use super::{Act, Refusal, ServiceError, ServiceResult, steps};
+use crate::domain::{Agreement, EndReason, Notice, PairingStatus, PersonCode, RequestStatus, Side};
+use crate::store::offers::Offer;
+use crate::store::pairings::{self, Evaluation, Pairing};
+use crate::store::requests::{self, Request};
+use crate::store::types::Word;
+use crate::store::{Db, PairingId, Store, earlier, places};
+
+/// Most characters of a comment on a pairing.
+const MAX_COMMENT: usize = 2000;
+
+/// How a pairing is broken off.
+#[derive(Debug, Clone)]
+pub struct End {
+    /// Why.
+    pub reason: EndReason,
+    /// Whether nobody is to blame.
+    pub no_fault: bool,
+    /// In own words, if said.
+    pub note: Option<String>,
+}
+
+/// Signs an agreement, by one side. Other terms than those that the other side has signed replace
+/// them, and want its signature anew; once both have signed the same, they stand.
+///
+/// # Errors
+/// When it is neither side, the pairing is over, the agreement stands, or the terms cannot be.
+pub fn sign(store: &Store, act: &Act, id: PairingId, terms: &Agreement) -> ServiceResult<Pairing> {
+    if let Some(fault) = terms.fault() {
+        return Err(ServiceError::Invalid(fault.into()));
+    }
+    act.write(store, "pairing", |db, journal| {
+        let (old, side) = own(db, act, id)?;
+        if old.coachee_signed_at.is_some() && old.coach_signed_at.is_some() {
+            return Err(Refusal::AgreementSigned.into());
+        }
+        let mut new = old.clone();
+        if old.agreement().as_ref() != Some(terms) {
+            new.goals = Some(terms.goals.clone());
+            new.sessions = Some(i16::from(terms.sessions));
+            new.confidential = Some(terms.confidential);
+            (new.coachee_signed_at, new.coach_signed_at) = (None, None);
+        }
+        match side {
+            Side::Coachee => new.coachee_signed_at = Some(act.now),
+            Side::Coach => new.coach_signed_at = Some(act.now),
+        }
+        let new = steps::change_pairing(db, journal, &old, new, "signed")?;
+        tell_other(journal, Notice::AgreementSigned, &new, side)?;
+        Ok(new)
+    })
+}
+
+/// Completes a pairing, by one side, with its word on how it was.
+///
+/// # Errors
+/// When it is neither side, the pairing is over, or the rating is not 1 to 5.
+pub fn complete(store: &Store, act: &Act, id: PairingId, says: &Evaluation) -> ServiceResult<Pairing> {
+    let says = checked(says)?;
+    act.write(store, "pairing", |db, journal| {
+        let (old, side) = own(db, act, id)?;
+        let over = Pairing { status: Word(PairingStatus::Completed), ended_at: Some(act.now), ..old.clone() };
+        let over = steps::change_pairing(db, journal, &old, over, PairingStatus::Completed.as_str())?;
+        steps::close(db, journal, &over, None)?;
+        places::count_completed(db, over.coach)?;
+        keep_word(db, act, &over, side, &says)?;
+        tell_other(journal, Notice::PairingCompleted, &over, side)?;
+        Ok(over)
+    })
+}
+
+/// Adds the other side's word on a completed pairing.
+///
+/// # Errors
+/// When it is neither side, the pairing is not completed, or this side has given its word.
+pub fn evaluate(store: &Store, act: &Act, id: PairingId, says: &Evaluation) -> ServiceResult<()> {
+    let says = checked(says)?;
+    act.write(store, "pairing", |db, journal| {
+        let pairing = pairings::get(db, id)?;
+        let side = side_of(act, &pairing)?;
+        if pairing.status.0 != PairingStatus::Completed {
+            return Err(Refusal::PairingActive.into());
+        }
+        if pairings::evaluations(db, id)?.iter().any(|(spoken, _)| *spoken == side) {
+            return Err(Refusal::Evaluated.into());
+        }
+        keep_word(db, act, &pairing, side, &says)?;
+        journal.note("evaluation", id.uuid(), "given", &serde_json::json!({ "side": side }))
+    })
+}
+
+/// Breaks a pairing off: either side, or the programme. The two are never brought together again.
+///
+/// # Errors
+/// When it is none of them, or the pairing is over.
+pub fn end(store: &Store, act: &Act, id: PairingId, how: &End) -> ServiceResult<Pairing> {
+    let note = optional_text("note", how.note.as_deref(), MAX_NOTE)?;
+    act.write(store, "pairing", |db, journal| {
+        let old = pairings::get(db, id)?;
+        let by = [Side::Coachee, Side::Coach].into_iter().find(|&side| act.by(old.person(side)));
+        act.allow(by.is_some() || act.by_programme())?;
+        active(act, &old)?;
+        let over = Pairing {
+            status: Word(PairingStatus::Ended),
+            end_reason: Some(Word(how.reason)),
+            end_note: note.clone(),
+            no_fault: Some(how.no_fault),
+            ended_at: Some(act.now),
+            ..old.clone()
+        };
+        let over = steps::change_pairing(db, journal, &old, over, PairingStatus::Ended.as_str())?;
+        steps::close(db, journal, &over, None)?;
+        earlier::remember(db, over.coachee, over.coach)?;
+        for side in [Side::Coachee, Side::Coach].into_iter().filter(|side| Some(*side) != by) {
+            journal.tell(Notice::PairingEnded, over.person(side), id.uuid())?;
+        }
+        Ok(over)
+    })
+}
+
+/// Asks anew after a pairing that was broken off: a request like the one before, with a better place
+/// on the waiting list. By the coachee or the programme.
+///
+/// # Errors
+/// When it is neither of them, the pairing was not broken off, or the coachee asks already.
+pub fn rematch(store: &Store, act: &Act, id: PairingId) -> ServiceResult<Request> {
+    act.write(store, "pairing", |db, journal| {
+        let pairing = pairings::get(db, id)?;
+        act.allow(act.by(pairing.coachee) || act.by_programme())?;
+        act.saw(pairing.version)?;
+        match pairing.status.0 {
+            PairingStatus::Active => return Err(Refusal::PairingActive.into()),
+            PairingStatus::Completed => return Err(Refusal::PairingOver.into()),
+            PairingStatus::Ended => {}
+        }
+        if requests::live(db, pairing.cohort, pairing.coachee)?.is_some() {
+            return Err(Refusal::RequestExists.into());
+        }
+        let before = pairings::request(db, &pairing)?;
+        let before = requests::get(db, before)?;
+        steps::ask_again(db, journal, &before, RequestStatus::Open)
+    })
+}
+
+/// Asks another coach to take over a pairing, by the programme. The present coach goes on until the
+/// other accepts.
+///
+/// # Errors
+/// When the pairing is over, a rule forbids the coach, or the coach has no place.
+pub fn reassign(store: &Store, act: &Act, id: PairingId, coach: &PersonCode) -> ServiceResult<Offer> {
+    act.allow(act.by_programme())?;
+    act.write(store, "pairing", |db, journal| {
+        let pairing = pairings::get(db, id)?;
+        active(act, &pairing)?;
+        let request = pairings::request(db, &pairing)?;
+        let request = requests::get(db, request)?;
+        put_by_programme(db, journal, &request, coach)
+    })
+}
+
+/// An active pairing, and which side of it acts.
+fn own(db: &mut Db, act: &Act, id: PairingId) -> ServiceResult<(Pairing, Side)> {
+    let pairing = pairings::get(db, id)?;
+    let side = side_of(act, &pairing)?;
+    active(act, &pairing)?;
+    Ok((pairing, side))
+}
+
+fn side_of(act: &Act, pairing: &Pairing) -> ServiceResult<Side> {
+    let side = [Side::Coachee, Side::Coach].into_iter().find(|&side| act.by(pairing.person(side)));
+    side.ok_or(ServiceError::Forbidden)
+}
+
+fn active(act: &Act, pairing: &Pairing) -> ServiceResult<()> {
+    act.saw(pairing.version)?;
+    if pairing.status.0 == PairingStatus::Active { Ok(()) } else { Err(Refusal::PairingOver.into()) }
+}
+
+fn tell_other(journal: &mut Journal, notice: Notice, pairing: &Pairing, side: Side) -> ServiceResult<()> {
+    let other = if side == Side::Coach { Side::Coachee } else { Side::Coach };
+    journal.tell(notice, pairing.person(other), pairing.id.uuid())
+}
+
+fn checked(says: &Evaluation) -> ServiceResult<Evaluation> {
+    if !(1..=5).contains(&says.rating) {
+        return Err(ServiceError::Invalid("rating: expected 1 to 5".into()));
+    }
+    let comment = optional_text("comment", says.comment.as_deref(), MAX_COMMENT)?;
+    Ok(Evaluation { rating: says.rating, comment })
+}
+
+/// Keeps what a side says. The coachee's rating counts for the coach.
+fn keep_word(db: &mut Db, act: &Act, pairing: &Pairing, side: Side, says: &Evaluation) -> ServiceResult<()> {
+    pairings::evaluate(db, pairing.id, side, says, act.now)?;
+    if side == Side::Coachee {
+        places::rate(db, pairing.coach, says.rating)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,128 @@
+//! Publishing a run: its pairs, all or some, become proposals to their coachees.
+
+use std::collections::{HashMap, HashSet};
+
+use super::act::Journal;
+use super::steps::{self, Put};
+use super::{Act, Refusal, ServiceError, ServiceResult};
+use crate::domain::{Notice, OfferOrigin, OfferStatus, PersonCode, RunStatus};
+use crate::store::offers;
+use crate::store::pairs::{self, Proposal};
+use crate::store::types::Stamp;
+use crate::store::{
+    CohortId, Db, PersonId, RequestId, RunId, Store, StoreError, cohorts, earlier, places, requests, runs,
+};
+
+/// Which pairs of a run are put out.
+#[derive(Debug, Clone, Copy)]
+pub enum Selection<'a> {
+    /// All.
+    All,
+    /// Those of these coachees.
+    Only(&'a [PersonCode]),
+}
+
+/// A pair that could not be put out, since things have changed after the run was computed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The coachee.
+    pub coachee: PersonCode,
+    /// The coach.
+    pub coach: PersonCode,
+    /// What stands against it.
+    pub why: Refusal,
+}
+
+/// What publishing a run did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// How many coachees were proposed a coach.
+    pub proposed: usize,
+    /// Whose pair could not be put out.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// Puts the pairs of a computed run out, all that can be or none: each is proposed to its coachee,
+/// holds a place of its coach, and goes to the coach once the coachee confirms. Those that cannot be
+/// any more are told.
+///
+/// # Errors
+/// When it is not the programme, the run is not computed, a coachee of the selection has no pair in
+/// it, or not one pair can be put out.
+pub fn publish(store: &Store, act: &Act, id: RunId, selection: Selection<'_>) -> ServiceResult<Published> {
+    act.allow(act.by_programme())?;
+    act.write(store, "run", |db, journal| {
+        db.expect_many_rows().map_err(StoreError::from)?;
+        let run = runs::get(db, id)?;
+        runs::publish(db, id, act.now)?;
+        let timers = cohorts::get_policy(db, run.policy)?.policy.timers;
+        let deadline = Stamp::new(OfferStatus::Proposed.deadline(&timers, act.now.time()));
+        let proposals = selected(db, id, selection)?;
+        let (possible, left_out) = sort_out(db, run.cohort, proposals)?;
+        if possible.is_empty() {
+            return Err(Refusal::NothingToPublish.into());
+        }
+        let mut wanted = HashMap::new();
+        let mut new = Vec::with_capacity(possible.len());
+        for (request, pair) in &possible {
+            let (coachee, coach) = (pair.coachee.0, pair.coach.0);
+            *wanted.entry(coach).or_insert(0) += 1;
+            let put = Put { coach, origin: OfferOrigin::Run, place: None };
+            let offer = steps::new_offer(*request, &put, OfferStatus::Proposed, Some(id), act.now, deadline);
+            steps::note_new_offer(journal, &offer)?;
+            journal.tell(Notice::CoachProposed, coachee, offer.id.uuid())?;
+            new.push(offer);
+        }
+        places::hold_many(db, &wanted)?;
+        offers::insert(db, &new)?;
+        pairs::put_out(db, id, &possible.iter().map(|(_, pair)| pair.place).collect::<Vec<_>>())?;
+        let published = Published { proposed: new.len(), left_out };
+        note(journal, id, &published)?;
+        Ok(published)
+    })
+}
+
+fn note(journal: &mut Journal, id: RunId, published: &Published) -> ServiceResult<()> {
+    let facts = serde_json::json!({ "proposed": published.proposed, "left_out": published.left_out.len() });
+    journal.note("run", id.uuid(), RunStatus::Published.as_str(), &facts)
+}
+
+fn selected(db: &mut Db, run: RunId, selection: Selection<'_>) -> ServiceResult<Vec<Proposal>> {
+    let mut proposals = pairs::proposals(db, run)?;
+    if let Selection::Only(coachees) = selection {
+        let wanted: HashSet<&PersonCode> = coachees.iter().collect();
+        proposals.retain(|pair| wanted.contains(&pair.coachee.1));
+        let found: HashSet<&PersonCode> = proposals.iter().map(|pair| &pair.coachee.1).collect();
+        if let Some(code) = coachees.iter().find(|code| !found.contains(code)) {
+            return Err(ServiceError::Missing(format!("the run has no pair for {code}")));
+        }
+    }
+    Ok(proposals)
+}
+
+type Sorted = (Vec<(RequestId, Proposal)>, Vec<LeftOut>);
+
+/// Tells the pairs that can be put out from those that cannot be any more.
+fn sort_out(db: &mut Db, cohort: CohortId, proposals: Vec<Proposal>) -> ServiceResult<Sorted> {
+    let open = requests::unasked(db, cohort)?;
+    let mut free = places::free(db)?;
+    let coachees: Vec<PersonId> = proposals.iter().map(|pair| pair.coachee.0).collect();
+    let together_before = earlier::pairs(db, &coachees)?;
+    let (mut possible, mut left_out) = (Vec::with_capacity(proposals.len()), Vec::new());
+    for pair in proposals {
+        let (coachee, coach) = (pair.coachee.0, pair.coach.0);
+        let room = free.get_mut(&coach).filter(|room| **room > 0);
+        let why = match (open.get(&coachee), room) {
+            _ if together_before.contains(&(coachee, coach)) => Refusal::EarlierPair,
+            (None, _) => Refusal::RequestNotOpen,
+            (_, None) => Refusal::CoachNotFree,
+            (Some(&request), Some(room)) => {
+                *room -= 1;
+                possible.push((request, pair));
+                continue;
+            }
+        };
+        left_out.push(LeftOut { coachee: pair.coachee.1, coach: pair.coach.1, why });
+    }
+    Ok((possible, left_out))
+}

@@ -1,0 +1,80 @@
+//! Questions that coachee and coach put to each other before they decide: one each.
+
+use serde_json::json;
+
+use super::act::text;
+use super::{Act, Refusal, ServiceError, ServiceResult};
+use crate::domain::{Notice, OfferStatus, RequestStatus, Side};
+use crate::store::questions::{self, Question};
+use crate::store::types::Word;
+use crate::store::{PersonId, QuestionId, RequestId, Store, offers, places, requests};
+
+/// Most characters of a question or an answer.
+const MAX_QUESTION: usize = 1000;
+
+/// Puts a question: the coachee of an open request to a coach, or a coach who is asked to take it to
+/// the coachee.
+///
+/// # Errors
+/// When it is neither of them, the request is not open, or this side has put its question.
+pub fn ask(store: &Store, act: &Act, request: RequestId, coach: PersonId, question: &str) -> ServiceResult<Question> {
+    let question = text("question", question, MAX_QUESTION)?;
+    act.write(store, "request", |db, journal| {
+        let request = requests::get(db, request)?;
+        places::get(db, coach)?;
+        let is_asked = |offer: &offers::Offer| offer.coach == coach && offer.status.0 == OfferStatus::Pending;
+        let (asked_by, other) = if act.by(request.coachee) {
+            (Side::Coachee, coach)
+        } else if act.by(coach) && offers::live_of_request(db, request.id)?.iter().any(is_asked) {
+            (Side::Coach, request.coachee)
+        } else {
+            return Err(ServiceError::Forbidden);
+        };
+        if request.status.0 != RequestStatus::Open {
+            return Err(Refusal::RequestNotOpen.into());
+        }
+        let before = questions::of_request(db, request.id)?;
+        if before.iter().any(|before| before.coach == coach && before.asked_by.0 == asked_by) {
+            return Err(Refusal::QuestionAsked.into());
+        }
+        let question = Question {
+            id: QuestionId::new(),
+            request: request.id,
+            coach,
+            asked_by: Word(asked_by),
+            question: question.clone(),
+            asked_at: act.now,
+            answer: None,
+            answered_at: None,
+            version: 1,
+        };
+        questions::insert(db, &question)?;
+        journal.note("question", question.id.uuid(), "asked", &json!({ "request": request.id, "side": asked_by }))?;
+        journal.tell(Notice::QuestionAsked, other, question.id.uuid())?;
+        Ok(question)
+    })
+}
+
+/// Answers a question, by the side that was asked.
+///
+/// # Errors
+/// When it is not that side, or the question was answered before.
+pub fn answer(store: &Store, act: &Act, id: QuestionId, answer: &str) -> ServiceResult<()> {
+    let answer = text("answer", answer, MAX_QUESTION)?;
+    act.write(store, "question", |db, journal| {
+        let question = questions::get(db, id)?;
+        let coachee = requests::get(db, question.request)?.coachee;
+        let (asker, asked) = match question.asked_by.0 {
+            Side::Coachee => (coachee, question.coach),
+            Side::Coach => (question.coach, coachee),
+        };
+        act.allow(act.by(asked))?;
+        act.saw(question.version)?;
+        if question.answered_at.is_some() {
+            return Err(Refusal::QuestionAnswered.into());
+        }
+        questions::answer(db, &question, &answer, act.now)?;
+        journal.note("question", id.uuid(), "answered", &json!({}))?;
+        journal.tell(Notice::QuestionAnswered, asker, id.uuid())
+    })
+}

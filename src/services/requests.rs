@@ -1,0 +1,186 @@
+//! Requests: asking for a coach, choosing, taking it back, the place on the waiting list.
+
+use serde_json::json;
+
+use super::act::optional_text;
+use super::steps::{self, Put};
+use super::{Act, Refusal, ServiceError, ServiceResult, eligible};
+use crate::domain::{CompetencyCode, Languages, Modes, OfferOrigin, PersonCode, RequestStatus};
+use crate::store::offers::{self, Offer};
+use crate::store::requests::{self, Request};
+use crate::store::types::{Stamp, Word};
+use crate::store::{PersonId, RequestId, Store, cohorts, people};
+
+/// Most characters of a motivation.
+const MAX_MOTIVATION: usize = 2000;
+/// Most coaches that a coachee may choose.
+const MAX_CHOICES: usize = 3;
+
+/// Most competencies that a request may be about.
+const MAX_FOCUS: usize = 3;
+
+/// What a coachee asks for.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// The code of the cohort.
+    pub cohort: String,
+    /// Who asks.
+    pub coachee: PersonId,
+    /// The competencies it is about; none: the largest gaps.
+    pub focus: Vec<CompetencyCode>,
+    /// The ways of meeting that suit.
+    pub modes: Modes,
+    /// The languages that suit.
+    pub languages: Languages,
+    /// Why, if said.
+    pub motivation: Option<String>,
+}
+
+/// Where an open request stands on the waiting list of its cohort, and what has brought it there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Standing {
+    /// The place, from 1.
+    pub place: i64,
+    /// How many wait.
+    pub waiting: i64,
+    /// Whether coming from a remote area moves it up.
+    pub remote: bool,
+    /// The sum of the gaps in the focus, as far as the policy lets it count.
+    pub gap: u8,
+    /// Rounds waited in vain; each moves it up among equals.
+    pub rounds: i16,
+    /// Since when it waits: of equals, the earlier stands before.
+    pub since: Stamp,
+}
+
+/// Asks for a coach, by the coachee or the programme.
+///
+/// # Errors
+/// When it is neither of them, the cohort takes no requests, the coachee asks already or has no gap.
+pub fn ask(store: &Store, act: &Act, wish: &Wish) -> ServiceResult<Request> {
+    act.allow(act.by(wish.coachee) || act.by_programme())?;
+    let motivation = optional_text("motivation", wish.motivation.as_deref(), MAX_MOTIVATION)?;
+    if wish.modes == Modes::NONE || wish.languages == Languages::NONE {
+        return Err(ServiceError::Invalid("modes, languages: expected at least one of each".into()));
+    }
+    if wish.focus.len() > MAX_FOCUS || named_twice(&wish.focus) {
+        return Err(ServiceError::Invalid("focus: expected at most 3, each once".into()));
+    }
+    act.write(store, "request", |db, journal| {
+        let Some(cohort) = cohorts::by_code(db, &wish.cohort)? else {
+            return Err(ServiceError::Missing(format!("there is no cohort {}", wish.cohort)));
+        };
+        let today = eligible::today(act.now);
+        if cohort.opens_on.is_some_and(|day| today < day) || cohort.closes_on.is_some_and(|day| today > day) {
+            return Err(Refusal::CohortClosed.into());
+        }
+        if requests::live(db, cohort.id, wish.coachee)?.is_some() {
+            return Err(Refusal::RequestExists.into());
+        }
+        let request = Request {
+            id: RequestId::new(),
+            cohort: cohort.id,
+            coachee: wish.coachee,
+            status: Word(RequestStatus::Open),
+            modes: i16::from(wish.modes.bits()),
+            languages: i16::from(wish.languages.bits()),
+            waiting_rounds: 0,
+            created_at: act.now,
+            changed_at: act.now,
+            motivation: motivation.clone(),
+            priority: 0,
+            version: 1,
+        };
+        requests::insert(db, &request, &wish.focus)?;
+        let coachee = people::code(db, wish.coachee)?;
+        let few = eligible::few(db, cohort.id, &coachee, &[], act.now)?;
+        if !few.has_gap() {
+            return Err(Refusal::NoGap.into());
+        }
+        let priority = few.priority();
+        requests::prioritise(db, cohort.id, &[wish.coachee], priority)?;
+        journal.note("request", request.id.uuid(), RequestStatus::Open.as_str(), &json!({ "cohort": cohort.id }))?;
+        Ok(Request { priority, ..request })
+    })
+}
+
+/// Chooses up to three coaches, the first choice first, by the coachee. The first is asked at once;
+/// if that one says no, or nothing, the next is.
+///
+/// # Errors
+/// When it is not the coachee, the request is not open or an offer waits, a rule forbids one of the
+/// coaches, or the first has no place any more.
+pub fn choose(store: &Store, act: &Act, id: RequestId, coaches: &[PersonCode]) -> ServiceResult<Offer> {
+    if coaches.is_empty() || coaches.len() > MAX_CHOICES || named_twice(coaches) {
+        return Err(ServiceError::Invalid("coaches: expected 1 to 3, each once".into()));
+    }
+    // The rules look at much that hardly ever changes; what may change meanwhile is looked at again below.
+    let few = store
+        .snapshot(|db| {
+            let request = requests::get(db, id)?;
+            act.allow(act.by(request.coachee))?;
+            let coachee = people::code(db, request.coachee)?;
+            eligible::few(db, request.cohort, &coachee, coaches, act.now)
+        })
+        .map_err(|error: ServiceError| error.about("request"))?;
+    coaches.iter().try_for_each(|coach| few.admit(coach))?;
+    act.write(store, "request", |db, journal| {
+        let request = requests::get(db, id)?;
+        act.saw(request.version)?;
+        if request.status.0 != RequestStatus::Open {
+            return Err(Refusal::RequestNotOpen.into());
+        }
+        if !offers::live_of_request(db, id)?.is_empty() {
+            return Err(Refusal::OfferWaits.into());
+        }
+        requests::set_choices(db, id, coaches)?;
+        let request = steps::change_request(db, journal, &request, request.clone(), "chosen")?;
+        let first = Put { coach: steps::person(db, &coaches[0])?, origin: OfferOrigin::Choice, place: Some(1) };
+        steps::put(db, journal, &request, &first)?.ok_or(ServiceError::Refused(Refusal::CoachNotFree))
+    })
+}
+
+fn named_twice<T: PartialEq>(list: &[T]) -> bool {
+    list.iter().enumerate().any(|(at, item)| list[..at].contains(item))
+}
+
+/// Takes a request back, by the coachee or the programme. Offers that wait are taken back with it.
+///
+/// # Errors
+/// When it is neither of them, or the request is not open.
+pub fn withdraw(store: &Store, act: &Act, id: RequestId) -> ServiceResult<Request> {
+    act.write(store, "request", |db, journal| {
+        let request = requests::get(db, id)?;
+        act.allow(act.by(request.coachee) || act.by_programme())?;
+        act.saw(request.version)?;
+        if request.status.0 != RequestStatus::Open {
+            return Err(Refusal::RequestNotOpen.into());
+        }
+        steps::withdraw_offers(db, journal, &request, None)?;
+        steps::move_request(db, journal, &request, RequestStatus::Withdrawn)
+    })
+}
+
+/// The place of an open request on the waiting list, for the coachee or the programme.
+///
+/// # Errors
+/// When it is neither of them, or the request is not open.
+pub fn place_on_waiting_list(store: &Store, act: &Act, id: RequestId) -> ServiceResult<Standing> {
+    let found = store.snapshot(|db| {
+        let request = requests::get(db, id)?;
+        act.allow(act.by(request.coachee) || act.by_programme())?;
+        if request.status.0 != RequestStatus::Open {
+            return Err(Refusal::RequestNotOpen.into());
+        }
+        let (before, waiting) = requests::standing(db, &request)?;
+        Ok(Standing {
+            place: before + 1,
+            waiting,
+            remote: request.priority >> 8 != 0,
+            gap: u8::try_from(request.priority & 0xff).unwrap_or(u8::MAX),
+            rounds: request.waiting_rounds,
+            since: request.created_at,
+        })
+    });
+    found.map_err(|error: ServiceError| error.about("request"))
+}

@@ -1,0 +1,237 @@
+//! The single steps that use cases are made of. Each changes one thing and notes it, so that
+//! a version and the number of its audit entries never part.
+
+use serde_json::json;
+
+use super::act::Journal;
+use super::{Refusal, ServiceError, ServiceResult, runs};
+use crate::domain::policy::Timers;
+use crate::domain::{DeclineReason, Notice, OfferOrigin, OfferStatus, PersonCode, RequestStatus};
+use crate::store::offers::Offer;
+use crate::store::pairings::Pairing;
+use crate::store::requests::{MAX_ROUNDS, Request};
+use crate::store::types::{Stamp, Word};
+use crate::store::{
+    CohortId, Db, OfferId, PersonId, RequestId, RunId, earlier, offers, pairings, people, places, requests,
+};
+
+/// The timers of the policy that a cohort follows.
+pub(super) fn timers(db: &mut Db, cohort: CohortId) -> ServiceResult<Timers> {
+    Ok(runs::policy_of(db, cohort)?.timers)
+}
+
+/// What an offer is made of.
+pub(super) struct Put {
+    pub(super) coach: PersonId,
+    pub(super) origin: OfferOrigin,
+    pub(super) place: Option<i16>,
+}
+
+/// Puts a request to a coach, who is asked at once; takes the place for it. None when the coach
+/// has no place for it, or the pair is one of those that must not be again.
+pub(super) fn put(db: &mut Db, journal: &mut Journal, request: &Request, put: &Put) -> ServiceResult<Option<Offer>> {
+    let taken = offers::live_of_request(db, request.id)?.iter().any(|offer| offer.coach == put.coach);
+    if taken || earlier::remembered(db, request.coachee, put.coach)? || !places::hold(db, put.coach)? {
+        return Ok(None);
+    }
+    let deadline = OfferStatus::Pending.deadline(&timers(db, request.cohort)?, journal.now().time());
+    let offer = new_offer(request.id, put, OfferStatus::Pending, None, journal.now(), Stamp::new(deadline));
+    offers::insert(db, std::slice::from_ref(&offer))?;
+    note_new_offer(journal, &offer)?;
+    journal.tell(Notice::OfferAsked, offer.coach, offer.id.uuid())?;
+    Ok(Some(offer))
+}
+
+/// An offer as it begins.
+pub(super) fn new_offer(
+    request: RequestId,
+    put: &Put,
+    status: OfferStatus,
+    run: Option<RunId>,
+    now: Stamp,
+    deadline: Stamp,
+) -> Offer {
+    Offer {
+        id: OfferId::new(),
+        request,
+        coach: put.coach,
+        origin: Word(put.origin),
+        place: put.place,
+        run,
+        status: Word(status),
+        asked_at: now,
+        deadline,
+        answered_at: None,
+        reason: None,
+        note: None,
+        version: 1,
+    }
+}
+
+pub(super) fn note_new_offer(journal: &mut Journal, offer: &Offer) -> ServiceResult<()> {
+    let facts = json!({ "request": offer.request, "coach": offer.coach, "origin": offer.origin.0 });
+    journal.note("offer", offer.id.uuid(), offer.status.0.as_str(), &facts)
+}
+
+/// Changes an offer and notes it.
+pub(super) fn change_offer(db: &mut Db, journal: &mut Journal, old: &Offer, new: Offer) -> ServiceResult<Offer> {
+    let new = offers::change(db, old, new)?;
+    let facts = json!({ "from": old.status.0, "reason": new.reason.map(|reason| reason.0) });
+    journal.note("offer", new.id.uuid(), new.status.0.as_str(), &facts)?;
+    Ok(new)
+}
+
+/// Ends an offer that waits without a yes, and gives its place back.
+pub(super) fn end_offer(
+    db: &mut Db,
+    journal: &mut Journal,
+    offer: &Offer,
+    status: OfferStatus,
+    said: Option<(DeclineReason, Option<String>)>,
+) -> ServiceResult<Offer> {
+    let (reason, note) = said.unzip();
+    let answered_at = Some(journal.now());
+    let new =
+        Offer { status: Word(status), answered_at, reason: reason.map(Word), note: note.flatten(), ..offer.clone() };
+    let new = change_offer(db, journal, offer, new)?;
+    places::release(db, offer.coach)?;
+    Ok(new)
+}
+
+/// Takes back every offer of a request that waits for an answer, but for one, and tells the coaches
+/// who know of theirs.
+pub(super) fn withdraw_offers(
+    db: &mut Db,
+    journal: &mut Journal,
+    request: &Request,
+    but: Option<OfferId>,
+) -> ServiceResult<()> {
+    for offer in offers::live_of_request(db, request.id)? {
+        if Some(offer.id) != but {
+            withdraw_offer(db, journal, &offer)?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes an offer back, and tells the coach who knows of it.
+pub(super) fn withdraw_offer(db: &mut Db, journal: &mut Journal, offer: &Offer) -> ServiceResult<Offer> {
+    let ended = end_offer(db, journal, offer, OfferStatus::Withdrawn, None)?;
+    if offer.status.0 == OfferStatus::Pending {
+        journal.tell(Notice::OfferWithdrawn, offer.coach, offer.id.uuid())?;
+    }
+    Ok(ended)
+}
+
+/// After a coach has said no, or nothing: the next of the choices is asked, or else the request is
+/// back on the waiting list, with a better place.
+pub(super) fn move_on(db: &mut Db, journal: &mut Journal, request: &Request, after: &Offer) -> ServiceResult<()> {
+    if request.status.0 != RequestStatus::Open || !offers::live_of_request(db, request.id)?.is_empty() {
+        return Ok(());
+    }
+    let choices = requests::choices(db, request.id)?;
+    let ids = people::ids(db, &choices)?;
+    // Only an offer that came of a choice has a next one.
+    let rest = after.place.map_or(choices.len(), |place| usize::try_from(place).unwrap_or(choices.len()));
+    for (place, choice) in (1_i16..).zip(&choices).skip(rest) {
+        let Some(&coach) = ids.get(choice) else { continue };
+        let next = Put { coach, origin: OfferOrigin::Choice, place: Some(place) };
+        if let Some(offer) = put(db, journal, request, &next)? {
+            return journal.tell(Notice::NextCoachAsked, request.coachee, offer.id.uuid());
+        }
+    }
+    let waiting_rounds = (request.waiting_rounds + 1).min(MAX_ROUNDS);
+    let waiting = Request { waiting_rounds, ..request.clone() };
+    change_request(db, journal, request, waiting, "waiting")?;
+    journal.tell(Notice::WaitingAgain, request.coachee, request.id.uuid())
+}
+
+/// Changes a request and notes it.
+pub(super) fn change_request(
+    db: &mut Db,
+    journal: &mut Journal,
+    old: &Request,
+    new: Request,
+    done: &str,
+) -> ServiceResult<Request> {
+    let new = requests::change(db, old, Request { changed_at: journal.now(), ..new })?;
+    let facts = json!({ "from": old.status.0, "waiting_rounds": new.waiting_rounds });
+    journal.note("request", new.id.uuid(), done, &facts)?;
+    Ok(new)
+}
+
+/// Moves a request to a state and notes it.
+pub(super) fn move_request(
+    db: &mut Db,
+    journal: &mut Journal,
+    old: &Request,
+    status: RequestStatus,
+) -> ServiceResult<Request> {
+    let new = Request { status: Word(status), ..old.clone() };
+    change_request(db, journal, old, new, status.as_str())
+}
+
+/// Opens a request like one that is over, so that its coachee is asked nothing twice.
+pub(super) fn ask_again(
+    db: &mut Db,
+    journal: &mut Journal,
+    like: &Request,
+    status: RequestStatus,
+) -> ServiceResult<Request> {
+    let again = Request {
+        id: RequestId::new(),
+        status: Word(status),
+        waiting_rounds: (like.waiting_rounds + 1).min(MAX_ROUNDS),
+        created_at: journal.now(),
+        changed_at: journal.now(),
+        version: 1,
+        ..like.clone()
+    };
+    let focus = requests::focus(db, like.id)?;
+    requests::insert(db, &again, &focus)?;
+    journal.note("request", again.id.uuid(), status.as_str(), &json!({ "like": like.id }))?;
+    Ok(again)
+}
+
+/// Changes a pairing and notes it.
+pub(super) fn change_pairing(
+    db: &mut Db,
+    journal: &mut Journal,
+    old: &Pairing,
+    new: Pairing,
+    done: &str,
+) -> ServiceResult<Pairing> {
+    let new = pairings::change(db, old, new)?;
+    let facts = json!({ "end_reason": new.end_reason.map(|reason| reason.0), "no_fault": new.no_fault });
+    journal.note("pairing", new.id.uuid(), done, &facts)?;
+    Ok(new)
+}
+
+/// Closes the books on a pairing that is over: the place is free, the request closed, and offers that
+/// were to replace the coach are taken back, but for one.
+pub(super) fn close(
+    db: &mut Db,
+    journal: &mut Journal,
+    over: &Pairing,
+    but: Option<OfferId>,
+) -> ServiceResult<Request> {
+    places::release(db, over.coach)?;
+    let request = pairings::request(db, over)?;
+    let request = requests::get(db, request)?;
+    withdraw_offers(db, journal, &request, but)?;
+    move_request(db, journal, &request, RequestStatus::Closed)
+}
+
+/// The id of a person by code.
+pub(super) fn person(db: &mut Db, code: &PersonCode) -> ServiceResult<PersonId> {
+    let found = people::ids(db, std::slice::from_ref(code))?.remove(code);
+    found.ok_or_else(|| ServiceError::Missing(format!("there is no person {code}")))
+}
+
+/// An offer that still waits for the answer that is meant, and may be answered.
+pub(super) fn waiting(offer: &Offer, status: OfferStatus, now: Stamp) -> ServiceResult<()> {
+    if offer.status.0 != status {
+        return Err(Refusal::Answered.into());
+    }
+    if now >= offer.deadline { Err(Refusal::TooLate.into()) } else { Ok(()) }
+}

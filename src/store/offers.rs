@@ -1,0 +1,145 @@
+//! Offers: one request put to one coach.
+
+use diesel::prelude::*;
+
+use super::schema::offers;
+use super::types::{Stamp, Word};
+use super::{CHUNK, Db, OfferId, PersonId, RequestId, RunId, StoreError, StoreResult, lost};
+use crate::domain::{DeclineReason, OfferOrigin, OfferStatus};
+
+/// An offer as stored.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Offer {
+    /// Its id.
+    pub id: OfferId,
+    /// The request that is offered.
+    pub request: RequestId,
+    /// The coach to whom.
+    pub coach: PersonId,
+    /// Who thought of it.
+    pub origin: Word<OfferOrigin>,
+    /// The rank of the coach among the coachee's choices, 1 to 3, if it came of a choice.
+    pub place: Option<i16>,
+    /// The run that proposed it, if one did.
+    pub run: Option<RunId>,
+    /// Its state.
+    pub status: Word<OfferStatus>,
+    /// When the present answerer was asked: the coachee while proposed, the coach from then on.
+    pub asked_at: Stamp,
+    /// Until when an answer counts.
+    pub deadline: Stamp,
+    /// When it was answered, or ended without an answer.
+    pub answered_at: Option<Stamp>,
+    /// Why it was declined, if it was.
+    pub reason: Option<Word<DeclineReason>>,
+    /// In own words, if said.
+    pub note: Option<String>,
+    /// How often it was changed; its making counts as the first.
+    pub version: i32,
+}
+
+/// The states in which an answer is waited for.
+pub(super) const LIVE: [&str; 2] = [OfferStatus::Proposed.as_str(), OfferStatus::Pending.as_str()];
+
+/// The offer with an id.
+///
+/// # Errors
+/// [`StoreError::NotFound`]
+pub fn get(db: &mut Db, id: OfferId) -> StoreResult<Offer> {
+    Ok(offers::table.find(id).first(db)?)
+}
+
+/// Makes offers. The places that they hold are taken beforehand: see [`places`](super::places).
+///
+/// # Errors
+/// [`StoreError::Conflict`] when a request has a live offer to the same coach.
+pub fn insert(db: &mut Db, new: &[Offer]) -> StoreResult<()> {
+    for chunk in new.chunks(CHUNK) {
+        let rows = chunk.iter().map(|offer| {
+            row!(offers {
+                id: offer.id,
+                request: offer.request,
+                coach: offer.coach,
+                origin: offer.origin,
+                place: offer.place,
+                run: offer.run,
+                status: offer.status,
+                asked_at: offer.asked_at,
+                deadline: offer.deadline,
+                version: offer.version,
+            })
+        });
+        insert_all!(db, offers::table, rows.collect())?;
+    }
+    Ok(())
+}
+
+/// Changes an offer from what it was to what it is to be, and counts its version up.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when it is not any more what it was, or may not become that.
+pub fn change(db: &mut Db, old: &Offer, new: Offer) -> StoreResult<Offer> {
+    if !old.status.0.may_become(new.status.0) {
+        return Err(StoreError::Conflict(format!("the offer is {} and cannot become {}", old.status, new.status)));
+    }
+    let new = Offer { version: old.version + 1, ..new };
+    let same = offers::status.eq(old.status).and(offers::version.eq(old.version));
+    let changed = diesel::update(offers::table.find(old.id).filter(same))
+        .set(row!(offers {
+            request: new.request,
+            status: new.status,
+            asked_at: new.asked_at,
+            deadline: new.deadline,
+            answered_at: new.answered_at,
+            reason: new.reason,
+            note: &new.note,
+            version: new.version,
+        }))
+        .execute(db)?;
+    if changed == 1 { Ok(new) } else { Err(lost("offer")) }
+}
+
+/// All offers of a request, the oldest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn of_request(db: &mut Db, request: RequestId) -> StoreResult<Vec<Offer>> {
+    Ok(offers::table.filter(offers::request.eq(request)).order(offers::id).load(db)?)
+}
+
+/// The offers of a request that wait for an answer, the oldest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn live_of_request(db: &mut Db, request: RequestId) -> StoreResult<Vec<Offer>> {
+    let live = offers::request.eq(request).and(offers::status.eq_any(LIVE));
+    Ok(offers::table.filter(live).order(offers::id).load(db)?)
+}
+
+/// The offers that wait for a coach's answer, the most urgent first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn pending_of_coach(db: &mut Db, coach: PersonId) -> StoreResult<Vec<Offer>> {
+    let pending = offers::coach.eq(coach).and(offers::status.eq(OfferStatus::Pending.as_str()));
+    Ok(offers::table.filter(pending).order((offers::deadline, offers::id)).load(db)?)
+}
+
+/// The requests for which an offer waits for an answer, as part of a query.
+macro_rules! asking {
+    () => {{
+        use $crate::store::schema::offers;
+        offers::table.filter(offers::status.eq_any($crate::store::offers::LIVE)).select(offers::request)
+    }};
+}
+pub(super) use asking;
+
+/// Offers that nobody has answered in time, the longest overdue first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn overdue(db: &mut Db, now: Stamp, limit: i64) -> StoreResult<Vec<OfferId>> {
+    let overdue = offers::status.eq_any(LIVE).and(offers::deadline.le(now));
+    let overdue = offers::table.filter(overdue).order((offers::deadline, offers::id)).limit(limit);
+    Ok(overdue.select(offers::id).load(db)?)
+}

@@ -1,0 +1,71 @@
+//! Writing a folder of scores. Edges are too many to keep, so they are written as they are found.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::{COACHEES, COACHES, EDGES};
+use crate::matching::instance::Priority;
+use crate::tabular::result::{CannotWrite, prepare_for, push_cell, replace_with};
+
+/// Makes sure that scores can go to a folder: new, empty, or holding earlier scores.
+///
+/// # Errors
+/// When the folder holds something else or cannot be made.
+pub fn prepare(folder: &Path) -> Result<(), CannotWrite> {
+    prepare_for(folder, &[COACHES, COACHEES, EDGES])
+}
+
+/// Writes the places of each coach, each coachee's place in the queue, and the rows of
+/// [`push_edge`] that `edges` hands out.
+///
+/// # Errors
+/// When the system refuses.
+pub fn write<'a>(
+    folder: &Path,
+    coaches: impl Iterator<Item = (&'a str, u32)>,
+    coachees: impl Iterator<Item = (&'a str, Priority)>,
+    edges: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), CannotWrite> {
+    replace_with(folder, COACHES, |out| {
+        out.write_all(b"coach,capacity\n")?;
+        each(out, coaches, |places, row| {
+            let _ = write!(row, ",{places}");
+        })
+    })?;
+    replace_with(folder, COACHEES, |out| {
+        out.write_all(b"coachee,class,lottery\n")?;
+        each(out, coachees, |Priority { class, lottery }, row| {
+            let _ = write!(row, ",{class},{lottery}");
+        })
+    })?;
+    replace_with(folder, EDGES, |out| {
+        out.write_all(b"coachee,coach,weight\n")?;
+        edges(out)
+    })
+}
+
+/// A row a person: the id, then what `push` adds.
+fn each<'a, T>(
+    out: &mut dyn Write,
+    people: impl Iterator<Item = (&'a str, T)>,
+    push: impl Fn(T, &mut String),
+) -> io::Result<()> {
+    let mut row = String::new();
+    for (id, facts) in people {
+        row.clear();
+        push_cell(&mut row, id);
+        push(facts, &mut row);
+        row.push('\n');
+        out.write_all(row.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// Adds a row of `edges.csv`.
+pub fn push_edge(rows: &mut String, coachee: &str, coach: &str, weight: u32) {
+    push_cell(rows, coachee);
+    rows.push(',');
+    push_cell(rows, coach);
+    let _ = writeln!(rows, ",{weight}");
+}

@@ -1,0 +1,150 @@
+//! What becomes of a pairing: agreement, completion, breaking off, rematch, another coach.
+
+use chrono::Duration;
+use coachnet::domain::{Agreement, EndReason, OfferOrigin, PairingStatus, RequestStatus, Side};
+use coachnet::matching::Rule;
+use coachnet::services::pairings::{self, End};
+use coachnet::services::{Refusal, ServiceError};
+use coachnet::store;
+use coachnet::store::pairings::Evaluation;
+
+use crate::support::programme::{Programme, code, refusal};
+use crate::support::{TestDb, on_both_engines};
+
+on_both_engines!(
+    both_sign_the_same_terms,
+    a_pairing_is_completed_with_a_word_of_each,
+    a_rematch_keeps_the_history,
+    another_coach_takes_over_when_that_one_accepts,
+    a_pairing_that_ends_takes_the_offer_of_another_coach_with_it,
+    only_the_two_and_the_programme,
+);
+
+fn terms(sessions: u8) -> Agreement {
+    Agreement { goals: "Memimpin rapat lintas unit".into(), sessions, confidential: true }
+}
+
+fn both_sign_the_same_terms(db: &TestDb) {
+    let p = Programme::new(&db.store, 1, 1, 1);
+    let pairing = p.pair(0, 0);
+    let sign = |act: &_, sessions| pairings::sign(&p.store, act, pairing.id, &terms(sessions));
+    assert_eq!(sign(&p.as_coachee(0), 6).unwrap().agreement(), Some(terms(6)));
+    let changed = sign(&p.as_coach(0), 8).unwrap();
+    assert_eq!((changed.coachee_signed_at, changed.coach_signed_at), (None, Some(p.now())), "other terms, anew");
+    let signed = sign(&p.as_coachee(0), 8).unwrap();
+    assert!(signed.coachee_signed_at.is_some() && signed.coach_signed_at.is_some());
+    assert_eq!(refusal(sign(&p.as_coach(0), 9)), Refusal::AgreementSigned);
+    assert!(matches!(sign(&p.as_coach(0), 0), Err(ServiceError::Invalid(_))));
+    assert!(matches!(sign(&p.as_admin(), 8), Err(ServiceError::Forbidden)));
+    assert_eq!((p.told("agreement_signed"), p.audited("pairing.signed")), (3, 3));
+    p.must_be_well();
+}
+
+fn a_pairing_is_completed_with_a_word_of_each(db: &TestDb) {
+    let p = Programme::new(&db.store, 2, 1, 1);
+    let pairing = p.pair(0, 0);
+    let request = p.request(0).id;
+    let word = |rating| Evaluation { rating, comment: Some(" Sangat membantu. ".into()) };
+    let evaluate = |act: &_, rating| pairings::evaluate(&p.store, act, pairing.id, &word(rating));
+    assert_eq!(refusal(evaluate(&p.as_coachee(0), 4)), Refusal::PairingActive);
+    p.pass(Duration::days(90));
+    assert!(matches!(
+        pairings::complete(&p.store, &p.as_coach(0), pairing.id, &word(6)),
+        Err(ServiceError::Invalid(_))
+    ));
+    let over = pairings::complete(&p.store, &p.as_coach(0), pairing.id, &word(5)).unwrap();
+    assert_eq!((over.status.0, over.ended_at), (PairingStatus::Completed, Some(p.now())));
+    evaluate(&p.as_coachee(0), 4).unwrap();
+    assert_eq!(refusal(evaluate(&p.as_coachee(0), 1)), Refusal::Evaluated);
+    let said = p.store.read(|db| store::pairings::evaluations(db, pairing.id)).unwrap();
+    assert_eq!(
+        said.iter().map(|(side, word)| (*side, word.rating)).collect::<Vec<_>>(),
+        [(Side::Coach, 5), (Side::Coachee, 4)]
+    );
+    assert_eq!(said[0].1.comment.as_deref(), Some("Sangat membantu."));
+    assert_eq!(p.request_with(request).status.0, RequestStatus::Closed);
+    let coach = p.store.read(|db| store::coaches::get(db, &code(0))).unwrap();
+    assert_eq!((coach.completed_pairs, coach.rating, p.room(0).held), (1, Some(400), 0));
+    p.complete(&p.pair(1, 0)).unwrap();
+    let coach = p.store.read(|db| store::coaches::get(db, &code(0))).unwrap();
+    assert_eq!((coach.completed_pairs, coach.rating), (2, Some(450)));
+    assert_eq!(refusal(p.end(&pairing)), Refusal::PairingOver);
+    p.must_be_well();
+}
+
+fn a_rematch_keeps_the_history(db: &TestDb) {
+    let p = Programme::new(&db.store, 1, 2, 1);
+    let first = p.pair(0, 0);
+    let request = p.request(0);
+    assert_eq!(refusal(pairings::rematch(&p.store, &p.as_coachee(0), first.id)), Refusal::PairingActive);
+    let ended = p.end(&first).unwrap();
+    assert_eq!((ended.status.0, ended.no_fault), (PairingStatus::Ended, Some(true)));
+    assert_eq!((p.room(0).held, p.told("pairing_ended")), (0, 1));
+    let again = pairings::rematch(&p.store, &p.as_coachee(0), first.id).unwrap();
+    assert_eq!((again.waiting_rounds, again.status.0), (request.waiting_rounds + 1, RequestStatus::Open));
+    let focus = |id| p.store.read(|db| store::requests::focus(db, id)).unwrap();
+    assert_eq!(focus(again.id), focus(request.id));
+    assert_eq!(refusal(pairings::rematch(&p.store, &p.as_coachee(0), first.id)), Refusal::RequestExists);
+    let same = p.choose(0, &[0]);
+    assert!(matches!(&same, Err(ServiceError::RuledOut { rules, .. }) if rules == &[Rule::EarlierPair]), "{same:?}");
+    let second = p.pair(0, 1);
+    assert_eq!(second.rematch_of, Some(first.id));
+    let history = p.store.read(|db| store::pairings::of_person(db, p.coachees[0])).unwrap();
+    assert_eq!(history.iter().map(|pairing| pairing.id).collect::<Vec<_>>(), [second.id, first.id]);
+    p.must_be_well();
+}
+
+fn another_coach_takes_over_when_that_one_accepts(db: &TestDb) {
+    let p = Programme::new(&db.store, 1, 3, 1);
+    let first = p.pair(0, 0);
+    let old_request = p.request(0);
+    let reassign = |coach| pairings::reassign(&p.store, &p.as_admin(), first.id, &code(coach));
+    let refused = reassign(1).unwrap();
+    assert_eq!((refused.origin.0, p.room(1).held), (OfferOrigin::Admin, 1));
+    p.decline(&refused).unwrap();
+    let unchanged = p.store.read(|db| store::pairings::get(db, first.id)).unwrap();
+    assert_eq!(unchanged.status.0, PairingStatus::Active, "without consent all stays as it is");
+    assert_eq!(p.request(0), old_request);
+    let offer = reassign(2).unwrap();
+    let second = p.accept(&offer).unwrap();
+    let first = p.store.read(|db| store::pairings::get(db, first.id)).unwrap();
+    assert_eq!((first.status.0, first.end_reason.map(|r| r.0)), (PairingStatus::Ended, Some(EndReason::Reassigned)));
+    assert_eq!((second.rematch_of, second.coach), (Some(first.id), p.coaches[2]));
+    assert_eq!(p.request_with(old_request.id).status.0, RequestStatus::Closed);
+    assert_eq!((p.request(0).status.0, [0, 1, 2].map(|at| p.room(at).held)), (RequestStatus::Matched, [0, 0, 1]));
+    p.complete(&second).unwrap();
+    p.must_be_well();
+}
+
+fn a_pairing_that_ends_takes_the_offer_of_another_coach_with_it(db: &TestDb) {
+    let p = Programme::new(&db.store, 1, 2, 1);
+    let pairing = p.pair(0, 0);
+    let offer = pairings::reassign(&p.store, &p.as_admin(), pairing.id, &code(1)).unwrap();
+    p.complete(&pairing).unwrap();
+    assert_eq!(refusal(p.accept(&offer)), Refusal::Answered);
+    assert_eq!((p.room(0).held, p.room(1).held), (0, 0));
+    let late = pairings::reassign(&p.store, &p.as_admin(), pairing.id, &code(1));
+    assert_eq!(refusal(late), Refusal::PairingOver);
+    p.must_be_well();
+}
+
+fn only_the_two_and_the_programme(db: &TestDb) {
+    let p = Programme::new(&db.store, 2, 2, 1);
+    let pairing = p.pair(0, 0);
+    let how = End { reason: EndReason::Other, no_fault: false, note: Some("x".repeat(501)) };
+    assert!(matches!(pairings::end(&p.store, &p.as_coach(0), pairing.id, &how), Err(ServiceError::Invalid(_))));
+    let how = End { note: None, ..how };
+    let says = Evaluation { rating: 3, comment: None };
+    for act in [p.as_coach(1), p.as_coachee(1)] {
+        assert!(matches!(pairings::end(&p.store, &act, pairing.id, &how), Err(ServiceError::Forbidden)));
+        assert!(matches!(pairings::complete(&p.store, &act, pairing.id, &says), Err(ServiceError::Forbidden)));
+        assert!(matches!(pairings::reassign(&p.store, &act, pairing.id, &code(1)), Err(ServiceError::Forbidden)));
+        assert!(matches!(pairings::rematch(&p.store, &act, pairing.id), Err(ServiceError::Forbidden)));
+    }
+    assert!(matches!(pairings::complete(&p.store, &p.as_admin(), pairing.id, &says), Err(ServiceError::Forbidden)));
+    let stale = p.as_coach(0).having_seen(pairing.version + 1);
+    assert_eq!(refusal(pairings::end(&p.store, &stale, pairing.id, &how)), Refusal::Stale);
+    pairings::end(&p.store, &p.as_admin(), pairing.id, &how).unwrap();
+    assert_eq!(p.told("pairing_ended"), 2, "the programme tells both");
+    p.must_be_well();
+}
