@@ -153,7 +153,7 @@ fn among(certificate: &Certificate) -> &'static str {
 
 fn on_reserve(reserve: ReserveFacts) -> String {
     let ReserveFacts { places, members, matched, withheld, cost } = reserve;
-    let mut text = format!("{places} places reserved: {matched} of the {members} coachees they are for matched");
+    let mut text = format!("reserved places {places}, for {members} coachees: {matched} of them matched");
     if withheld > 0 {
         text += &format!(", {withheld} more could be");
     }

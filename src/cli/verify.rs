@@ -277,7 +277,7 @@ impl<P: Pairs> Subject<'_, P> {
                 format!("{PAIRS}: coach {:?} has {held} coachees in {capacity} places", coach(k))
             }
             Fault::NegativePrice { coach: k } => format!("{PRICES}: the price of coach {:?} is below 0", coach(k)),
-            Fault::NoProof => format!("{REPORT}: lambda or the cost of the reserve is below 0"),
+            Fault::NoProof => format!("{REPORT}: lambda is below 0, or what the reserve cost is"),
         }
     }
 

@@ -68,7 +68,7 @@ fn a_reserve_is_kept_proven_and_told() {
         let (dir, out_dir) = (text(&cohort), text(&out));
         let call = ["match", dir, "--objective", objective, "--reserve", "WIT:40%", "--out", out_dir];
         let said = succeed(&call);
-        assert!(said.contains("places reserved"), "{said}");
+        assert!(said.contains("reserved places"), "{said}");
         succeed(&[&call[..], &["--threads", "1"]].concat());
         let report: serde_json::Value =
             serde_json::from_str(&fs::read_to_string(out.join("report.json")).unwrap()).unwrap();

@@ -107,7 +107,8 @@ impl Turn {
     fn of<E: Entry>(book: &Book<E>, coachee: u32) -> Self {
         let is_member = book.is_member(coachee);
         let no_loss = book.bonus == 0;
-        let takes_other = no_loss && (is_member || book.members > book.reserved_places());
+        let places = book.reserved_places();
+        let takes_other = no_loss && (is_member || places == 0 || book.members > places);
         Self { coachee, is_member, takes_free: no_loss || !is_member, takes_other }
     }
 
@@ -194,8 +195,9 @@ impl Search {
         if let Some(last) = leavers.clone().filter(may_go).max_by_key(|&h| self.turn[h as usize]) {
             return Some(End::Leaver(last));
         }
-        if let Some(last) = leavers.max_by_key(|&h| self.turn[h as usize]) {
-            self.crossing.get_or_insert((coach, End::Leaver(last)));
+        if !turn.takes_other {
+            let last = leavers.max_by_key(|&h| self.turn[h as usize]);
+            self.crossing = self.crossing.or(last.map(|last| (coach, End::Leaver(last))));
         }
         self.open.extend(holders);
         None
