@@ -48,6 +48,7 @@ fn cohort(reference: &Reference, coachees: usize, coaches: usize) -> Cohort {
         coaches: columns::coaches(reference, 1, coaches),
         coachees: columns::coachees(reference, 2, coachees, coaches),
         kept: Vec::new(),
+        reserve: None,
     }
 }
 

@@ -6,10 +6,11 @@ use std::time::Instant;
 use super::{CliError, CliResult};
 use crate::domain::Objective;
 use crate::matching::assign::{self, How, Solution};
-use crate::matching::certificate::{Certificate, Claim, Fault, Points, certify};
+use crate::matching::certificate::{Certificate, Claim, Fault, Points, ReserveFacts, certify};
 use crate::matching::instance::Instance;
 use crate::matching::stable::stable;
 use crate::matching::watch::Cancelled;
+use crate::tabular::class_reserve::ClassReserve;
 use crate::tabular::result::{self, CannotWrite, Origin, Report, ResultFiles, Timings};
 use crate::tabular::scores::{self, BadScores, Scores};
 
@@ -33,6 +34,12 @@ pub struct Args {
     /// The folder for the result: new, empty, or holding an earlier result
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// Reserve places for coachees of this class or a higher one
+    #[arg(long, value_name = "CLASS", requires = "reserve_percent")]
+    reserve_class: Option<u32>,
+    /// How many per cent of all places to reserve; those that the class cannot use are given to others
+    #[arg(long, value_name = "PERCENT", requires = "reserve_class", value_parser = clap::value_parser!(u8).range(1..=100))]
+    reserve_percent: Option<u8>,
     /// How many threads to use (default: all); the result is the same for any number
     #[arg(long, value_name = "NUMBER")]
     threads: Option<usize>,
@@ -50,7 +57,9 @@ pub fn run(args: Args) -> CliResult {
 fn assign(args: &Args) -> CliResult {
     result::prepare(&args.out)?;
     let started = Instant::now();
-    let scores = scores::read(&args.dir, args.seed)?;
+    let reserve = args.reserve_class.zip(args.reserve_percent);
+    let reserve_rule = reserve.map(|(class, percent)| ClassReserve { class, percent });
+    let scores = reserving(scores::read(&args.dir, args.seed)?, reserve_rule);
     let read_seconds = started.elapsed().as_secs_f64();
 
     let started = Instant::now();
@@ -58,7 +67,8 @@ fn assign(args: &Args) -> CliResult {
     let solve_seconds = started.elapsed().as_secs_f64();
 
     let (pairs, prices) = (pairs_of(&solution), prices_of(&solution));
-    let claim = Claim { pairs: &pairs, prices: &prices, lambda: solution.lambda.into() };
+    let (lambda, bonus) = (solution.lambda.into(), solution.bonus.into());
+    let claim = Claim { pairs: &pairs, prices: &prices, lambda, bonus };
     let certificate = certify(&scores.instance, args.objective, claim).map_err(broken)?;
 
     let started = Instant::now();
@@ -67,12 +77,20 @@ fn assign(args: &Args) -> CliResult {
     let write_seconds = started.elapsed().as_secs_f64();
     let timings = Timings { read_seconds, solve_seconds, write_seconds, peak_memory: peak_memory() };
 
-    let origin = Origin { seed: args.seed, input_digest: scores.digest.clone(), run: None };
+    let origin = Origin { seed: args.seed, input_digest: scores.digest.clone(), run: None, reserve_rule };
     let report = Report::new(&certificate, origin, &files, args.timings.then_some(timings));
     result::write_report(&args.out, &report)?;
     say_on!("{}", summary(&certificate));
     say!("read {read_seconds:.3} s, solved {solve_seconds:.3} s, wrote {write_seconds:.3} s to {}", args.out.display());
     Ok(())
+}
+
+/// Scores with places reserved as a rule says, if there is one.
+pub(super) fn reserving(scores: Scores, rule: Option<ClassReserve>) -> Scores {
+    match rule {
+        Some(rule) => rule.apply(scores),
+        None => scores,
+    }
 }
 
 fn solve(instance: &Instance, objective: Objective) -> Result<Solution, Cancelled> {
@@ -81,7 +99,7 @@ fn solve(instance: &Instance, objective: Objective) -> Result<Solution, Cancelle
         Objective::MostPeople => assign::most_people(instance, How::default()),
         // Stability needs no prices. At price 0 the bound is what everybody's favourite would add up to.
         Objective::Stable => {
-            Ok(Solution { coach_of: stable(instance), prices: vec![0; instance.coaches()], lambda: 0 })
+            Ok(Solution { coach_of: stable(instance), prices: vec![0; instance.coaches()], lambda: 0, bonus: 0 })
         }
     }
 }
@@ -107,24 +125,42 @@ fn files(scores: &Scores, pairs: &[(u32, u32)], prices: &[Points]) -> ResultFile
 
 /// What a certificate says to a person, a line a fact.
 pub(super) fn summary(certificate: &Certificate) -> String {
-    let Certificate { objective, coachees, matched, possible, total, upper_bound, gap, lambda, blocking_pairs } =
-        certificate;
+    let Certificate { objective, coachees, matched, possible, total, .. } = certificate;
+    let Certificate { upper_bound, gap, lambda, blocking_pairs, reserve, .. } = certificate;
     let people =
         format!("{objective}: {matched} of {coachees} coachees matched ({possible} possible), total {total}\n");
     let proof = match objective {
         Objective::Stable => format!("blocking pairs: {blocking_pairs}\n"),
-        _ if *gap == Points::ZERO => format!("proven: no plan {}exceeds {upper_bound}\n", among(*lambda)),
+        _ if *gap == Points::ZERO => format!("proven: no plan {}exceeds {upper_bound}\n", among(certificate)),
         _ => format!("upper bound {upper_bound}, gap {gap}\n"),
     };
     let price = match lambda {
         zero if *zero == Points::ZERO => String::new(),
         lambda => format!("the last pair cost {lambda} of total weight\n"),
     };
-    people + &proof + &price
+    people + &proof + &price + &reserve.map(on_reserve).unwrap_or_default()
 }
 
-fn among(lambda: Points) -> &'static str {
-    if lambda == Points::ZERO { "" } else { "with as many pairs " }
+fn among(certificate: &Certificate) -> &'static str {
+    let reserve_costs = certificate.reserve.is_some_and(|reserve| reserve.cost > Points::ZERO);
+    match (certificate.lambda > Points::ZERO, reserve_costs) {
+        (false, false) => "",
+        (true, false) => "with as many pairs ",
+        (false, true) => "with as many reserved places given to the group ",
+        (true, true) => "with as many pairs and reserved places given to the group ",
+    }
+}
+
+fn on_reserve(reserve: ReserveFacts) -> String {
+    let ReserveFacts { places, members, matched, withheld, cost } = reserve;
+    let mut text = format!("reserved places {places}, for {members} coachees: {matched} of them matched");
+    if withheld > 0 {
+        text += &format!(", {withheld} more could be");
+    }
+    if cost > Points::ZERO {
+        text += &format!("; the last reserved place cost {cost} of total weight");
+    }
+    text + "\n"
 }
 
 /// The most memory this process has used, in bytes, where the system tells (Linux).

@@ -54,7 +54,7 @@ pub fn run(args: Args) -> CliResult {
 
 fn list(args: &Args) -> CliResult {
     scores::prepare(&args.out)?;
-    let policy = policy(args.policy.as_deref(), None)?;
+    let policy = policy(args.policy.as_deref(), None, None)?;
     let started = Instant::now();
     let CohortFolder { cohort, .. } = cohort_folder::read(&args.dir, &policy, args.as_of, args.seed)?;
     let read_seconds = started.elapsed().as_secs_f64();

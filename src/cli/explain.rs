@@ -50,7 +50,7 @@ pub fn run(args: Args) -> CliResult {
     }
     let weighs_totals = result.report.objective != Objective::Stable;
     let lambda = weighs_totals.then_some(stated.lambda);
-    let standing = Standing { pairs: stated.pairs, prices: stated.prices, lambda };
+    let standing = Standing { pairs: stated.pairs, prices: stated.prices, lambda, bonus: stated.bonus };
     print_answer(&cohort, &why_not(&cohort, &standing, coachee as usize, coach));
     print_score(&cohort.explain(coachee as usize, coach));
     Ok(())

@@ -10,7 +10,7 @@ use super::assign::peak_memory;
 use super::cohort_folder::{self, CohortFolder};
 use super::output::{Steps, print_outcome};
 use super::{CliError, CliResult};
-use crate::domain::{Objective, Policy};
+use crate::domain::{Objective, Policy, Reserve};
 use crate::matching::certificate::Points;
 use crate::matching::run::{Effort, Plan, run as run_cohort};
 use crate::matching::{Cohort, report};
@@ -37,9 +37,12 @@ pub struct Args {
     /// The folder for the result: new, empty, or holding an earlier result
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// A policy as JSON: objective, weights, rules, priority; what it leaves out is as by default
+    /// A policy as JSON: objective, weights, rules, priority, reserve; what it leaves out is as by default
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
+    /// Reserve a share of all places for a group, whatever the policy says: remote, a time zone or a province
+    #[arg(long, value_name = "GROUP:PERCENT")]
+    reserve: Option<Reserve>,
     /// The day as of which assessments and remote areas count [default: that of the newest assessment]
     #[arg(long, value_name = "YYYY-MM-DD")]
     as_of: Option<NaiveDate>,
@@ -82,7 +85,7 @@ pub fn run(args: Args) -> CliResult {
 
 fn match_folder(args: &Args) -> CliResult {
     result::prepare(&args.out)?;
-    let policy = policy(args.policy.as_deref(), args.objective)?;
+    let policy = policy(args.policy.as_deref(), args.objective, args.reserve)?;
     let started = Instant::now();
     let CohortFolder { cohort, digest } = cohort_folder::read(&args.dir, &policy, args.as_of, args.seed)?;
     let read_seconds = started.elapsed().as_secs_f64();
@@ -100,7 +103,7 @@ fn match_folder(args: &Args) -> CliResult {
     let write_seconds = started.elapsed().as_secs_f64();
     let timings = Timings { read_seconds, solve_seconds, write_seconds, peak_memory: peak_memory() };
     let facts = report::facts(&cohort, &outcome.plan);
-    let origin = Origin { seed: args.seed, input_digest: digest, run: Some(facts.clone()) };
+    let origin = Origin { seed: args.seed, input_digest: digest, run: Some(facts.clone()), reserve_rule: None };
     let report = Report::new(&outcome.certificate, origin, &files, args.timings.then_some(timings));
     result::write_report(&args.out, &report)?;
     print_outcome(&outcome.certificate, &facts, &cohort.reference);
@@ -110,8 +113,12 @@ fn match_folder(args: &Args) -> CliResult {
     Ok(())
 }
 
-/// The policy of a file, or the default one, with another objective if one is given.
-pub(super) fn policy(file: Option<&Path>, objective: Option<Objective>) -> Result<Policy, CliError> {
+/// The policy of a file, or the default one, with another objective or reserve if one is given.
+pub(super) fn policy(
+    file: Option<&Path>,
+    objective: Option<Objective>,
+    reserve: Option<Reserve>,
+) -> Result<Policy, CliError> {
     let mut policy = match file {
         None => Policy::default(),
         Some(file) => {
@@ -121,6 +128,7 @@ pub(super) fn policy(file: Option<&Path>, objective: Option<Objective>) -> Resul
         }
     };
     policy.objective = objective.unwrap_or(policy.objective);
+    policy.reserve = reserve.or(policy.reserve);
     Ok(policy)
 }
 

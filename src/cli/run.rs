@@ -12,7 +12,7 @@ use super::match_cohort::{files, policy};
 use super::output::{Steps, print_outcome};
 use super::serve::in_the_way;
 use super::{CliError, CliResult};
-use crate::domain::{Objective, PersonCode, Reference};
+use crate::domain::{Objective, PersonCode, Reference, Reserve};
 use crate::matching::run::Plan;
 use crate::matching::why_not;
 use crate::services::results;
@@ -89,9 +89,12 @@ struct CreateArgs {
     /// The seed of the lottery that decides between equals
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     seed: u64,
-    /// A policy as JSON: objective, weights, rules, priority; what it leaves out is as by default
+    /// A policy as JSON: objective, weights, rules, priority, reserve; what it leaves out is as by default
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
+    /// Reserve a share of all places for a group, whatever the policy says: remote, a time zone or a province
+    #[arg(long, value_name = "GROUP:PERCENT")]
+    reserve: Option<Reserve>,
     /// The day as of which assessments and remote areas count [default: today]
     #[arg(long, value_name = "YYYY-MM-DD")]
     as_of: Option<NaiveDate>,
@@ -146,7 +149,7 @@ fn publish(store: &Store, args: &PublishArgs) -> CliResult {
 }
 
 fn create(store: &Store, args: CreateArgs) -> CliResult {
-    let policy = policy(args.policy.as_deref(), args.objective)?;
+    let policy = policy(args.policy.as_deref(), args.objective, args.reserve)?;
     let as_of = args.as_of.unwrap_or_else(|| Local::now().date_naive());
     let order = Order { cohort: args.cohort, policy, seed: args.seed, as_of };
     let run = runs::create(store, &order, ACTOR, Stamp::now())?;
@@ -197,7 +200,8 @@ fn export(store: &Store, run: RunId, out: &Path) -> CliResult {
     let Computed { cohort, standing, report } = runs::computed(store, run)?;
     let files = files(&cohort, &Plan::new(&cohort, &standing.pairs), &standing.prices)?;
     result::write_files(out, &files)?;
-    let origin = Origin { seed: report.seed, input_digest: report.input_digest, run: Some(report.facts) };
+    let origin =
+        Origin { seed: report.seed, input_digest: report.input_digest, run: Some(report.facts), reserve_rule: None };
     result::write_report(out, &Report::new(&report.certificate, origin, &files, None))?;
     say!("{run} is in {}", out.display());
     Ok(())

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::assign::summary;
+use super::assign::{reserving, summary};
 use super::cohort_folder::{self, CohortFolder};
 use super::{CliError, CliResult};
 use crate::domain::PersonCode;
@@ -112,7 +112,11 @@ fn first_difference(name: &str, stated: &str, found: &str) -> Option<String> {
 
 fn verify_scores(input: &Path, folder: &Path) -> CliResult {
     let result = ResultFolder::read(folder)?;
-    let scores = scores::read(input, result.report.seed)?;
+    let rule = result.report.reserve_rule;
+    if rule.is_some_and(|rule| !(1..=100).contains(&rule.percent)) {
+        return Err(CliError::Refuted(format!("{REPORT}: reserve_rule.percent: expected 1 to 100")));
+    }
+    let scores = reserving(scores::read(input, result.report.seed)?, rule);
     let subject = Subject {
         problem: &scores.instance,
         coachees: &scores.coachees,
@@ -173,6 +177,7 @@ pub(super) struct Stated {
     pub(super) pairs: Vec<(u32, u32)>,
     pub(super) prices: Vec<Points>,
     pub(super) lambda: Points,
+    pub(super) bonus: Points,
 }
 
 /// What a result is checked against.
@@ -195,7 +200,8 @@ impl<P: Pairs> Subject<'_, P> {
     ) -> Result<Certificate, Vec<String>> {
         let mut findings = Vec::new();
         let stated = self.read(result, &mut findings);
-        let claim = Claim { pairs: &stated.pairs, prices: &stated.prices, lambda: stated.lambda };
+        let Stated { pairs, prices, .. } = &stated;
+        let claim = Claim { pairs, prices, lambda: stated.lambda, bonus: stated.bonus };
         let certificate = certify(self.problem, result.report.objective, claim);
         match &certificate {
             Ok(certificate) => {
@@ -220,6 +226,7 @@ impl<P: Pairs> Subject<'_, P> {
                 findings.push(format!("{REPORT}: lambda: {}; expected an amount", result.report.lambda));
                 Points::ZERO
             }),
+            bonus: result.report.reserve.map_or(Points::ZERO, |reserve| reserve.cost),
         }
     }
 
@@ -270,7 +277,7 @@ impl<P: Pairs> Subject<'_, P> {
                 format!("{PAIRS}: coach {:?} has {held} coachees in {capacity} places", coach(k))
             }
             Fault::NegativePrice { coach: k } => format!("{PRICES}: the price of coach {:?} is below 0", coach(k)),
-            Fault::NoProof => format!("{REPORT}: lambda is below 0"),
+            Fault::NoProof => format!("{REPORT}: lambda is below 0, or what the reserve cost is"),
         }
     }
 
@@ -333,5 +340,7 @@ fn compare(found: &Certificate, report: &Report, findings: &mut Vec<String>) {
     check("upper_bound", &report.upper_bound, &Amount::from(found.upper_bound));
     check("gap", &report.gap, &Amount::from(found.gap));
     check("blocking_pairs", &report.blocking_pairs, &found.blocking_pairs);
+    let json = |reserve| serde_json::to_string(reserve).unwrap_or_default();
+    check("reserve", &json(&report.reserve), &json(&found.reserve));
     check("proven", &report.proven, &found.holds());
 }

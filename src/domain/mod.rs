@@ -20,6 +20,7 @@ pub mod policy;
 pub mod records;
 pub mod reference;
 pub mod region;
+pub mod reserve;
 pub mod run;
 pub mod tier;
 
@@ -39,5 +40,6 @@ pub use person::{PersonName, Role};
 pub use policy::{Objective, Policy};
 pub use reference::Reference;
 pub use region::{Reach, Zone};
+pub use reserve::{Group, Reserve};
 pub use run::{PairStatus, RequestStatus, RunStatus};
 pub use tier::Tier;

@@ -1,6 +1,6 @@
 //! The policy of a cohort: objective, weights, hard rules that can be set, timers.
 
-use super::Reach;
+use super::{Group, Reach, Reserve};
 
 text_enum! {
     /// What a run strives for.
@@ -120,6 +120,9 @@ pub struct Policy {
     pub priority: Priority,
     /// Days to answer.
     pub timers: Timers,
+    /// Places kept for a group of coachees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reserve: Option<Reserve>,
 }
 
 impl Default for Policy {
@@ -130,6 +133,7 @@ impl Default for Policy {
             rules: Rules::default(),
             priority: Priority::default(),
             timers: Timers::default(),
+            reserve: None,
         }
     }
 }
@@ -167,6 +171,37 @@ impl Policy {
         if !days.contains(&self.timers.coachee_days) {
             return bad("timers.coachee_days", "expected 1 to 60 days");
         }
-        Ok(())
+        match self.reserve {
+            Some(reserve) if !(1..=100).contains(&reserve.percent) => bad("reserve.percent", "expected 1 to 100"),
+            Some(Reserve { group: Group::Province(code), .. }) if !(1..=99).contains(&code) => {
+                bad("reserve.group.province", "expected the two digits of a province, such as 91")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_without_a_reserve_reads_and_writes_as_before_there_were_any() {
+        let json = serde_json::to_string(&Policy::default()).unwrap();
+        assert!(!json.contains("reserve"), "{json}");
+        assert_eq!(serde_json::from_str::<Policy>(&json).unwrap(), Policy::default());
+    }
+
+    #[test]
+    fn reserves_that_cannot_be_are_named() {
+        let field = |group, percent| {
+            let policy = Policy { reserve: Some(Reserve { group, percent }), ..Policy::default() };
+            policy.check().err().map(|bad| bad.field)
+        };
+        assert_eq!(field(Group::Remote, 0), Some("reserve.percent"));
+        assert_eq!(field(Group::Remote, 101), Some("reserve.percent"));
+        assert_eq!(field(Group::Province(0), 5), Some("reserve.group.province"));
+        assert_eq!(field(Group::Province(100), 5), Some("reserve.group.province"));
+        assert_eq!(field(Group::Province(91), 100), None);
     }
 }

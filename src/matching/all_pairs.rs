@@ -8,6 +8,7 @@ use super::certificate::{Claim, Frontier, Pairs, Points, Row, Seats, welcome};
 use super::columns::Cohort;
 use super::instance::Priority;
 use super::lottery::mix;
+use super::reserve::Reserve;
 use super::scan::{Floors, Prices, Query, Scanner};
 
 /// All pairs, scored the fast way: for the certificate that a run carries.
@@ -25,7 +26,7 @@ impl<'a> ScannedPairs<'a> {
         Self { cohort, scanner }
     }
 
-    fn blocking_of(&self, seats: &Seats, floors: &Floors, coachee: u32) -> u64 {
+    fn blocking_of(&self, seats: &Seats, floors: &Floors, coachee: u32, is_member: bool) -> u64 {
         let query = self.scanner.query(coachee as usize);
         let score = seats.weight[coachee as usize] as u8;
         let own = seats.coach_of[coachee as usize].map(|coach| query.candidate(coach, score));
@@ -33,7 +34,7 @@ impl<'a> ScannedPairs<'a> {
         query.accepting(floors, score, |coach, score| {
             let preferred = own.is_none_or(|own| query.candidate(coach, score) > own);
             let welcome = welcome(self, coachee, u32::from(score));
-            blocking += u64::from(preferred && seats.would_take(coach, welcome));
+            blocking += u64::from(preferred && seats.would_take(coach, welcome, is_member));
         });
         blocking
     }
@@ -56,6 +57,10 @@ macro_rules! columns_of {
         fn priority(&$self, coachee: u32) -> Priority {
             $cohort.priority(coachee as usize)
         }
+
+        fn reserve(&$self) -> Option<&Reserve> {
+            $cohort.reserve.as_ref()
+        }
     };
 }
 
@@ -67,14 +72,14 @@ impl Pairs for ScannedPairs<'_> {
 
     fn rows(&self, claim: Claim, coach_of: &[Option<u32>]) -> Vec<Row> {
         let prices: Vec<i64> = claim.prices.iter().map(|price| price.parts()).collect();
-        let (prices, lambda) = (Prices::new(self.scanner, PARTS, &prices), claim.lambda.parts());
+        let prices = Prices::new(self.scanner, PARTS, &prices);
         let row = |coachee: usize, query: Query| {
-            let own = coach_of[coachee];
+            let (own, extra) = (coach_of[coachee], claim.extra(self, coachee as u32).parts());
             let score = own.map_or(0, |coach| query.score(coach));
             let weight = (score > 0).then_some(score);
-            let present = own.zip(weight).map_or(0, |(coach, score)| prices.value(coach, score) + lambda);
+            let present = own.zip(weight).map_or(0, |(coach, score)| prices.value(coach, score) + extra);
             let mut profit = present.max(0);
-            query.priced(&prices, lambda, profit, |_, _, value| {
+            query.priced(&prices, extra, profit, |_, _, value| {
                 profit = value;
                 profit
             });
@@ -84,13 +89,35 @@ impl Pairs for ScannedPairs<'_> {
     }
 
     fn blocking(&self, seats: &Seats) -> u64 {
-        let e = &self.cohort.coachees;
-        let mut queue: Vec<u32> = (0..e.len() as u32).collect();
+        let is_member = |coachee: u32| self.reserve().is_some_and(|reserve| reserve.is_member(coachee));
+        let (members, others) = (0..self.cohort.coachees.len() as u32).partition(|&coachee| is_member(coachee));
+        self.blocking_among(others, seats, false) + self.blocking_among(members, seats, true)
+    }
+
+    fn frontier(&self) -> Box<dyn Frontier + '_> {
+        Box::new(Unreached { scanner: self.scanner, floors: Floors::new(self.scanner) })
+    }
+
+    fn for_each_of(&self, coachee: u32, mut each: impl FnMut(u32, u32)) {
+        let mut pairs: Vec<_> = self.scanner.query(coachee as usize).eligible().collect();
+        pairs.sort_unstable_by(|a, b| b.cmp(a));
+        pairs.into_iter().for_each(|pair| each(pair.coach(), u32::from(pair.score())));
+    }
+}
+
+impl ScannedPairs<'_> {
+    /// The blocking pairs of either the members of the group for whom places are reserved, or of
+    /// all others: coaches ask different things of the two.
+    fn blocking_among(&self, mut queue: Vec<u32>, seats: &Seats, is_member: bool) -> u64 {
+        if queue.is_empty() {
+            return 0;
+        }
+        let (e, floor) = (&self.cohort.coachees, seats.floors(is_member));
         queue.sort_by_key(|&coachee| Reverse(e.class[coachee as usize]));
         // Coaches by the class of the least welcome they hold: from class to class downwards, a
         // coach takes anybody until that class, then whoever has a better score, then nobody.
         let mut full: Vec<(u32, u32)> = (0u32..)
-            .zip(&seats.least)
+            .zip(floor)
             .filter_map(|(coach, least)| least.map(|least| (least.0, coach)))
             .filter(|&(_, coach)| self.scanner.is_open(coach))
             .collect();
@@ -104,7 +131,7 @@ impl Pairs for ScannedPairs<'_> {
             }
             while let Some(&(least, coach)) = full.get(next).filter(|&&(least, _)| least >= class) {
                 next += 1;
-                match seats.least[coach as usize].filter(|_| least == class) {
+                match floor[coach as usize].filter(|_| least == class) {
                     Some((_, weight, _)) => {
                         floors.set(coach, u8::try_from(weight).unwrap_or(u8::MAX));
                         closing.push(coach);
@@ -112,19 +139,10 @@ impl Pairs for ScannedPairs<'_> {
                     None => floors.close(coach),
                 }
             }
-            blocking += members.par_iter().map(|&coachee| self.blocking_of(seats, &floors, coachee)).sum::<u64>();
+            blocking +=
+                members.par_iter().map(|&coachee| self.blocking_of(seats, &floors, coachee, is_member)).sum::<u64>();
         }
         blocking
-    }
-
-    fn frontier(&self) -> Box<dyn Frontier + '_> {
-        Box::new(Unreached { scanner: self.scanner, floors: Floors::new(self.scanner) })
-    }
-
-    fn for_each_of(&self, coachee: u32, mut each: impl FnMut(u32, u32)) {
-        let mut pairs: Vec<_> = self.scanner.query(coachee as usize).eligible().collect();
-        pairs.sort_unstable_by(|a, b| b.cmp(a));
-        pairs.into_iter().for_each(|pair| each(pair.coach(), u32::from(pair.score())));
     }
 }
 

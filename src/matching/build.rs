@@ -11,8 +11,9 @@ use super::employers::Employers;
 use super::levels::LevelBook;
 use super::lottery;
 use super::relations::Relations;
+use super::reserve::Reserve;
 use crate::domain::records::{CoachRecord, CoacheeRecord, CohortRecords};
-use crate::domain::{FieldCode, PersonCode, Policy, Reference};
+use crate::domain::{FieldCode, Group, PersonCode, Policy, Reference};
 
 impl Cohort {
     /// Turns records into columns. `as_of` decides which assessments and remote areas count.
@@ -46,13 +47,16 @@ impl Cohort {
             .par_iter()
             .map(|c| CoacheeRow::new(c, reference, policy, &employers, &opt_outs, &levels, &remote, &relations, seed))
             .collect::<Result<Vec<CoacheeRow>, UnknownReference>>()?;
+        let coachees = CoacheeRow::columns(rows);
+        let coach_columns = Coaches::from_rows(&coach_rows, reference.competencies().len(), mean);
         Ok(Self {
+            reserve: reserve_of(policy, reference, &coach_columns, &coachees),
             policy: *policy,
             as_of,
             seed,
             reference: reference.clone(),
-            coaches: Coaches::from_rows(&coach_rows, reference.competencies().len(), mean),
-            coachees: CoacheeRow::columns(rows),
+            coaches: coach_columns,
+            coachees,
             kept: Vec::new(),
         })
     }
@@ -63,6 +67,22 @@ fn employers(coaches: &[&CoachRecord], coachees: &[&CoacheeRecord]) -> Employers
     coaches.iter().for_each(|coach| employers.add_those_of(coach));
     coachees.iter().for_each(|coachee| employers.add(&coachee.agency, coachee.unit.as_deref()));
     employers
+}
+
+/// The places that a policy reserves. Coaches' shares are rounded in the order of their tie keys,
+/// which no file decides.
+fn reserve_of(policy: &Policy, reference: &Reference, coaches: &Coaches, coachees: &Coachees) -> Option<Reserve> {
+    let rule = policy.reserve?;
+    let province = |i: usize| &reference.provinces()[usize::from(reference.province_of(coachees.regency[i]))];
+    let is_member = |i: usize| match rule.group {
+        Group::Remote => coachees.remote[i],
+        Group::Zone(zone) => province(i).zone == zone,
+        Group::Province(code) => province(i).code.as_str() == format!("{code:02}"),
+    };
+    let places: Vec<u32> = (0..coaches.len()).map(|coach| coaches.open_places(coach)).collect();
+    let mut order: Vec<u32> = (0..coaches.len() as u32).collect();
+    order.sort_by_key(|&coach| (coaches.tie_key[coach as usize], &coaches.code[coach as usize]));
+    Some(Reserve::new((0..coachees.len()).map(is_member).collect(), &places, rule.percent, order))
 }
 
 /// The position of what a person's record names.

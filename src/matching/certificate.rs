@@ -4,8 +4,12 @@
 //! - Feasible: every pair is allowed, no coachee has two coaches, no coach too many coachees.
 //! - Upper bound, by weak duality: with prices `p >= 0` on places and any `lambda >= 0`, no plan
 //!   with at least `k` pairs exceeds `sum(capacity * p) + sum(max(0, weight + lambda - p)) - lambda * k`.
+//! - Upper bound with a reserve: with any `bonus >= 0` for members of the group, no plan that gives at least
+//!   `r` members a place, `r` of them reserved, exceeds the above with `lambda + bonus` for members, less `bonus * r`.
 //! - Possible: no plan matches more, since no alternating path leads from an unmatched coachee to
 //!   a free place (Berge 1957).
+//! - Reserve: the reserved places are members', or no such path leads from an unmatched member to a free
+//!   place or to that of somebody outside the group.
 //! - Stable: no blocking pair.
 
 mod check;
@@ -21,6 +25,7 @@ use rayon::prelude::*;
 use self::check::{blocking_of, row_of};
 use super::columns::Pair;
 use super::instance::{Instance, Priority};
+use super::reserve::Reserve;
 use crate::domain::Objective;
 
 /// A problem as a checker sees it: pairs come as a stream, coachee by coachee, so that a source
@@ -34,6 +39,8 @@ pub trait Pairs: Sync {
     fn capacity(&self, coach: u32) -> u32;
     /// A coachee's place in the queue.
     fn priority(&self, coachee: u32) -> Priority;
+    /// The places reserved for a group, if any are.
+    fn reserve(&self) -> Option<&Reserve>;
     /// Calls `each` with coach and weight of every pair allowed to a coachee. Of pairs of equal
     /// weight, the one that the coachee prefers comes first.
     fn for_each_of(&self, coachee: u32, each: impl FnMut(u32, u32));
@@ -84,6 +91,10 @@ impl Pairs for Instance {
         self.priority(coachee)
     }
 
+    fn reserve(&self) -> Option<&Reserve> {
+        self.reserve()
+    }
+
     fn for_each_of(&self, coachee: u32, mut each: impl FnMut(u32, u32)) {
         self.list(coachee).for_each(|edge| each(edge.coach, edge.weight));
     }
@@ -98,6 +109,24 @@ pub struct Claim<'a> {
     pub prices: &'a [Points],
     /// What the last pair cost; 0 for a claim about totals.
     pub lambda: Points,
+    /// What the last reserved place cost; 0 for a claim about plans without a reserve.
+    pub bonus: Points,
+}
+
+/// What was found about a reserve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReserveFacts {
+    /// How many places are reserved.
+    pub places: u64,
+    /// How many coachees belong to the group.
+    pub members: u64,
+    /// How many of them have a coach.
+    pub matched: u64,
+    /// How many of the reserved places are not a member's although they could be.
+    pub withheld: u64,
+    /// What the last reserved place cost in weight.
+    pub cost: Points,
 }
 
 /// What was found.
@@ -113,7 +142,8 @@ pub struct Certificate {
     pub possible: u64,
     /// The sum of the weights of the pairs.
     pub total: u64,
-    /// What no plan (with as many pairs, where `lambda` is above 0) can exceed.
+    /// What no plan (with as many pairs, where `lambda` is above 0, and with as many reserved places
+    /// given to members) can exceed.
     pub upper_bound: Points,
     /// `upper_bound - total`.
     pub gap: Points,
@@ -121,24 +151,32 @@ pub struct Certificate {
     pub lambda: Points,
     /// Pairs of which both sides would rather have each other.
     pub blocking_pairs: u64,
+    /// What was found about the reserve, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserve: Option<ReserveFacts>,
 }
 
 impl Certificate {
     /// The same with pairs that stood before, and that no plan in question may change.
-    pub fn with_kept(mut self, kept: &[Pair]) -> Self {
+    pub fn with_kept(mut self, kept: &[Pair], reserve: Option<&Reserve>) -> Self {
         let score: u64 = kept.iter().map(|pair| u64::from(pair.score)).sum();
         self.matched += kept.len() as u64;
         self.possible += kept.len() as u64;
         self.total += score;
         self.upper_bound = self.upper_bound + Points::from(score);
+        if let (Some(facts), Some(reserve)) = (&mut self.reserve, reserve) {
+            facts.places += reserve.kept();
+            facts.matched += kept.iter().filter(|pair| reserve.is_member(pair.coachee)).count() as u64;
+        }
         self
     }
 
     /// Whether the objective is proven to be reached in full.
     pub fn holds(&self) -> bool {
+        let best = self.gap == Points::ZERO && self.reserve.is_none_or(|reserve| reserve.withheld == 0);
         match self.objective {
-            Objective::BestTotal => self.gap == Points::ZERO,
-            Objective::MostPeople => self.gap == Points::ZERO && self.matched == self.possible,
+            Objective::BestTotal => best,
+            Objective::MostPeople => best && self.matched == self.possible,
             Objective::Stable => self.blocking_pairs == 0,
         }
     }

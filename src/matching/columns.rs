@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::NaiveDate;
 
 use super::instance::Priority;
+use super::reserve::Reserve;
 use crate::domain::{CoachSource, PersonCode, Policy, Reference};
 
 /// Marks an absent index or an unknown value in a column of `u32`.
@@ -30,6 +31,8 @@ pub struct Cohort {
     pub coaches: Coaches,
     /// Who asks.
     pub coachees: Coachees,
+    /// The places that the policy reserves, if it does.
+    pub reserve: Option<Reserve>,
     /// Pairs that stand already and take part in no run: see [`Cohort::keep`].
     pub kept: Vec<Pair>,
 }
@@ -279,6 +282,8 @@ impl Cohort {
             let score = self.plain_score(at.0, coach).ok_or_else(|| cannot("a rule forbids it"))?;
             self.coaches.places[at.1] -= 1;
             self.coachees.focus[at.0] = FocusList::default();
+            let left = self.coaches.open_places(at.1);
+            self.reserve.iter_mut().for_each(|reserve| reserve.keep(coachee, coach, left));
             self.kept.push(Pair { coachee, coach, score });
         }
         Ok(())
@@ -299,6 +304,11 @@ impl Coaches {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.code.is_empty()
+    }
+
+    /// Places that can be given away: none of a coach who is not verified or takes nobody.
+    pub fn open_places(&self, coach: usize) -> u32 {
+        if self.verified[coach] && self.accepting[coach] { u32::from(self.places[coach]) } else { 0 }
     }
 
     /// Whether a coach has declared a conflict of interest with an agency.

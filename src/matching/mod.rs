@@ -16,6 +16,7 @@ pub mod live;
 pub mod lottery;
 mod relations;
 pub mod report;
+pub mod reserve;
 mod rule;
 pub mod run;
 pub mod scan;
@@ -27,5 +28,6 @@ pub mod watch;
 
 pub use columns::Cohort;
 pub use explain::WhyNot;
+pub use reserve::Reserve;
 pub use rule::{Rule, RuleSet};
 pub use waiting::{Standing, why_not};

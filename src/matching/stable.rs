@@ -3,12 +3,15 @@
 //! Coachees propose down their lists; a coach keeps those of highest class, then weight, then
 //! luck. The outcome is the stable plan that is best for every coachee and does not depend on who
 //! proposes first. So one class comes after the other: no coach gives up somebody of a higher
-//! class, and whoever proposes before is seldom displaced later.
+//! class, and whoever proposes before is seldom displaced later. That does not hold where places
+//! are reserved for a group: see [`reserving`].
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use rayon::prelude::*;
+
+mod reserving;
 
 use super::instance::{Entry, Instance, View, in_view};
 use super::watch::{Cancelled, Phase, Ticker, Watch};
@@ -43,6 +46,8 @@ pub trait Desks: Sync {
     fn would_take(&self, coachee: u32, coach: u32, weight: u32) -> bool;
     /// The least weight at which a coach may take anybody at all; none when closed.
     fn least(&self, coach: u32) -> Option<u32>;
+    /// Whether those least weights hold for a coachee. If not, any weight may do.
+    fn knows_least_for(&self, coachee: u32) -> bool;
     /// The coaches whose answers may have changed since this was last asked.
     fn take_changed(&mut self) -> Vec<u32>;
 }
@@ -71,7 +76,10 @@ pub fn deferred_acceptance(
     beyond: &mut dyn Beyond,
     ticker: &Ticker,
 ) -> Result<Vec<Option<u32>>, Cancelled> {
-    in_view!(instance, view => Floor::open(view).run(beyond, ticker))
+    in_view!(instance, view => match instance.reserve() {
+        None => Floor::open(view).run(beyond, ticker),
+        Some(reserve) => reserving::Hall::open(view, reserve).run(beyond, ticker),
+    })
 }
 
 /// Where coachees and coaches meet.
@@ -235,6 +243,10 @@ impl<E: Entry> Desks for Floor<'_, E> {
         (floor != CLOSED).then_some((floor >> 32) as u32)
     }
 
+    fn knows_least_for(&self, _: u32) -> bool {
+        true
+    }
+
     fn take_changed(&mut self) -> Vec<u32> {
         let changed = std::mem::take(&mut self.changed);
         for &coach in &changed {
@@ -245,95 +257,4 @@ impl<E: Entry> Desks for Floor<'_, E> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::matching::instance::testing::small_instances;
-    use crate::matching::instance::{InstanceBuilder, Priority};
-    use proptest::prelude::*;
-
-    /// Where a coach stands in a coachee's list; past its end for nobody.
-    fn place_in_list(instance: &Instance, coachee: u32, coach: Option<u32>) -> usize {
-        let mut list = instance.list(coachee);
-        list.position(|edge| Some(edge.coach) == coach).unwrap_or(instance.list(coachee).len())
-    }
-
-    fn welcome(instance: &Instance, queue: &[u32], coachee: u32, coach: u32) -> impl Ord {
-        let turn = queue.iter().position(|&c| c == coachee);
-        (instance.priority(coachee).class, instance.weight(coachee, coach), Reverse(turn))
-    }
-
-    fn is_stable(instance: &Instance, plan: &[Option<u32>]) -> bool {
-        let queue = instance.queue();
-        let holders = |coach| (0..plan.len() as u32).filter(move |&c| plan[c as usize] == Some(coach));
-        let feasible =
-            (0..instance.coaches() as u32).all(|coach| holders(coach).count() <= instance.capacity(coach) as usize);
-        feasible
-            && (0..plan.len() as u32).all(|coachee| {
-                let now = place_in_list(instance, coachee, plan[coachee as usize]);
-                instance.list(coachee).take(now).all(|edge| {
-                    let own = welcome(instance, &queue, coachee, edge.coach);
-                    holders(edge.coach).count() == instance.capacity(edge.coach) as usize
-                        && holders(edge.coach).all(|other| welcome(instance, &queue, other, edge.coach) > own)
-                })
-            })
-    }
-
-    fn plans(instance: &Instance) -> Vec<Vec<Option<u32>>> {
-        (0..instance.coachees() as u32).fold(vec![vec![]], |plans, coachee| {
-            let choices = || instance.list(coachee).map(|edge| Some(edge.coach)).chain([None]);
-            plans
-                .into_iter()
-                .flat_map(|plan: Vec<Option<u32>>| choices().map(move |c| plan.iter().copied().chain([c]).collect()))
-                .collect()
-        })
-    }
-
-    /// What stands on full lists after the first few.
-    struct Rest<'a> {
-        instance: &'a Instance,
-        keep: usize,
-    }
-
-    impl Beyond for Rest<'_> {
-        fn best(&mut self, asking: &[u32], desks: &mut dyn Desks) -> Vec<Option<(u32, u32)>> {
-            let best = |&coachee: &u32| {
-                let mut rest = self.instance.list(coachee).skip(self.keep).map(|edge| (edge.coach, edge.weight));
-                rest.find(|&(coach, weight)| desks.would_take(coachee, coach, weight))
-            };
-            asking.iter().map(best).collect()
-        }
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
-
-        #[test]
-        fn the_plan_is_stable_and_no_other_is_better_for_anybody(instance in small_instances()) {
-            let plan = stable(&instance);
-            prop_assert!(is_stable(&instance, &plan), "{:?}", plan);
-            for other in plans(&instance).into_iter().filter(|plan| is_stable(&instance, plan)) {
-                for coachee in 0..plan.len() as u32 {
-                    let (own, theirs) = (plan[coachee as usize], other[coachee as usize]);
-                    prop_assert!(place_in_list(&instance, coachee, own) <= place_in_list(&instance, coachee, theirs));
-                }
-            }
-        }
-
-        #[test]
-        fn lists_cut_short_give_the_same_plan_when_more_is_asked(instance in small_instances(), keep in 0usize..3) {
-            let capacity = (0..instance.coaches() as u32).map(|coach| instance.capacity(coach)).collect();
-            let priority: Vec<Priority> =
-                (0..instance.coachees() as u32).map(|coachee| instance.priority(coachee)).collect();
-            let mut short = InstanceBuilder::new(capacity, priority);
-            for coachee in 0..instance.coachees() as u32 {
-                for edge in instance.list(coachee).take(keep) {
-                    short.push(coachee, edge.coach, edge.weight).unwrap();
-                }
-            }
-            let ticker = Watch::NOBODY.begin(Phase::Solve(1), None, 1).unwrap();
-            let mut rest = Rest { instance: &instance, keep };
-            let plan = deferred_acceptance(&short.build().unwrap(), &mut rest, &ticker);
-            prop_assert_eq!(plan, Ok(stable(&instance)));
-        }
-    }
-}
+mod tests;

@@ -96,9 +96,9 @@ pub fn summarize(cohort: &Cohort, plan: &Plan) -> Summary {
         summary.tiers.entry(tier).or_default().count(matched);
     }
     for (j, &given) in given.iter().enumerate() {
-        let open = c.verified[j] && c.accepting[j] && c.places[j] > 0;
-        summary.places += if open { u64::from(c.places[j]) } else { 0 };
-        summary.idle_coaches += u32::from(open && !given);
+        let places = c.open_places(j);
+        summary.places += u64::from(places);
+        summary.idle_coaches += u32::from(places > 0 && !given);
     }
     let total: u64 = pairs().map(|pair| u64::from(pair.score)).sum();
     let best = u64::from(cohort.policy.weights.total()) * pairs().count() as u64;

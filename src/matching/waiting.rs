@@ -51,6 +51,8 @@ pub struct Standing {
     pub prices: Vec<Points>,
     /// What the last pair cost; none where the objective does not weigh totals.
     pub lambda: Option<Points>,
+    /// What the last reserved place cost.
+    pub bonus: Points,
 }
 
 /// Why a pair was not proposed: the rules it breaks, or who stands before.
@@ -69,7 +71,9 @@ pub fn why_not(cohort: &Cohort, standing: &Standing, coachee: usize, coach: u32)
     // What the coachee has now, plus what the place is worth to others, less what the pair would bring.
     let cost = standing.lambda.map(|lambda| {
         let price = |coach: u32| standing.prices[coach as usize];
-        let gain = |score: u8| Points::from(u32::from(score)) + lambda;
+        let reserve = cohort.reserve.as_ref().filter(|reserve| reserve.is_member(coachee as u32));
+        let extra = lambda + reserve.map_or(Points::ZERO, |_| standing.bonus);
+        let gain = |score: u8| Points::from(u32::from(score)) + extra;
         let profit = given.map_or(Points::ZERO, |given| gain(score(coachee, given)) - price(given));
         (profit + price(coach) - gain(own)).max(Points::ZERO)
     });

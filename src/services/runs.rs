@@ -197,6 +197,7 @@ pub fn computed(store: &Store, id: RunId) -> ServiceResult<Computed> {
         pairs: stored.iter().filter_map(pair).collect(),
         prices,
         lambda: weighs_totals.then_some(report.certificate.lambda),
+        bonus: report.certificate.reserve.map_or(Points::ZERO, |reserve| reserve.cost),
     };
     Ok(Computed { cohort, standing, report })
 }

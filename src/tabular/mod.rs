@@ -3,6 +3,7 @@
 //! A [`Record`] knows its columns, how to read itself from a row and how to write itself to one.
 //! [`read`] takes a [`Sheet`] of such rows, [`write()`] and [`RecordWriter`] make one.
 
+pub mod class_reserve;
 mod cohort;
 mod column;
 mod digest;

@@ -9,8 +9,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::class_reserve::ClassReserve;
 use crate::domain::Objective;
-use crate::matching::certificate::{Certificate, Points};
+use crate::matching::certificate::{Certificate, Points, ReserveFacts};
 use crate::matching::report::RunFacts;
 
 /// Coachee and coach of each pair.
@@ -49,6 +50,12 @@ pub struct Report {
     pub lambda: Amount,
     /// Pairs of which both sides would rather have each other.
     pub blocking_pairs: u64,
+    /// What became of the reserved places, if there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserve: Option<ReserveFacts>,
+    /// For whom places are reserved, and how many; only where the scores are somebody's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserve_rule: Option<ClassReserve>,
     /// Whether the objective is proven to be reached in full; if not, `gap` says what may be missing.
     pub proven: bool,
     /// The seed of the lottery.
@@ -130,6 +137,8 @@ pub struct Origin {
     pub input_digest: String,
     /// How a cohort was read, and the run in numbers.
     pub run: Option<RunFacts>,
+    /// For whom places are reserved; a run's policy says it itself.
+    pub reserve_rule: Option<ClassReserve>,
 }
 
 impl Report {
@@ -145,6 +154,8 @@ impl Report {
             gap: certificate.gap.into(),
             lambda: certificate.lambda.into(),
             blocking_pairs: certificate.blocking_pairs,
+            reserve: certificate.reserve,
+            reserve_rule: origin.reserve_rule,
             proven: certificate.holds(),
             seed: origin.seed,
             input_digest: origin.input_digest,

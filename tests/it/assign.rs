@@ -157,6 +157,57 @@ fn the_price_of_the_last_pair_is_told() {
     assert_eq!(case.verify().0, 0);
 }
 
+/// `z` is of class 1, and one of two places is reserved for that class.
+#[test]
+fn reserved_places_go_to_the_class_and_their_cost_is_told() {
+    let case = Case::new(
+        "coach,capacity\na,1\nb,1\n",
+        "coachee,class,lottery\nx,0,1\ny,0,2\nz,1,3\n",
+        "coachee,coach,weight\nx,a,9\ny,b,8\nz,a,4\nz,b,2\n",
+    );
+    let reserve = ["--reserve-class", "1", "--reserve-percent", "50"];
+    assert_eq!(case.assign("best_total")["total_weight"], 17);
+    for objective in ["best_total", "most_people"] {
+        let output = case.assign_with(objective, &reserve);
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(said.contains("reserved places 1, for 1 coachees: 1 of them matched"), "{said}");
+        assert!(said.contains("the last reserved place cost 5"), "{said}");
+        assert_eq!(case.file("pairs.csv"), "coachee,coach\ny,b\nz,a\n");
+        let report: Value = serde_json::from_str(&case.file("report.json")).unwrap();
+        assert_eq!((&report["total_weight"], &report["gap"], &report["proven"]), (&12.into(), &0.into(), &true.into()));
+        let facts = serde_json::json!({ "places": 1, "members": 1, "matched": 1, "withheld": 0, "cost": 5 });
+        assert_eq!(report["reserve"], facts);
+        assert_eq!(case.verify().0, 0);
+        let original = case.file("report.json");
+        for (from, to, expected) in [
+            ("\"cost\": 5", "\"cost\": 4", "gap is 0, but the files give 1"),
+            ("\"cost\": 5", "\"cost\": -5", "or what the reserve cost is"),
+            ("\"percent\": 50", "\"percent\": 49", "reserve is {"),
+            ("\"percent\": 50", "\"percent\": 101", "reserve_rule.percent: expected 1 to 100"),
+            ("\"class\": 1", "\"class\": 0", "reserve is {"),
+        ] {
+            assert!(original.contains(from), "{original}");
+            case.assert_refuted("report.json", &original.replacen(from, to, 1), expected);
+        }
+        case.assert_refuted("pairs.csv", "coachee,coach\nx,a\ny,b\n", "\"withheld\":1");
+    }
+    assert_eq!(case.assign_with("best_total", &reserve[..2]).status.code(), Some(2));
+}
+
+#[test]
+fn reserved_places_that_nobody_can_use_are_given_to_others() {
+    let case = Case::new(
+        "coach,capacity\na,2\n",
+        "coachee,class,lottery\nx,0,1\ny,0,2\nz,0,3\nw,3,4\n",
+        "coachee,coach,weight\nx,a,9\ny,a,8\nz,a,7\nw,a,1\n",
+    );
+    for (objective, expected) in [("stable", "w,a\nx,a\n"), ("best_total", "x,a\ny,a\n")] {
+        assert!(case.assign_with(objective, &["--reserve-class", "4", "--reserve-percent", "50"]).status.success());
+        assert_eq!(case.file("pairs.csv"), format!("coachee,coach\n{expected}"));
+        assert_eq!(case.verify().0, 0);
+    }
+}
+
 #[test]
 fn the_same_bytes_come_out_twice_with_any_number_of_threads() {
     let case = mentor_match(2);

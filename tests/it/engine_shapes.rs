@@ -41,7 +41,7 @@ impl Results {
         prove(instance, Objective::BestTotal, &self.best_total);
         prove(instance, Objective::MostPeople, &self.most_people);
         let prices = vec![0; instance.coaches()];
-        prove(instance, Objective::Stable, &Solution { coach_of: self.stable.clone(), prices, lambda: 0 });
+        prove(instance, Objective::Stable, &Solution { coach_of: self.stable.clone(), prices, lambda: 0, bonus: 0 });
     }
 }
 
@@ -49,7 +49,7 @@ fn prove(instance: &Instance, objective: Objective, solution: &Solution) {
     let pairs: Vec<(u32, u32)> =
         (0u32..).zip(&solution.coach_of).filter_map(|(i, coach)| coach.map(|coach| (i, coach))).collect();
     let prices: Vec<Points> = solution.prices.iter().copied().map(Points::from).collect();
-    let claim = Claim { pairs: &pairs, prices: &prices, lambda: solution.lambda.into() };
+    let claim = Claim { pairs: &pairs, prices: &prices, lambda: solution.lambda.into(), bonus: solution.bonus.into() };
     let certificate = certify(instance, objective, claim).unwrap();
     assert!(certificate.holds(), "{certificate:?}");
 }
@@ -99,7 +99,7 @@ fn against_plain_solvers(problem: &Problem, results: &Results) {
 /// Where a solver starts from changes nothing that counts.
 fn from_elsewhere(problem: &Problem, results: &Results) {
     let instance = problem.instance(Order::Plain);
-    let mut strange = Solution { coach_of: results.stable.clone(), prices: Vec::new(), lambda: 3 };
+    let mut strange = Solution { coach_of: results.stable.clone(), prices: Vec::new(), lambda: 3, bonus: 2 };
     strange.coach_of.reverse();
     strange.prices = (0..instance.coaches() as i64).map(|coach| coach * 1_000_003 % 511 - 1).collect();
     for near in [&strange, &results.most_people, &results.best_total] {

@@ -60,6 +60,30 @@ fn the_same_cohort_gives_the_same_bytes_and_they_hold() {
 }
 
 #[test]
+fn a_reserve_is_kept_proven_and_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let cohort = cohort(folder.path());
+    for objective in ["most_people", "best_total", "stable"] {
+        let out = folder.path().join(objective);
+        let (dir, out_dir) = (text(&cohort), text(&out));
+        let call = ["match", dir, "--objective", objective, "--reserve", "WIT:40%", "--out", out_dir];
+        let said = succeed(&call);
+        assert!(said.contains("reserved places"), "{said}");
+        succeed(&[&call[..], &["--threads", "1"]].concat());
+        let report: serde_json::Value =
+            serde_json::from_str(&fs::read_to_string(out.join("report.json")).unwrap()).unwrap();
+        let reserve = &report["reserve"];
+        assert_eq!(report["run"]["policy"]["reserve"]["group"]["zone"], "WIT");
+        assert!(reserve["matched"].as_u64() > Some(0) && report["proven"] == true, "{report}");
+        let said = succeed(&["verify", dir, out_dir]);
+        assert!(said.contains("the result holds\n"), "{said}");
+        let pairs = fs::read_to_string(out.join("pairs.csv")).unwrap();
+        let (coachee, _) = pairs.lines().nth(1).unwrap().split_once(',').unwrap();
+        succeed(&["explain", dir, out_dir, "--coachee", coachee, "--coach", "C000001"]);
+    }
+}
+
+#[test]
 fn rows_in_another_order_give_the_same_result() {
     let folder = tempfile::tempdir().unwrap();
     let cohort = cohort(folder.path());

@@ -2,6 +2,7 @@
 
 use super::Solution;
 use crate::matching::instance::{Entry, View};
+use crate::matching::reserve::Reserve;
 
 /// "Nobody" or "nowhere" in dense arrays.
 pub(super) const NONE: u32 = u32::MAX;
@@ -28,6 +29,12 @@ pub(super) struct Book<'a, E> {
     /// The profit at which a coachee may as well stay unmatched: 0, or below 0 once
     /// places are given away at a loss so that more people are matched.
     pub threshold: i64,
+    /// How much lower that profit is for those for whom places are reserved: what is given away
+    /// for the last such place.
+    pub bonus: i64,
+    /// How many of them are matched.
+    pub members: u64,
+    reserve: Option<&'a Reserve>,
     /// The place of each coachee, [`NONE`] for the unmatched.
     place: Vec<Place>,
     /// Seats of coach `j` are `first_seat[j]..first_seat[j + 1]`, the first `taken[j]` of them taken.
@@ -37,9 +44,9 @@ pub(super) struct Book<'a, E> {
 }
 
 impl<'a, E: Entry> Book<'a, E> {
-    /// Opens the book at given prices and threshold. Whoever finds a place of highest profit gets one: first
-    /// those to whom `hint` gives such a place (it may be empty), then the others.
-    pub fn open(view: View<'a, E>, mut price: Vec<i64>, hint: &[u32], threshold: i64) -> Self {
+    /// Opens the book at given prices, threshold and bonus. Whoever finds a place of highest profit gets one:
+    /// first those to whom `hint` gives such a place (it may be empty), then the others.
+    pub fn open(view: View<'a, E>, mut price: Vec<i64>, hint: &[u32], threshold: i64, bonus: i64) -> Self {
         let instance = view.instance();
         let (first_seat, sought) = seats(view);
         price.resize(instance.coaches(), 0);
@@ -53,6 +60,9 @@ impl<'a, E: Entry> Book<'a, E> {
             view,
             profit: vec![0; instance.coachees()],
             threshold,
+            bonus,
+            members: 0,
+            reserve: instance.reserve(),
             place: vec![NO_PLACE; instance.coachees()],
             taken: vec![0; instance.coaches()],
             holders: vec![NONE; first_seat[instance.coaches()] as usize],
@@ -63,7 +73,7 @@ impl<'a, E: Entry> Book<'a, E> {
             book.note_profit(coachee, hint.get(coachee as usize).copied().unwrap_or(NONE));
         }
         for coachee in 0..instance.coachees() as u32 {
-            if book.coach_of(coachee) == NONE && book.profit[coachee as usize] > threshold {
+            if book.coach_of(coachee) == NONE && !book.may_leave(coachee) {
                 book.seat_at_free(coachee);
             }
         }
@@ -71,7 +81,8 @@ impl<'a, E: Entry> Book<'a, E> {
     }
 
     fn note_profit(&mut self, coachee: u32, hint: u32) {
-        let (mut best, mut hinted) = (self.threshold, self.threshold - 1);
+        let threshold = self.threshold_of(coachee);
+        let (mut best, mut hinted) = (threshold, threshold - 1);
         for entry in self.view.list(coachee) {
             if i64::from(entry.weight()) < best {
                 break;
@@ -133,7 +144,22 @@ impl<'a, E: Entry> Book<'a, E> {
 
     /// Whether the coachee may as well stay unmatched.
     pub fn may_leave(&self, coachee: u32) -> bool {
-        self.profit[coachee as usize] <= self.threshold
+        self.profit[coachee as usize] <= self.threshold_of(coachee)
+    }
+
+    /// The profit at which a coachee may as well stay unmatched.
+    pub fn threshold_of(&self, coachee: u32) -> i64 {
+        if self.is_member(coachee) { self.threshold - self.bonus } else { self.threshold }
+    }
+
+    /// Whether places are reserved for a coachee.
+    pub fn is_member(&self, coachee: u32) -> bool {
+        self.reserve.is_some_and(|reserve| reserve.is_member(coachee))
+    }
+
+    /// How many places are reserved.
+    pub fn reserved_places(&self) -> u64 {
+        self.reserve.map_or(0, Reserve::places)
     }
 
     /// Seats an unmatched coachee at a free place of a coach.
@@ -147,12 +173,16 @@ impl<'a, E: Entry> Book<'a, E> {
     /// tells which place the coachee had.
     pub fn hand_over(&mut self, coachee: u32, place: Place) -> Place {
         self.holders[place.seat as usize] = coachee;
-        std::mem::replace(&mut self.place[coachee as usize], place)
+        let left = std::mem::replace(&mut self.place[coachee as usize], place);
+        self.members += u64::from(left.coach == NONE && self.is_member(coachee));
+        left
     }
 
     /// Takes a coachee off their place, which the caller must hand over or give up.
     pub fn leave(&mut self, coachee: u32) -> Place {
-        std::mem::replace(&mut self.place[coachee as usize], NO_PLACE)
+        let left = std::mem::replace(&mut self.place[coachee as usize], NO_PLACE);
+        self.members -= u64::from(left.coach != NONE && self.is_member(coachee));
+        left
     }
 
     /// Frees a place nobody holds any more.
@@ -175,7 +205,7 @@ impl<'a, E: Entry> Book<'a, E> {
 
     pub fn into_solution(self) -> Solution {
         let coach_of = self.place.iter().map(|place| (place.coach != NONE).then_some(place.coach)).collect();
-        Solution { coach_of, prices: self.price, lambda: -self.threshold }
+        Solution { coach_of, prices: self.price, lambda: -self.threshold, bonus: self.bonus }
     }
 }
 

@@ -9,6 +9,8 @@
 //! - [`auction`] finds prices that are nearly right, fast;
 //! - [`forward`] seats those who still want a place, raising prices as little as needed;
 //! - [`reverse`] fills priced places that nobody holds, lowering prices as little as needed;
+//! - [`forward`] again gives reserved places to members of the group, and seats more people still,
+//!   where that is wanted, each at the least loss;
 //! - [`fairness`] picks, among all plans that are equally good, the one that serves the queue best.
 //!
 //! Each is a sequential computation over positions, without hashing, randomness, threads or clock:
@@ -36,6 +38,8 @@ pub struct Solution {
     pub prices: Vec<i64>,
     /// What the last pair cost in weight ([`most_people`]); 0 when no pair cost any.
     pub lambda: i64,
+    /// What the last reserved place cost in weight; 0 when none cost any.
+    pub bonus: i64,
 }
 
 /// How a solution is looked for.
@@ -61,7 +65,8 @@ pub enum Among {
     Any,
 }
 
-/// The plan with the largest sum of weights.
+/// The plan with the largest sum of weights. Of an instance with a reserve: among the plans that
+/// match as many of its members as there are reserved places, or as many as can be.
 ///
 /// # Errors
 /// When cancelled.
@@ -69,7 +74,8 @@ pub fn best_total(instance: &Instance, how: How) -> Result<Solution, Cancelled> 
     in_view!(instance, view => Ok(finish(best(view, how)?, how.among)))
 }
 
-/// The plan with the largest number of pairs, among those the largest sum of weights.
+/// The plan with the largest number of pairs, among those the largest sum of weights. A reserve is
+/// kept as by [`best_total`]; it never costs a pair.
 ///
 /// # Errors
 /// When cancelled.
@@ -86,7 +92,7 @@ pub fn most_people(instance: &Instance, how: How) -> Result<Solution, Cancelled>
 pub fn fairest(instance: &Instance, solution: &Solution) -> Solution {
     let coach_of = dense(&solution.coach_of);
     in_view!(instance, view => {
-        let book = Book::open(view, solution.prices.clone(), &coach_of, -solution.lambda);
+        let book = Book::open(view, solution.prices.clone(), &coach_of, -solution.lambda, solution.bonus);
         finish(book, Among::Fairest)
     })
 }
@@ -95,9 +101,10 @@ fn best<'a, E: Entry>(view: View<'a, E>, how: How) -> Result<Book<'a, E>, Cancel
     let coach_of = how.near.map(|near| dense(&near.coach_of)).unwrap_or_default();
     let near = how.near.map(|near| Near { prices: &near.prices, coach_of: &coach_of });
     let Estimate { prices, coach_of, columns } = auction::hold(view, near, how.ticker)?;
-    let mut book = Book::open(view, prices, &coach_of, 0);
+    let mut book = Book::open(view, prices, &coach_of, 0, 0);
     forward::seat_the_willing(&mut book);
     reverse::fill_priced_places(&mut book, || columns);
+    forward::seat_reserved(&mut book);
     Ok(book)
 }
 

@@ -1,7 +1,8 @@
 //! The solver against all plans of small instances.
 
 use super::*;
-use crate::matching::instance::testing::{Draw, small_instances};
+use crate::matching::instance::testing::{Draw, reserving, small_instances, small_reserving};
+use crate::matching::instance::{InstanceBuilder, Priority};
 use proptest::prelude::*;
 
 /// Every plan of an instance, as (coach of each coachee).
@@ -36,17 +37,27 @@ fn served(instance: &Instance, plan: &[Option<u32>]) -> Vec<bool> {
     instance.queue().into_iter().map(|coachee| plan[coachee as usize].is_some()).collect()
 }
 
-/// What the dual prices say no plan with this many pairs can exceed.
+/// How many reserved places a plan gives to members.
+fn kept(instance: &Instance, plan: &[Option<u32>]) -> u64 {
+    let Some(reserve) = instance.reserve() else { return 0 };
+    let members = pairs(plan).filter(|&(coachee, _)| reserve.is_member(coachee)).count() as u64;
+    members.min(reserve.places())
+}
+
+/// What the dual prices say no plan with this many pairs and reserved places given to members can exceed.
 fn bound(instance: &Instance, solution: &Solution) -> i64 {
     let places: i64 =
         (0..instance.coaches()).map(|j| solution.prices[j] * i64::from(instance.capacity(j as u32))).sum();
     let profit = |coachee| {
+        let is_member = instance.reserve().is_some_and(|reserve| reserve.is_member(coachee));
+        let extra = solution.lambda + if is_member { solution.bonus } else { 0 };
         let gains = instance.list(coachee);
-        let gains = gains.map(|e| i64::from(e.weight) + solution.lambda - solution.prices[e.coach as usize]);
+        let gains = gains.map(|e| i64::from(e.weight) + extra - solution.prices[e.coach as usize]);
         gains.max().unwrap_or(0).max(0)
     };
     let profits: i64 = (0..instance.coachees() as u32).map(profit).sum();
-    places + profits - solution.lambda * pairs(&solution.coach_of).count() as i64
+    let pairs = pairs(&solution.coach_of).count() as i64;
+    places + profits - solution.lambda * pairs - solution.bonus * kept(instance, &solution.coach_of) as i64
 }
 
 fn assert_feasible(instance: &Instance, plan: &[Option<u32>]) {
@@ -85,6 +96,7 @@ fn near() -> impl Strategy<Value = Solution> {
         coach_of,
         prices,
         lambda: 0,
+        bonus: 0,
     })
 }
 
@@ -97,6 +109,28 @@ proptest! {
         near in near(),
     ) {
         let plans = plans(&instance);
+        let expected = best_total_of(&instance, &plans);
+        check(&instance, &best_total(&instance, How::default()).unwrap(), expected.clone());
+        check(&instance, &best_total(&instance, from(&near)).unwrap(), expected);
+        let expected = most_people_of(&instance, &plans);
+        check(&instance, &most_people(&instance, How::default()).unwrap(), expected.clone());
+        check(&instance, &most_people(&instance, from(&near)).unwrap(), expected);
+    }
+}
+
+/// The plans that keep a reserve as well as can be.
+fn keeping(instance: &Instance) -> Vec<Vec<Option<u32>>> {
+    let plans = plans(instance);
+    let most = plans.iter().map(|plan| kept(instance, plan)).max();
+    plans.into_iter().filter(|plan| Some(kept(instance, plan)) == most).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 6000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn reserves_are_kept_like_by_brute_force(instance in small_reserving(), near in near()) {
+        let plans = keeping(&instance);
         let expected = best_total_of(&instance, &plans);
         check(&instance, &best_total(&instance, How::default()).unwrap(), expected.clone());
         check(&instance, &best_total(&instance, from(&near)).unwrap(), expected);
@@ -121,7 +155,7 @@ fn a_start_from_elsewhere_changes_neither_total_nor_who_is_matched() {
         let prices = (0..instance.coaches() as u64).map(|j| (j * 37 % u64::from(weights)) as i64).collect();
         let first = |coachee| instance.list(coachee).next().map(|edge| edge.coach);
         let coach_of = (0..instance.coachees() as u32).map(first).collect();
-        let near = Solution { coach_of, prices, lambda: 0 };
+        let near = Solution { coach_of, prices, lambda: 0, bonus: 0 };
         for solve in [best_total, most_people] {
             let cold = solve(&instance, How::default()).unwrap();
             let outcome = (pairs(&cold.coach_of).count(), total(&instance, &cold.coach_of));
@@ -134,6 +168,35 @@ fn a_start_from_elsewhere_changes_neither_total_nor_who_is_matched() {
             }
         }
     }
+}
+
+#[test]
+fn a_start_from_elsewhere_changes_nothing_about_a_reserve() {
+    for seed in 0..400 {
+        let weights = [3, 40, 255, 1_000_000][seed as usize % 4];
+        let instance = reserving(middling(seed, weights), 0x5A17_03C4 ^ seed as u32, 1 + (seed * 7 % 90) as u8);
+        for solve in [best_total, most_people] {
+            let cold = solve(&instance, How::default()).unwrap();
+            let outcome = (pairs(&cold.coach_of).count(), total(&instance, &cold.coach_of));
+            let expected = (outcome.0, outcome.1, served(&instance, &cold.coach_of));
+            check(&instance, &cold, expected.clone());
+            let any = solve(&instance, How { among: Among::Any, ..from(&cold) }).unwrap();
+            for warm in [solve(&instance, from(&cold)).unwrap(), fairest(&instance, &any)] {
+                check(&instance, &warm, expected.clone());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_last_reserved_place_tells_what_it_costs() {
+    let mut builder = InstanceBuilder::new(vec![1, 1], vec![Priority { class: 0, lottery: 0 }; 3]);
+    for (coachee, coach, weight) in [(0, 0, 9), (1, 1, 8), (2, 0, 4), (2, 1, 2)] {
+        builder.push(coachee, coach, weight).unwrap();
+    }
+    let instance = reserving(builder.build().unwrap(), 0b100, 50);
+    let solution = best_total(&instance, How::default()).unwrap();
+    assert_eq!((solution.coach_of, solution.bonus), (vec![None, Some(1), Some(0)], 5));
 }
 
 #[test]

@@ -2,11 +2,12 @@
 
 use super::{Frontier, Pairs};
 
-/// The largest number of pairs of any plan. Looks for alternating paths from the unmatched to a
-/// free place, and walks them, until there is none.
-pub(super) fn most_pairs<P: Pairs>(problem: &P, coach_of: &[Option<u32>]) -> u64 {
+/// The largest number of pairs of any plan for those who take part, who must be all who have a
+/// coach. Looks for alternating paths from the unmatched to a free place, and walks them, until
+/// there is none.
+pub(super) fn most_pairs<P: Pairs>(problem: &P, coach_of: &[Option<u32>], takes_part: impl Fn(u32) -> bool) -> u64 {
     let mut walk = Walk::new(problem, coach_of);
-    while walk.has_free_places() && walk.round() > 0 {}
+    while walk.has_free_places() && walk.round(&takes_part) > 0 {}
     walk.coach_of.iter().flatten().count() as u64
 }
 
@@ -39,11 +40,11 @@ impl<'a, P: Pairs> Walk<'a, P> {
     }
 
     /// Tells how many could be matched in addition.
-    fn round(&mut self) -> usize {
+    fn round(&mut self, takes_part: impl Fn(u32) -> bool) -> usize {
         self.come_from.fill(None);
         let (problem, everybody) = (self.problem, 0..self.coach_of.len() as u32);
         let mut frontier = problem.frontier();
-        let unmatched: Vec<u32> = everybody.filter(|&c| self.coach_of[c as usize].is_none()).collect();
+        let unmatched: Vec<u32> = everybody.filter(|&c| self.coach_of[c as usize].is_none() && takes_part(c)).collect();
         unmatched.into_iter().filter(|&coachee| self.match_one(coachee, &mut *frontier)).count()
     }
 

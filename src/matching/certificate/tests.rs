@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::matching::assign::{How, Solution, best_total, most_people};
-use crate::matching::instance::testing::{Draw, small_instances};
+use crate::matching::instance::testing::{Draw, reserving, small_instances, small_reserving};
 use crate::matching::stable::stable;
 use proptest::prelude::*;
 
@@ -16,12 +16,12 @@ fn points(prices: &[i64]) -> Vec<Points> {
 
 fn certificate_of(instance: &Instance, objective: Objective, solution: &Solution) -> Certificate {
     let (pairs, prices) = (pairs_of(&solution.coach_of), points(&solution.prices));
-    let claim = Claim { pairs: &pairs, prices: &prices, lambda: Points::from(solution.lambda) };
+    let claim = Claim { pairs: &pairs, prices: &prices, lambda: solution.lambda.into(), bonus: solution.bonus.into() };
     certify(instance, objective, claim).unwrap()
 }
 
 fn stable_solution(instance: &Instance) -> Solution {
-    Solution { coach_of: stable(instance), prices: vec![0; instance.coaches()], lambda: 0 }
+    Solution { coach_of: stable(instance), prices: vec![0; instance.coaches()], lambda: 0, bonus: 0 }
 }
 
 /// The number of pairs possible, by trying everything.
@@ -60,6 +60,29 @@ proptest! {
     }
 
     #[test]
+    fn the_certificate_holds_with_a_reserve(instance in small_reserving()) {
+        for (objective, solution) in [
+            (Objective::BestTotal, best_total(&instance, How::default()).unwrap()),
+            (Objective::MostPeople, most_people(&instance, How::default()).unwrap()),
+            (Objective::Stable, stable_solution(&instance)),
+        ] {
+            let certificate = certificate_of(&instance, objective, &solution);
+            prop_assert!(certificate.holds(), "{:?}", certificate);
+            let reserve = certificate.reserve.unwrap();
+            prop_assert_eq!(reserve.cost, Points::from(solution.bonus));
+            prop_assert!(reserve.matched <= reserve.members);
+        }
+    }
+
+    #[test]
+    fn any_bonus_bounds_the_best_total_of_plans_that_keep_the_reserve(instance in small_reserving(), bonus in 0i64..9) {
+        let best = best_total(&instance, How::default()).unwrap();
+        let total = certificate_of(&instance, Objective::BestTotal, &best).total;
+        let other = Solution { bonus, ..best };
+        prop_assert!(certificate_of(&instance, Objective::BestTotal, &other).upper_bound >= Points::from(total));
+    }
+
+    #[test]
     fn any_prices_bound_the_best_total(instance in small_instances(), prices in prop::collection::vec(0i64..9, 4)) {
         let best = best_total(&instance, How::default()).unwrap();
         let total = certificate_of(&instance, Objective::BestTotal, &best).total;
@@ -78,7 +101,8 @@ fn plans_that_are_none_are_told_by_their_faults() {
     let solution = best_total(&instance, How::default()).unwrap();
     let (pairs, prices) = (pairs_of(&solution.coach_of), points(&solution.prices));
     let faults_of = |pairs: &[(u32, u32)], prices: &[Points]| {
-        certify(&instance, Objective::BestTotal, Claim { pairs, prices, lambda: Points::ZERO }).unwrap_err()
+        certify(&instance, Objective::BestTotal, Claim { pairs, prices, lambda: Points::ZERO, bonus: Points::ZERO })
+            .unwrap_err()
     };
     let twice = [&pairs[..], &pairs[..1]].concat();
     assert!(faults_of(&twice, &prices).contains(&Fault::CoacheeTwice { coachee: pairs[0].0 }));
@@ -98,6 +122,26 @@ fn plans_that_are_none_are_told_by_their_faults() {
     below[1] = "-0.5".parse().unwrap();
     assert_eq!(faults_of(&pairs, &below), [Fault::NegativePrice { coach: 1 }]);
     assert_eq!(faults_of(&pairs, &prices[1..]), [Fault::NoProof]);
+}
+
+/// A plan that breaks the reserve is best in total, but for that.
+#[test]
+fn withheld_places_and_wrong_costs_are_seen() {
+    let free = instance();
+    let best = best_total(&free, How::default()).unwrap();
+    let unmatched = (0..12u32).filter(|&c| best.coach_of[c as usize].is_none()).fold(0, |bits, c| bits | 1 << c);
+    let instance = reserving(free, unmatched, 100);
+    let broken = certificate_of(&instance, Objective::BestTotal, &best);
+    assert!(broken.gap == Points::ZERO && broken.reserve.unwrap().withheld > 0 && !broken.holds());
+
+    let kept = best_total(&instance, How::default()).unwrap();
+    assert!(kept.bonus > 0 && certificate_of(&instance, Objective::BestTotal, &kept).holds());
+    let cheaper = Solution { bonus: 0, ..kept.clone() };
+    assert!(!certificate_of(&instance, Objective::BestTotal, &cheaper).holds());
+
+    let (pairs, prices) = (pairs_of(&kept.coach_of), points(&kept.prices));
+    let claim = Claim { pairs: &pairs, prices: &prices, lambda: Points::ZERO, bonus: Points::from(-1i64) };
+    assert_eq!(certify(&instance, Objective::BestTotal, claim), Err(vec![Fault::NoProof]));
 }
 
 #[test]

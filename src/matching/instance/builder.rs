@@ -62,7 +62,7 @@ impl InstanceBuilder {
             Entries::Narrow(entries) => Entries::Narrow(listed(entries, &runs, &start, capacity.len())?),
             Entries::Wide(entries) => Entries::Wide(listed(entries, &runs, &start, capacity.len())?),
         };
-        Ok(Instance { capacity, priority, start, entries })
+        Ok(Instance { capacity, priority, start, entries, reserve: None })
     }
 }
 

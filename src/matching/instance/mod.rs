@@ -4,6 +4,8 @@ use std::cmp::Reverse;
 
 use rayon::prelude::*;
 
+use super::reserve::Reserve;
+
 mod builder;
 mod entry;
 #[cfg(test)]
@@ -49,12 +51,13 @@ pub struct Instance {
     priority: Vec<Priority>,
     start: Vec<usize>,
     entries: Entries,
+    reserve: Option<Reserve>,
 }
 
-/// The same problem: the same places, priorities and lists, however they are kept.
+/// The same problem: the same places, priorities, reserve and lists, however they are kept.
 impl PartialEq for Instance {
     fn eq(&self, other: &Self) -> bool {
-        let rest = |i: &Self| (i.capacity.clone(), i.priority.clone(), i.start.clone());
+        let rest = |i: &Self| (i.capacity.clone(), i.priority.clone(), i.start.clone(), i.reserve.clone());
         rest(self) == rest(other) && (0..self.coachees() as u32).all(|c| self.list(c).eq(other.list(c)))
     }
 }
@@ -110,6 +113,17 @@ impl Instance {
     /// A coachee's place in the queue.
     pub fn priority(&self, coachee: u32) -> Priority {
         self.priority[coachee as usize]
+    }
+
+    /// The places reserved for a group, if any are.
+    pub fn reserve(&self) -> Option<&Reserve> {
+        self.reserve.as_ref()
+    }
+
+    /// The same problem with places reserved for a group of its coachees.
+    pub fn reserving(mut self, reserve: Option<Reserve>) -> Self {
+        self.reserve = reserve;
+        self
     }
 
     /// A coachee's list, best first.

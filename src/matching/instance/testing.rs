@@ -32,6 +32,21 @@ impl Draw {
     }
 }
 
+/// The instance with a share of its places reserved for some of its coachees, by the bits of `members`.
+pub fn reserving(instance: Instance, members: u32, percent: u8) -> Instance {
+    let coaches = 0..instance.coaches() as u32;
+    let places: Vec<u32> = coaches.clone().map(|coach| instance.capacity(coach)).collect();
+    let members = (0..instance.coachees()).map(|coachee| members >> (coachee % 32) & 1 == 1).collect();
+    let reserve = Reserve::new(members, &places, percent, coaches);
+    instance.reserving(Some(reserve))
+}
+
+/// Small instances with places reserved.
+pub fn small_reserving() -> impl Strategy<Value = Instance> {
+    (small_instances(), any::<u32>(), 1u8..=100)
+        .prop_map(|(instance, members, percent)| reserving(instance, members, percent))
+}
+
 /// Up to 6 coachees and 4 coaches; with ties, full and closed coaches, empty lists, coaches nobody lists.
 pub fn small_instances() -> impl Strategy<Value = Instance> {
     let weight = prop_oneof![3 => Just(0u32), 4 => 1u32..4, 1 => 1u32..30];

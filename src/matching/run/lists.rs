@@ -54,7 +54,16 @@ impl Lists {
 
     /// What the solver is given. Lists hold each coach once and scores above 0, so that nothing
     /// in them can be refused.
-    pub fn instance(&self, cohort: &Cohort, priority: impl Fn(usize) -> Priority) -> Result<Instance, BadEdge> {
+    pub fn instance(&self, cohort: &Cohort) -> Result<Instance, BadEdge> {
+        Ok(self.with_priority(cohort, |coachee| cohort.priority(coachee))?.reserving(cohort.reserve.clone()))
+    }
+
+    /// The same without classes and reserve: luck alone decides between equals.
+    pub fn instance_by_score(&self, cohort: &Cohort) -> Result<Instance, BadEdge> {
+        self.with_priority(cohort, |coachee| Priority { class: 0, lottery: cohort.coachees.lottery[coachee] })
+    }
+
+    fn with_priority(&self, cohort: &Cohort, priority: impl Fn(usize) -> Priority) -> Result<Instance, BadEdge> {
         let priority = (0..self.rows.len()).map(priority).collect();
         let capacity = cohort.coaches.places.iter().map(|&places| u32::from(places)).collect();
         let mut builder = InstanceBuilder::new(capacity, priority);

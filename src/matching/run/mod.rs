@@ -42,6 +42,8 @@ pub struct Outcome {
     pub prices: Vec<i64>,
     /// What the last pair may cost in points, where the objective weighs totals.
     pub lambda: Option<i64>,
+    /// What the last reserved place may cost in points.
+    pub bonus: i64,
     /// The proof, over every pair of the cohort.
     pub certificate: Certificate,
     /// How often the solver ran until nothing was left to add.
@@ -87,6 +89,7 @@ impl Outcome {
             pairs: self.plan.pairs.iter().map(|pair| (pair.coachee, pair.coach)).collect(),
             prices: self.prices.iter().map(|&price| Points::from(price)).collect(),
             lambda: self.lambda.map(Points::from),
+            bonus: Points::from(self.bonus),
         }
     }
 }
@@ -168,6 +171,7 @@ struct Draft {
     mate: Vec<Option<Candidate>>,
     prices: Vec<i64>,
     lambda: Option<i64>,
+    bonus: i64,
     rounds: u32,
 }
 
@@ -180,16 +184,17 @@ fn finish(cohort: &Cohort, scanner: &Scanner, draft: Draft, watch: Watch) -> Res
         .collect();
     let prices: Vec<Points> = draft.prices.iter().map(|&price| Points::from(price)).collect();
     let lambda = Points::from(draft.lambda.unwrap_or(0));
-    let claim = Claim { pairs: &pairs, prices: &prices, lambda };
+    let claim = Claim { pairs: &pairs, prices: &prices, lambda, bonus: Points::from(draft.bonus) };
     let objective = cohort.policy.objective;
     let certificate = certify(&ScannedPairs::new(cohort, scanner), objective, claim).map_err(RunError::Plan)?;
-    let certificate = certificate.with_kept(&cohort.kept);
+    let certificate = certificate.with_kept(&cohort.kept, cohort.reserve.as_ref());
     watch.begin(Phase::Explain, None, 1)?;
     Ok(Outcome {
         certificate,
         plan: Plan::new(cohort, &pairs),
         prices: draft.prices,
         lambda: draft.lambda,
+        bonus: draft.bonus,
         rounds: draft.rounds,
     })
 }

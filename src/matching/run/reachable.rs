@@ -6,13 +6,15 @@
 use crate::matching::columns::Cohort;
 use crate::matching::scan::{Candidate, Floors, Scanner};
 
-/// The pairs that make up ways from coachees without a coach to free places, as additions to
-/// each coachee's list. Empty exactly when no more pairs are possible than the plan has.
+/// The pairs that make up ways from coachees without a coach, as far as they take part, to free
+/// places, as additions to each coachee's list. Empty exactly when no more pairs of theirs are
+/// possible than the plan has.
 pub(super) fn ways_to_free_places(
     cohort: &Cohort,
     scanner: &Scanner,
     coach_of: &[Option<u32>],
     lists: &[Vec<Candidate>],
+    takes_part: impl Fn(u32) -> bool,
 ) -> Vec<Vec<Candidate>> {
     let mut members = vec![Vec::new(); cohort.coaches.len()];
     for (coachee, coach) in (0u32..).zip(coach_of) {
@@ -30,7 +32,7 @@ pub(super) fn ways_to_free_places(
     let mut reached: Vec<Option<(u32, Candidate)>> = vec![None; cohort.coaches.len()];
     let mut unreached = Floors::new(scanner);
     let mut queue: Vec<u32> =
-        (0u32..).zip(coach_of).filter(|(_, coach)| coach.is_none()).map(|(coachee, _)| coachee).collect();
+        (0u32..).zip(coach_of).filter(|&(c, coach)| coach.is_none() && takes_part(c)).map(|(c, _)| c).collect();
     while let Some(coachee) = queue.pop() {
         let query = scanner.query(coachee as usize);
         let mut new = Vec::new();

@@ -5,7 +5,6 @@ use rayon::prelude::*;
 
 use super::lists::Lists;
 use super::{Cohort, Draft, RunError};
-use crate::matching::instance::Priority;
 use crate::matching::scan::{Candidate, Floors, Scanner};
 use crate::matching::stable::{Beyond, Desks, deferred_acceptance};
 use crate::matching::watch::{Phase, Watch};
@@ -13,10 +12,10 @@ use crate::matching::watch::{Phase, Watch};
 /// The stable plan that is best for every coachee.
 pub(super) fn draft(cohort: &Cohort, scanner: &Scanner, lists: &Lists, watch: Watch) -> Result<Draft, RunError> {
     let ticker = watch.begin(Phase::Solve(1), None, cohort.coachees.len() as u64)?;
-    let instance = lists.instance(cohort, |coachee| cohort.priority(coachee))?;
+    let instance = lists.instance(cohort)?;
     let coach_of = deferred_acceptance(&instance, &mut Everybody::new(scanner, lists), &ticker)?;
     let mate = given(scanner, &coach_of);
-    Ok(Draft { prices: least_scores(cohort, &mate), mate, lambda: None, rounds: 1 })
+    Ok(Draft { prices: least_scores(cohort, &mate), mate, lambda: None, bonus: 0, rounds: 1 })
 }
 
 /// The plan in which nobody could have a better score without somebody with a better one losing
@@ -29,8 +28,7 @@ pub(super) fn by_score(
     watch: Watch,
 ) -> Result<Vec<Option<Candidate>>, RunError> {
     let ticker = watch.begin(Phase::Start, None, cohort.coachees.len() as u64)?;
-    let instance =
-        lists.instance(cohort, |coachee| Priority { class: 0, lottery: cohort.coachees.lottery[coachee] })?;
+    let instance = lists.instance_by_score(cohort)?;
     let coach_of = deferred_acceptance(&instance, &mut Everybody::new(scanner, lists), &ticker)?;
     Ok(given(scanner, &coach_of))
 }
@@ -48,11 +46,13 @@ struct Everybody<'a> {
     scanner: &'a Scanner<'a>,
     lists: &'a Lists,
     floors: Floors<'a>,
+    /// For those about whom the coaches' floors say nothing.
+    no_floors: Floors<'a>,
 }
 
 impl<'a> Everybody<'a> {
     fn new(scanner: &'a Scanner<'a>, lists: &'a Lists) -> Self {
-        Self { scanner, lists, floors: Floors::new(scanner) }
+        Self { scanner, lists, floors: Floors::new(scanner), no_floors: Floors::new(scanner) }
     }
 }
 
@@ -64,12 +64,13 @@ impl Beyond for Everybody<'_> {
                 None => self.floors.close(coach),
             }
         }
-        let (scanner, floors, desks) = (self.scanner, &self.floors, &*desks);
+        let (scanner, desks) = (self.scanner, &*desks);
         let best = |&coachee: &u32| {
             if self.lists.whole[coachee as usize] {
                 return None;
             }
             let would_take = |coach, score| desks.would_take(coachee, coach, u32::from(score));
+            let floors = if desks.knows_least_for(coachee) { &self.floors } else { &self.no_floors };
             let found = scanner.query(coachee as usize).best_accepting(1, floors, would_take);
             found.first().map(|best| (best.coach(), u32::from(best.score())))
         };

@@ -8,6 +8,7 @@ use super::stably;
 use super::{Before, Cohort, Draft, RunError};
 use crate::domain::Objective;
 use crate::matching::assign::{self, Among, How, Solution};
+use crate::matching::reserve::Reserve;
 use crate::matching::scan::{Candidate, Prices, Query, Scanner};
 use crate::matching::watch::{Cancelled, Phase, Watch};
 
@@ -49,8 +50,8 @@ pub(super) fn draft_from(
         }
     }
     let prices = (0..cohort.coaches.len()).map(|coach| before.prices.get(coach).map_or(0, |&price| price.max(0)));
-    let near = Solution { coach_of, prices: prices.collect(), lambda: 0 };
-    let found = outside(scanner, &lists, &near, Worth::Near, 0, None, watch)?;
+    let near = Solution { coach_of, prices: prices.collect(), lambda: 0, bonus: 0 };
+    let found = outside(cohort, scanner, &lists, &near, Worth::Near, 0, None, watch)?;
     lists.extend(found.missing);
     improve(cohort, scanner, lists, near, max_gap, watch)
 }
@@ -70,13 +71,13 @@ fn improve(
     loop {
         round += 1;
         let solving = watch.begin(Phase::Solve(round), gap, 1)?;
-        let instance = lists.instance(cohort, |coachee| cohort.priority(coachee))?;
+        let instance = lists.instance(cohort)?;
         let how = How { near: Some(&near), among: Among::Any, ticker: Some(&solving) };
         let solution = if most { assign::most_people(&instance, how) } else { assign::best_total(&instance, how) }?;
         drop(instance);
         let settled = asked.follow(&solution.prices);
         let priced = Solution { prices: asked.prices.clone(), ..solution.clone() };
-        let found = outside(scanner, &lists, &priced, Worth::More, round, gap, watch)?;
+        let found = outside(cohort, scanner, &lists, &priced, Worth::More, round, gap, watch)?;
         let share = found.gap(cohort, &lists, &priced);
         gap = Some(share);
         if nearest.as_ref().is_none_or(|(known, _)| share < *known) {
@@ -84,16 +85,19 @@ fn improve(
         }
         let enough = found.concluded || solving.is_concluded() || (max_gap > 0.0 && share <= max_gap);
         let mut grown = !enough && (lists.extend(found.missing) || !settled);
+        if !enough && !grown {
+            grown = lists.extend(ways_for_members(cohort, scanner, &solution, &lists));
+        }
         if !enough && !grown && most {
-            grown = lists.extend(ways_to_free_places(cohort, scanner, &solution.coach_of, &lists.rows));
+            grown = lists.extend(ways_to_free_places(cohort, scanner, &solution.coach_of, &lists.rows, |_| true));
         }
         if !grown {
             if !enough {
                 // Pairs that are as good as those on the list change neither plan nor prices, but
                 // who is served among equals.
-                lists.extend(outside(scanner, &lists, &solution, Worth::Equal, round, gap, watch)?.missing);
+                lists.extend(outside(cohort, scanner, &lists, &solution, Worth::Equal, round, gap, watch)?.missing);
             }
-            let solution = assign::fairest(&lists.instance(cohort, |coachee| cohort.priority(coachee))?, &solution);
+            let solution = assign::fairest(&lists.instance(cohort)?, &solution);
             // Whichever prices prove the most: the bound holds for any.
             let proof = nearest.filter(|_| enough).map(|(_, priced)| priced);
             return Ok(lists.draft(solution, proof, round));
@@ -137,10 +141,27 @@ fn start(cohort: &Cohort, scanner: &Scanner, lists: &mut Lists, watch: Watch) ->
     let mate = stably::by_score(cohort, scanner, lists, watch)?;
     lists.include(&mate);
     let coach_of = mate.iter().map(|pair| pair.map(Candidate::coach)).collect();
-    let solution = Solution { coach_of, prices: stably::least_scores(cohort, &mate), lambda: 0 };
-    let found = outside(scanner, lists, &solution, Worth::Near, 0, None, watch)?;
+    let solution = Solution { coach_of, prices: stably::least_scores(cohort, &mate), lambda: 0, bonus: 0 };
+    let found = outside(cohort, scanner, lists, &solution, Worth::Near, 0, None, watch)?;
     lists.extend(found.missing);
     Ok(solution)
+}
+
+/// The pairs that make up ways from members of the group for whom places are reserved to places
+/// that nobody of it holds, as additions to the lists; none when the reserve is kept.
+fn ways_for_members(cohort: &Cohort, scanner: &Scanner, solution: &Solution, lists: &Lists) -> Vec<Vec<Candidate>> {
+    let Some(reserve) = cohort.reserve.as_ref().filter(|reserve| members_matched(reserve, solution) < reserve.places())
+    else {
+        return Vec::new();
+    };
+    let of_members = (0u32..).zip(&solution.coach_of).map(|(i, coach)| coach.filter(|_| reserve.is_member(i)));
+    let of_members: Vec<Option<u32>> = of_members.collect();
+    ways_to_free_places(cohort, scanner, &of_members, &lists.rows, |coachee| reserve.is_member(coachee))
+}
+
+fn members_matched(reserve: &Reserve, solution: &Solution) -> u64 {
+    let matched = (0u32..).zip(&solution.coach_of).filter(|(_, coach)| coach.is_some());
+    matched.filter(|&(coachee, _)| reserve.is_member(coachee)).count() as u64
 }
 
 /// Which pairs outside the lists are looked for.
@@ -170,13 +191,15 @@ impl Found {
         let places: i64 = solution.prices.iter().zip(&cohort.coaches.places).map(|(&p, &n)| p * i64::from(n)).sum();
         let pairs = lists.plan(solution).flatten();
         let (total, matched) = pairs.fold((0, 0), |(sum, n), pair| (sum + i64::from(pair.score()), n + 1));
-        let bound = places + self.profits - solution.lambda * matched;
+        let kept = cohort.reserve.as_ref().map_or(0, |r| members_matched(r, solution).min(r.places()));
+        let bound = places + self.profits - solution.lambda * matched - solution.bonus * kept as i64;
         (bound - total) as f64 / bound.max(1) as f64
     }
 }
 
 /// The pairs that are not on a list although, at the prices of a solution, they ought to be.
 fn outside(
+    cohort: &Cohort,
     scanner: &Scanner,
     lists: &Lists,
     solution: &Solution,
@@ -187,12 +210,14 @@ fn outside(
 ) -> Result<Found, Cancelled> {
     let ticker = watch.begin(Phase::Price(round), gap, lists.rows.len() as u64)?;
     let prices = Prices::new(scanner, 1, &solution.prices);
-    let gain = |c: &Candidate| i64::from(c.score()) + solution.lambda - solution.prices[c.coach() as usize];
+    let gain = |c: &Candidate| i64::from(c.score()) - solution.prices[c.coach() as usize];
+    let is_member = |coachee: usize| cohort.reserve.as_ref().is_some_and(|reserve| reserve.is_member(coachee as u32));
     let most = if worth == Worth::Equal { TIES_ADDED } else { ADDED_A_ROUND };
     let of_coachee = |i: usize, query: Query| -> Result<(Vec<Candidate>, i64), Cancelled> {
         ticker.tick()?;
         let row = &lists.rows[i];
-        let best = row.iter().map(gain).max().unwrap_or(0).max(0);
+        let extra = solution.lambda + if is_member(i) { solution.bonus } else { 0 };
+        let best = row.iter().map(|pair| gain(pair) + extra).max().unwrap_or(0).max(0);
         let (mut missing, mut profit): (Vec<Candidate>, i64) = (Vec::new(), best);
         if lists.whole[i] {
             return Ok((missing, profit));
@@ -202,7 +227,7 @@ fn outside(
             Worth::Near => best - NEAR,
             Worth::Equal => best - 1,
         };
-        query.priced(&prices, solution.lambda, above, |coach, score, value| {
+        query.priced(&prices, extra, above, |coach, score, value| {
             profit = profit.max(value);
             let candidate = query.candidate(coach, score);
             if row.binary_search_by(|r| candidate.cmp(r)).is_err() {
@@ -212,7 +237,7 @@ fn outside(
                 return i64::MAX / 2; // Of equals the first few found will do.
             }
             if missing.len() == 2 * most {
-                above = above.max(keep_best(&mut missing, most, gain));
+                above = above.max(keep_best(&mut missing, most, gain) + extra);
             }
             above
         });
@@ -245,7 +270,7 @@ impl Lists {
 
     fn draft(&self, solution: Solution, proof: Option<Solution>, rounds: u32) -> Draft {
         let mate = self.plan(&solution).collect();
-        let Solution { prices, lambda, .. } = proof.unwrap_or(solution);
-        Draft { mate, prices, lambda: Some(lambda), rounds }
+        let Solution { prices, lambda, bonus, .. } = proof.unwrap_or(solution);
+        Draft { mate, prices, lambda: Some(lambda), bonus, rounds }
     }
 }
