@@ -191,25 +191,28 @@ fn one_coachee_among_a_hundred_thousand_coaches() {
 /// One coach takes as many as there are places: in totals the heaviest, then the first in the
 /// queue; in stable plans the higher class before that.
 #[test]
-fn a_hundred_thousand_coachees_for_one_coach() {
-    for (heaviest, places) in [(1, 1000), (255, 99_999), (256, 1), (u32::MAX, 5000), (40, u32::MAX), (3, 0)] {
+fn many_coachees_for_one_coach() {
+    let none_one_or_all = [(MANY, 3, 0), (MANY, 256, 1), (MANY, 40, u32::MAX)];
+    // Fewer, since the time grows with places times coachees.
+    let some = [(2000, 1, 100), (2000, 255, 1999), (2000, u32::MAX, 500)];
+    for (many, heaviest, places) in none_one_or_all.into_iter().chain(some) {
         let weight = |coachee: u32| heaviest - coachee % 3 % heaviest;
         let priority = |coachee: u32| Priority { class: coachee % 2, lottery: lottery(coachee) };
         let problem = Problem {
             capacity: vec![places],
-            priority: (0..MANY).map(priority).collect(),
-            lists: (0..MANY).map(|coachee| vec![(0, weight(coachee))]).collect(),
+            priority: (0..many).map(priority).collect(),
+            lists: (0..many).map(|coachee| vec![(0, weight(coachee))]).collect(),
         };
         let instance = problem.instance(Order::Plain);
         let results = Results::of(&instance);
         results.prove(&instance);
         let first = |mut coachees: Vec<u32>| -> Plan {
             coachees.truncate(places as usize);
-            let mut plan = vec![None; MANY as usize];
+            let mut plan = vec![None; many as usize];
             coachees.into_iter().for_each(|coachee| plan[coachee as usize] = Some(0));
             plan
         };
-        let mut coachees: Vec<u32> = (0..MANY).collect();
+        let mut coachees: Vec<u32> = (0..many).collect();
         coachees.sort_by_key(|&c| (Reverse(weight(c)), priority(c).order()));
         let heaviest_first = first(coachees.clone());
         coachees.sort_by_key(|&c| (Reverse(priority(c).class), Reverse(weight(c)), priority(c).lottery));

@@ -46,7 +46,7 @@ pub(super) fn hold<E: Entry>(
         None => scale.up(view.heaviest()) / 2,
         Some(near) => {
             auction.start_from(near);
-            scale.one() * NEAR
+            (scale.one() * NEAR).max(scale.up(view.heaviest()) / FAR)
         }
     };
     loop {
@@ -69,6 +69,8 @@ const LISTEN: u64 = 1 << 16;
 const STEP: i32 = 8;
 /// The first epsilon in weight units where the prices are near already.
 const NEAR: i32 = 2;
+/// The largest weight in such epsilons at most: what is far off after all must not end in price wars.
+const FAR: i32 = 128;
 /// See [`STEP`].
 const FINEST: i32 = 64;
 
@@ -163,11 +165,12 @@ impl<'a, E: Entry> Auction<'a, E> {
 
     /// Takes over prices and pairs; those that no longer fit are bid for again.
     fn start_from(&mut self, near: Near) {
-        let highest = self.scale.up(self.view.heaviest());
+        let highest = i64::from(self.view.heaviest());
         for (coach, price) in self.price.iter_mut().enumerate() {
             if self.first_seat[coach] < self.first_seat[coach + 1] {
-                let near = near.prices.get(coach).map_or(0, |&near| near.max(0));
-                *price = u32::try_from(near).map_or(highest, |near| self.scale.up(near).min(highest));
+                // Nobody pays more than the largest weight, and no larger price can be scaled.
+                let near = near.prices.get(coach).map_or(0, |&near| near.clamp(0, highest));
+                *price = self.scale.up(near as u32);
             }
         }
         for (coachee, list) in self.view.lists() {
