@@ -98,7 +98,10 @@ fn a_folder_with_other_files_is_left_alone() {
     let (cohort, scores) = (cohort(folder.path()), folder.path().join("scores"));
     candidates(&cohort, 1, &scores, "1");
     candidates(&cohort, 2, &scores, "1");
+    for name in ["SYNTHETIC.txt", "agencies.csv", "assessments.csv", "requirements.csv"] {
+        fs::remove_file(cohort.join(name)).unwrap();
+    }
     let output = coachnet(&["candidates", text(&cohort), "--out", text(&cohort)]);
     assert_eq!(output.status.code(), Some(5));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("agencies.csv"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("coachees.csv"));
 }

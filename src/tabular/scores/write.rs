@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::{COACHEES, COACHES, EDGES};
+use super::{COACHEES, COACHES, EDGES, is_scores};
 use crate::matching::instance::Priority;
 use crate::tabular::result::{CannotWrite, prepare_for, push_cell, replace_with};
 
@@ -13,11 +13,13 @@ use crate::tabular::result::{CannotWrite, prepare_for, push_cell, replace_with};
 /// # Errors
 /// When the folder holds something else or cannot be made.
 pub fn prepare(folder: &Path) -> Result<(), CannotWrite> {
-    prepare_for(folder, &[COACHES, COACHEES, EDGES])
+    // Files of a cohort have the same names as ours; only with edges beside them they are scores.
+    let ours = [EDGES, COACHES, COACHEES];
+    prepare_for(folder, if is_scores(folder) { &ours } else { &ours[..1] })
 }
 
 /// Writes the places of each coach, each coachee's place in the queue, and the rows of
-/// [`push_edge`] that `edges` hands out.
+/// [`push_edge`] that `edges` hands out. Edges first: with them the folder is known as ours.
 ///
 /// # Errors
 /// When the system refuses.
@@ -27,6 +29,10 @@ pub fn write<'a>(
     coachees: impl Iterator<Item = (&'a str, Priority)>,
     edges: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), CannotWrite> {
+    replace_with(folder, EDGES, |out| {
+        out.write_all(b"coachee,coach,weight\n")?;
+        edges(out)
+    })?;
     replace_with(folder, COACHES, |out| {
         out.write_all(b"coach,capacity\n")?;
         each(out, coaches, |places, row| {
@@ -38,10 +44,6 @@ pub fn write<'a>(
         each(out, coachees, |Priority { class, lottery }, row| {
             let _ = write!(row, ",{class},{lottery}");
         })
-    })?;
-    replace_with(folder, EDGES, |out| {
-        out.write_all(b"coachee,coach,weight\n")?;
-        edges(out)
     })
 }
 
