@@ -198,6 +198,7 @@ impl Found {
 }
 
 /// The pairs that are not on a list although, at the prices of a solution, they ought to be.
+#[allow(clippy::too_many_arguments)]
 fn outside(
     cohort: &Cohort,
     scanner: &Scanner,
