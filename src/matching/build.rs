@@ -24,30 +24,53 @@ impl Cohort {
         as_of: NaiveDate,
         seed: u64,
     ) -> Result<Self, UnknownReference> {
-        let mut coaches: Vec<&CoachRecord> = records.coaches.iter().collect();
         let place = |c: &CoachRecord| reference.regency(c.regency.as_str()).unwrap_or(u16::MAX);
-        coaches.sort_by(|a, b| (place(a), &a.code).cmp(&(place(b), &b.code)));
+        let mut coaches: Vec<(u16, &CoachRecord)> = records.coaches.iter().map(|c| (place(c), c)).collect();
+        coaches.par_sort_by(|(a, x), (b, y)| (a, &x.code).cmp(&(b, &y.code)));
+        let coaches: Vec<&CoachRecord> = coaches.into_iter().map(|(_, coach)| coach).collect();
         let mut coachees: Vec<&CoacheeRecord> = records.coachees.iter().collect();
         coachees.par_sort_by(|a, b| a.code.cmp(&b.code));
 
-        let numbers = Numbers::new(&coaches, &coachees, records);
-        let relations = Relations::new(&coaches, &coachees);
+        let (relations, (numbers, levels)) = rayon::join(
+            || Relations::new(&coaches, &coachees),
+            || {
+                let levels = LevelBook::new(records, &coachees, reference, as_of);
+                (Numbers::new(&coaches, &coachees, records), levels)
+            },
+        );
         let coach_columns = coach_columns(&coaches, reference, &numbers, seed)?;
-        let levels = LevelBook::new(records, reference, as_of)?;
         let remote = reference.remote_on(as_of);
-        let rows = coachees
-            .par_iter()
-            .map(|c| CoacheeRow::new(c, reference, policy, &numbers, &levels, &remote, &relations, seed))
-            .collect::<Result<Vec<CoacheeRow>, UnknownReference>>()?;
+        let sources = Sources { reference, policy, numbers: &numbers, levels: &levels, remote: &remote, seed };
+        let mut coachee_columns = Coachees::default();
+        // A part at a time: the rows of all together would take as much memory as the columns.
+        for (first, part) in (0..).step_by(PART).zip(coachees.chunks(PART)) {
+            let row = |(at, coachee): (usize, &&_)| CoacheeRow::new(first + at, coachee, &sources, &relations);
+            let rows = part.par_iter().enumerate().map(row).collect::<Result<Vec<CoacheeRow>, UnknownReference>>()?;
+            CoacheeRow::add_to(rows, &mut coachee_columns);
+        }
         Ok(Self {
             policy: *policy,
             as_of,
             seed,
             reference: reference.clone(),
             coaches: coach_columns,
-            coachees: CoacheeRow::columns(rows),
+            coachees: coachee_columns,
         })
     }
+}
+
+/// Coachees turned into columns at a time.
+const PART: usize = 1 << 16;
+
+/// What the columns of a coachee are made from besides the record and what links it to coaches.
+struct Sources<'a> {
+    reference: &'a Reference,
+    policy: &'a Policy,
+    numbers: &'a Numbers<'a>,
+    levels: &'a LevelBook<'a>,
+    /// Whether each regency is a remote area on the day of the run.
+    remote: &'a [bool],
+    seed: u64,
 }
 
 /// Agencies and units as numbers, so that comparing them is comparing integers.
@@ -181,20 +204,17 @@ struct CoacheeRow {
 }
 
 impl CoacheeRow {
-    #[allow(clippy::too_many_arguments)]
+    /// The row of the coachee at a position.
     fn new<'a>(
+        at: usize,
         r: &'a CoacheeRecord,
-        reference: &Reference,
-        policy: &Policy,
-        numbers: &Numbers,
-        levels: &LevelBook,
-        remote: &[bool],
+        sources: &Sources,
         relations: &Relations<'a>,
-        seed: u64,
     ) -> Result<Self, UnknownReference> {
+        let Sources { reference, policy, numbers, levels, remote, seed } = *sources;
         let regency = known(reference.regency(r.regency.as_str()), &r.code, "regency", &r.regency)?;
         let remote = remote[usize::from(regency)];
-        let (focus, assessed) = levels.focus(r, policy)?;
+        let (focus, assessed) = levels.focus(at, r, policy)?;
         let priority = policy.priority;
         let class = (u32::from(remote && priority.remote) << 16)
             | (if priority.gap { u32::from(focus.total_gap()) << 8 } else { 0 })
@@ -219,8 +239,7 @@ impl CoacheeRow {
         })
     }
 
-    fn columns(rows: Vec<Self>) -> Coachees {
-        let mut c = Coachees::default();
+    fn add_to(rows: Vec<Self>, c: &mut Coachees) {
         for row in rows {
             c.code.push(row.code);
             c.focus.push(row.focus);
@@ -239,6 +258,5 @@ impl CoacheeRow {
             c.lottery.push(row.lottery);
             c.relations.push(row.relations);
         }
-        c
     }
 }

@@ -4,6 +4,7 @@
 
 pub mod all_pairs;
 pub mod assign;
+mod barriers;
 mod build;
 pub mod certificate;
 pub mod columns;
@@ -24,5 +25,5 @@ mod waiting;
 
 pub use columns::Cohort;
 pub use explain::WhyNot;
-pub use rule::{Rule, RuleSet};
+pub use rule::{Rule, RuleCounts, RuleSet};
 pub use waiting::{Standing, why_not};

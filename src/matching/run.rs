@@ -16,7 +16,7 @@ use super::instance::{BadEdge, Instance, InstanceBuilder, Priority};
 use super::reachable;
 use super::scan::{Candidate, Prices, Scanner};
 use super::stable;
-use super::waiting::{Standing, why_waiting};
+use super::waiting::{Reasons, Standing};
 use crate::domain::Objective;
 
 /// Coaches on a coachee's list to begin with, unless told otherwise. More makes the solver slower,
@@ -77,8 +77,8 @@ impl Plan {
         }
         let mut waiting: Vec<u32> = (0..e.len() as u32).filter(|&i| !has_coach[i as usize]).collect();
         waiting.sort_by_key(|&i| (std::cmp::Reverse(e.class[i as usize]), e.lottery[i as usize], i));
-        let scanner = Scanner::new(cohort);
-        let why = |i: u32| (i, why_waiting(cohort, &scanner, i as usize));
+        let reasons = Reasons::new(cohort);
+        let why = |i: u32| (i, reasons.of(i as usize));
         Self { pairs: scored, waiting: waiting.into_par_iter().map(why).collect() }
     }
 

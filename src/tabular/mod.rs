@@ -3,15 +3,19 @@
 //! A [`Record`] knows its columns, how to read itself from a row and how to write itself to one.
 //! [`read`] takes a [`Sheet`] of such rows, [`write()`] and [`RecordWriter`] make one.
 
+mod batch;
 mod cohort;
 mod column;
 mod digest;
 mod error;
 pub mod explanations;
+pub mod hash;
 mod header;
 mod kind;
 mod lookup;
+mod once;
 mod parse;
+mod pieces;
 mod read;
 mod records;
 pub mod reference;
