@@ -69,14 +69,24 @@ fn pair(cohort: &Cohort) -> Vec<(u32, u32)> {
 fn timed<T>(phase: &str, work: impl FnOnce() -> T) -> T {
     // On Linux this forgets the most memory used so far.
     let _ = std::fs::write("/proc/self/clear_refs", "5");
-    let started = Instant::now();
+    let (started, cpu_before) = (Instant::now(), cpu_seconds());
     let done = work();
-    let seconds = started.elapsed().as_secs_f64();
+    let (seconds, cpu) = (started.elapsed().as_secs_f64(), cpu_seconds() - cpu_before);
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let megabytes = |key: &str| {
         let line = status.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default();
         line.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or(0) / 1024
     };
-    println!("{phase:<8} {seconds:>7.2} s  peak {:>5} MB, then {:>5} MB", megabytes("VmHWM:"), megabytes("VmRSS:"));
+    let (peak, then) = (megabytes("VmHWM:"), megabytes("VmRSS:"));
+    println!("{phase:<8} {seconds:>7.2} s, of processors {cpu:>7.2} s; peak {peak:>5} MB, then {then:>5} MB");
     done
+}
+
+/// What this process has used of all processors, where the system tells (Linux).
+fn cpu_seconds() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The name of the program may hold spaces; after it come 11 other fields.
+    let fields = status.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11);
+    let ticks: f64 = fields.take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum();
+    ticks / 100.0
 }

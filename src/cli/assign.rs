@@ -5,10 +5,11 @@ use std::time::Instant;
 
 use super::{CliError, CliResult};
 use crate::domain::Objective;
-use crate::matching::assign::{self, Solution};
+use crate::matching::assign::{self, How, Solution};
 use crate::matching::certificate::{Certificate, Claim, Fault, Points, certify};
 use crate::matching::instance::Instance;
 use crate::matching::stable::stable;
+use crate::matching::watch::Cancelled;
 use crate::tabular::result::{self, CannotWrite, Digests, Origin, PAIRS, PRICES, Report, Timings};
 use crate::tabular::scores::{self, BadScores, Scores};
 
@@ -53,7 +54,7 @@ fn assign(args: &Args) -> CliResult {
     let read_seconds = started.elapsed().as_secs_f64();
 
     let started = Instant::now();
-    let solution = solve(&scores.instance, args.objective);
+    let solution = solve(&scores.instance, args.objective).map_err(|why| CliError::Internal(why.to_string()))?;
     let solve_seconds = started.elapsed().as_secs_f64();
 
     let (pairs, prices) = (pairs_of(&solution), prices_of(&solution));
@@ -73,12 +74,14 @@ fn assign(args: &Args) -> CliResult {
     Ok(())
 }
 
-fn solve(instance: &Instance, objective: Objective) -> Solution {
+fn solve(instance: &Instance, objective: Objective) -> Result<Solution, Cancelled> {
     match objective {
-        Objective::BestTotal => assign::best_total(instance, None),
-        Objective::MostPeople => assign::most_people(instance, None),
+        Objective::BestTotal => assign::best_total(instance, How::default()),
+        Objective::MostPeople => assign::most_people(instance, How::default()),
         // Stability needs no prices. At price 0 the bound is what everybody's favourite would add up to.
-        Objective::Stable => Solution { coach_of: stable(instance), prices: vec![0; instance.coaches()], lambda: 0 },
+        Objective::Stable => {
+            Ok(Solution { coach_of: stable(instance), prices: vec![0; instance.coaches()], lambda: 0 })
+        }
     }
 }
 

@@ -36,10 +36,7 @@ pub fn run(args: Args, config: Option<&Path>) -> CliResult {
     let store = open(&config.database)?;
     schema::prepare(&store).map_err(in_the_way)?;
     let wanted = demo::Demo { coachees: config.demo.coachees, coaches: config.demo.coaches, seed: config.demo.seed };
-    let steps = Steps::new();
-    let prepared = demo::prepare(&store, wanted, &|phase| steps.show(phase));
-    steps.clear();
-    let run = prepared?;
+    let run = Steps::new(None).watch(|watch| demo::prepare(&store, wanted, watch))?;
     let report = runs::report_of(&store, run)?;
     let parts = store.snapshot(reference::load).map_err(in_the_way)?;
     let reference = Reference::new(parts).map_err(|why| CliError::Internal(why.to_string()))?;

@@ -1,7 +1,8 @@
 //! `coachnet match DIR --objective O --seed S --out DIR2`: matches a cohort of files.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::str::FromStr;
+use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
 
@@ -11,7 +12,7 @@ use super::output::{Steps, print_outcome};
 use super::{CliError, CliResult};
 use crate::domain::{Objective, PersonCode, Policy};
 use crate::matching::certificate::Points;
-use crate::matching::run::{LIST_SIZE, Plan, run as run_cohort};
+use crate::matching::run::{Effort, Plan, run as run_cohort};
 use crate::matching::{Cohort, report};
 use crate::tabular::explanations::{write_explanations, write_waiting};
 use crate::tabular::result::{
@@ -44,12 +45,34 @@ pub struct Args {
     /// The day as of which assessments and remote areas count [default: that of the newest assessment]
     #[arg(long, value_name = "YYYY-MM-DD")]
     as_of: Option<NaiveDate>,
+    /// Stop as soon as the total is proven to miss the best by no more, such as 0.01% [default: 0, the best itself]
+    #[arg(long, value_name = "PERCENT", default_value = "0", hide_default_value = true)]
+    max_gap: MaxGap,
+    /// Improve no further after so many seconds; the report says what is proven by then
+    #[arg(long, value_name = "SECONDS")]
+    max_seconds: Option<u64>,
     /// How many threads to use [default: all]; the result is the same for any number
     #[arg(long, value_name = "NUMBER")]
     threads: Option<usize>,
     /// Put seconds and memory into report.json, which then differs from run to run
     #[arg(long)]
     timings: bool,
+}
+
+/// A share of the total, given in per cent.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct MaxGap(f64);
+
+impl FromStr for MaxGap {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let percent: Option<f64> = text.trim().trim_end_matches('%').trim_end().parse().ok();
+        match percent {
+            Some(percent) if (0.0..=100.0).contains(&percent) => Ok(Self(percent / 100.0)),
+            _ => Err("expected per cent from 0 to 100, such as 0.01%"),
+        }
+    }
 }
 
 /// Reads, matches, proves, explains, writes, and says what came out.
@@ -67,9 +90,9 @@ fn match_folder(args: &Args) -> CliResult {
     let read_seconds = started.elapsed().as_secs_f64();
 
     let started = Instant::now();
-    let steps = Steps::new();
-    let outcome = run_cohort(&cohort, LIST_SIZE, &|phase| steps.show(phase));
-    steps.clear();
+    let effort = Effort { max_gap: args.max_gap.0, ..Effort::default() };
+    let steps = Steps::new(args.max_seconds.map(Duration::from_secs));
+    let outcome = steps.watch(|watch| run_cohort(&cohort, effort, watch));
     let outcome = outcome.map_err(|error| CliError::Internal(error.to_string()))?;
     let solve_seconds = started.elapsed().as_secs_f64();
 

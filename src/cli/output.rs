@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Arguments;
 use std::io::{ErrorKind, Write};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -11,8 +11,8 @@ use super::assign::summary;
 use crate::domain::Reference;
 use crate::matching::certificate::Certificate;
 use crate::matching::report::RunFacts;
-use crate::matching::run::Phase;
 use crate::matching::summary::Share;
+use crate::matching::watch::{Order, Phase, Progress, Watch};
 
 /// Writes to standard output. A reader who has gone (`coachnet … | head`) ends the program quietly,
 /// as other programs do; a full disk ends it with exit code 5.
@@ -26,27 +26,47 @@ pub(super) fn write(text: Arguments) {
 }
 
 /// What a run is doing, on a terminal; nothing elsewhere.
-pub(super) struct Steps(ProgressBar);
+pub(super) struct Steps {
+    bar: ProgressBar,
+    /// When to improve no further.
+    deadline: Option<Instant>,
+}
+
+/// Steps of the bar.
+const WHOLE: f64 = 1000.0;
 
 impl Steps {
-    pub fn new() -> Self {
-        let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})");
-        let bar = ProgressBar::new_spinner().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    pub fn new(patience: Option<Duration>) -> Self {
+        let style = ProgressStyle::with_template("{msg:44} {bar:30} {percent:>3} %  {elapsed}");
+        let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = ProgressBar::new(WHOLE as u64).with_style(style);
         bar.enable_steady_tick(Duration::from_millis(200));
-        Self(bar)
+        Self { bar, deadline: patience.map(|patience| Instant::now() + patience) }
     }
 
-    pub fn show(&self, phase: Phase) {
-        self.0.set_message(match phase {
+    /// Runs something long, showing how far it is.
+    pub fn watch<T>(&self, long: impl FnOnce(Watch) -> T) -> T {
+        let done = long(Watch(&|progress| self.show(progress)));
+        self.bar.finish_and_clear();
+        done
+    }
+
+    fn show(&self, progress: Progress) -> Order {
+        let what = match progress.phase {
             Phase::Lists => "looking for each coachee's best coaches".to_owned(),
+            Phase::Start => "finding a plan to start from".to_owned(),
             Phase::Solve(round) => format!("solving, round {round}"),
-            Phase::Price(round) => format!("holding the prices against every pair, round {round}"),
+            Phase::Price(round) => format!("holding prices against all pairs, round {round}"),
             Phase::Certify => "checking the result".to_owned(),
-        });
-    }
-
-    pub fn clear(&self) {
-        self.0.finish_and_clear();
+            Phase::Explain => "finding the reasons of those who wait".to_owned(),
+        };
+        let gap = progress.gap.map(|gap| format!(", gap {:.4} %", gap * 100.0)).unwrap_or_default();
+        self.bar.set_message(what + &gap);
+        self.bar.set_position((progress.done * WHOLE) as u64);
+        match self.deadline {
+            Some(deadline) if Instant::now() >= deadline => Order::Conclude,
+            _ => Order::GoOn,
+        }
     }
 }
 

@@ -141,10 +141,7 @@ fn create(store: &Store, args: CreateArgs) -> CliResult {
 }
 
 fn compute(store: &Store, run: RunId) -> CliResult {
-    let steps = Steps::new();
-    let computed = runs::compute(store, run, ACTOR, &|phase| steps.show(phase));
-    steps.clear();
-    computed?;
+    Steps::new(None).watch(|watch| runs::compute(store, run, ACTOR, watch))?;
     show(store, run)
 }
 

@@ -1,10 +1,13 @@
-//! Every pair of a cohort as a checker sees it, without lists.
+//! Every pair of a cohort, without lists, scored by the scan: for the certificate that a run carries.
 
-use super::certificate::Pairs;
+use std::cmp::Reverse;
+
+use rayon::prelude::*;
+
+use super::certificate::{Claim, Frontier, Pairs, Points, Row, Seats, welcome};
 use super::columns::Cohort;
 use super::instance::Priority;
-use super::lottery::mix;
-use super::scan::Scanner;
+use super::scan::{Floors, Prices, Query, Scanner};
 
 /// All pairs, scored the fast way: for the certificate that a run carries.
 pub struct ScannedPairs<'a> {
@@ -12,39 +15,101 @@ pub struct ScannedPairs<'a> {
     scanner: &'a Scanner<'a>,
 }
 
-/// All pairs, scored by the plain definition: for those who check a run and trust nothing.
-pub struct PlainPairs<'a>(pub &'a Cohort);
-
 impl<'a> ScannedPairs<'a> {
     /// The pairs of the cohort that the scanner was made for.
     pub fn new(cohort: &'a Cohort, scanner: &'a Scanner<'a>) -> Self {
         Self { cohort, scanner }
     }
+
+    fn blocking_of(&self, seats: &Seats, floors: &Floors, coachee: u32) -> u64 {
+        let query = self.scanner.query(coachee as usize);
+        let score = seats.weight[coachee as usize] as u8;
+        let own = seats.coach_of[coachee as usize].map(|coach| query.candidate(coach, score));
+        let mut blocking = 0;
+        query.accepting(floors, score, |coach, score| {
+            let preferred = own.is_none_or(|own| query.candidate(coach, score) > own);
+            let welcome = welcome(self, coachee, u32::from(score));
+            blocking += u64::from(preferred && seats.would_take(coach, welcome));
+        });
+        blocking
+    }
 }
 
-macro_rules! columns_of {
-    ($self:ident => $cohort:expr) => {
-        fn coachees(&$self) -> usize {
-            $cohort.coachees.len()
-        }
-
-        fn coaches(&$self) -> usize {
-            $cohort.coaches.len()
-        }
-
-        fn capacity(&$self, coach: u32) -> u32 {
-            u32::from($cohort.coaches.free[coach as usize])
-        }
-
-        fn priority(&$self, coachee: u32) -> Priority {
-            let (e, i) = (&$cohort.coachees, coachee as usize);
-            Priority { class: e.class[i], lottery: e.lottery[i] }
-        }
-    };
-}
+/// What one point is worth in the prices of a scan: as many parts as [`Points`] can tell apart.
+const PARTS: i64 = Points::PARTS;
 
 impl Pairs for ScannedPairs<'_> {
-    columns_of!(self => self.cohort);
+    fn coachees(&self) -> usize {
+        self.cohort.coachees.len()
+    }
+
+    fn coaches(&self) -> usize {
+        self.cohort.coaches.len()
+    }
+
+    fn capacity(&self, coach: u32) -> u32 {
+        u32::from(self.cohort.coaches.free[coach as usize])
+    }
+
+    fn priority(&self, coachee: u32) -> Priority {
+        self.cohort.priority(coachee as usize)
+    }
+
+    fn rows(&self, claim: Claim, coach_of: &[Option<u32>]) -> Vec<Row> {
+        let prices: Vec<i64> = claim.prices.iter().map(|price| price.parts()).collect();
+        let (prices, lambda) = (Prices::new(self.scanner, PARTS, &prices), claim.lambda.parts());
+        let row = |query: Query| {
+            let own = coach_of[query.coachee()];
+            let score = own.map_or(0, |coach| query.score(coach));
+            let weight = (score > 0).then_some(score);
+            let present = own.zip(weight).map_or(0, |(coach, score)| prices.value(coach, score) + lambda);
+            let mut profit = present.max(0);
+            query.priced(&prices, lambda, profit, |_, _, value| {
+                profit = value;
+                profit
+            });
+            Row { weight: weight.map(u32::from), profit: Points::from_parts(profit) }
+        };
+        self.scanner.for_everybody(row)
+    }
+
+    fn blocking(&self, seats: &Seats) -> u64 {
+        let e = &self.cohort.coachees;
+        let mut queue: Vec<u32> = (0..e.len() as u32).collect();
+        queue.sort_by_key(|&coachee| Reverse(e.class[coachee as usize]));
+        // Coaches by the class of the least welcome they hold: from class to class downwards, a
+        // coach takes anybody until that class, then whoever has a better score, then nobody.
+        let mut full: Vec<(u32, u32)> = (0u32..)
+            .zip(&seats.least)
+            .filter_map(|(coach, least)| least.map(|least| (least.0, coach)))
+            .filter(|&(_, coach)| self.scanner.is_open(coach))
+            .collect();
+        full.sort_unstable_by_key(|&(class, coach)| (Reverse(class), coach));
+        let (mut floors, mut next, mut closing) = (Floors::new(self.scanner), 0, Vec::new());
+        let mut blocking = 0;
+        for members in queue.chunk_by(|&a, &b| e.class[a as usize] == e.class[b as usize]) {
+            let class = e.class[members[0] as usize];
+            for coach in closing.drain(..) {
+                floors.close(coach);
+            }
+            while let Some(&(least, coach)) = full.get(next).filter(|&&(least, _)| least >= class) {
+                next += 1;
+                match seats.least[coach as usize].filter(|_| least == class) {
+                    Some((_, weight, _)) => {
+                        floors.set(coach, u8::try_from(weight).unwrap_or(u8::MAX));
+                        closing.push(coach);
+                    }
+                    None => floors.close(coach),
+                }
+            }
+            blocking += members.par_iter().map(|&coachee| self.blocking_of(seats, &floors, coachee)).sum::<u64>();
+        }
+        blocking
+    }
+
+    fn frontier(&self) -> Box<dyn Frontier + '_> {
+        Box::new(Unreached { scanner: self.scanner, floors: Floors::new(self.scanner) })
+    }
 
     fn for_each_of(&self, coachee: u32, mut each: impl FnMut(u32, u32)) {
         let mut pairs: Vec<_> = self.scanner.query(coachee as usize).eligible().collect();
@@ -53,15 +118,23 @@ impl Pairs for ScannedPairs<'_> {
     }
 }
 
-impl Pairs for PlainPairs<'_> {
-    columns_of!(self => self.0);
+/// The frontier of a scan: coaches come to are closed, so that whole groups of them are left out.
+struct Unreached<'a> {
+    scanner: &'a Scanner<'a>,
+    floors: Floors<'a>,
+}
 
-    fn for_each_of(&self, coachee: u32, mut each: impl FnMut(u32, u32)) {
-        let (i, coaches) = (coachee as usize, &self.0.coaches);
-        let tie = |coach: u32| mix(self.0.coachees.lottery[i], coaches.tie_key[coach as usize]) >> 40;
-        let scored = (0..coaches.len() as u32).filter_map(|coach| Some((self.0.plain_score(i, coach)?, coach)));
-        let mut pairs: Vec<_> = scored.map(|(score, coach)| (score, tie(coach), coach)).collect();
-        pairs.sort_unstable_by(|a, b| b.cmp(a));
-        pairs.into_iter().for_each(|(score, _, coach)| each(coach, u32::from(score)));
+impl Frontier for Unreached<'_> {
+    fn take(&mut self, coachee: u32) -> Vec<u32> {
+        let mut new = Vec::new();
+        self.scanner.query(coachee as usize).accepting(&self.floors, 1, |coach, _| new.push(coach));
+        for &coach in &new {
+            self.floors.close(coach);
+        }
+        new
+    }
+
+    fn give_back(&mut self, coach: u32) {
+        self.floors.set(coach, 1);
     }
 }

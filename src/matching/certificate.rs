@@ -12,9 +12,13 @@ mod check;
 mod points;
 mod reach;
 
-pub use check::{Fault, certify};
+pub(super) use check::welcome;
+pub use check::{Fault, Row, Seats, Welcome, certify};
 pub use points::{BadPoints, Points};
 
+use rayon::prelude::*;
+
+use self::check::{blocking_of, row_of};
 use super::instance::{Instance, Priority};
 use crate::domain::Objective;
 
@@ -32,6 +36,34 @@ pub trait Pairs: Sync {
     /// Calls `each` with coach and weight of every pair allowed to a coachee. Of pairs of equal
     /// weight, the one that the coachee prefers comes first.
     fn for_each_of(&self, coachee: u32, each: impl FnMut(u32, u32));
+
+    // What follows can be told from the above; a source that knows shorter ways takes them.
+
+    /// What everybody's pairs tell about a claim.
+    fn rows(&self, claim: Claim, coach_of: &[Option<u32>]) -> Vec<Row> {
+        (0..self.coachees() as u32).into_par_iter().map(|c| row_of(self, claim, coach_of, c)).collect()
+    }
+
+    /// How many pairs there are of which both sides would rather have each other.
+    fn blocking(&self, seats: &Seats) -> u64 {
+        (0..self.coachees() as u32).into_par_iter().map(|coachee| blocking_of(self, seats, coachee)).sum()
+    }
+
+    /// Gives out every coach once: to the first coachee asked about to whom the coach is allowed.
+    fn frontier(&self) -> Box<dyn Frontier + '_>
+    where
+        Self: Sized,
+    {
+        Box::new(reach::Unseen::new(self))
+    }
+}
+
+/// Coaches that a search has not come to yet.
+pub trait Frontier {
+    /// Those that are allowed to a coachee; they are not given again.
+    fn take(&mut self, coachee: u32) -> Vec<u32>;
+    /// Lets a coach be come to once more.
+    fn give_back(&mut self, coach: u32);
 }
 
 impl Pairs for Instance {
@@ -52,7 +84,7 @@ impl Pairs for Instance {
     }
 
     fn for_each_of(&self, coachee: u32, mut each: impl FnMut(u32, u32)) {
-        self.list(coachee).iter().for_each(|edge| each(edge.coach, edge.weight));
+        self.list(coachee).for_each(|edge| each(edge.coach, edge.weight));
     }
 }
 

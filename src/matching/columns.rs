@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
+use super::instance::Priority;
 use crate::domain::{CoachSource, PersonCode, Policy, Reference};
 
 /// Marks an absent index or an unknown value in a column of `u32`.
@@ -195,6 +196,13 @@ pub struct UnknownReference {
     pub what: &'static str,
     /// Its code.
     pub value: String,
+}
+
+impl Cohort {
+    /// A coachee's place in the queue.
+    pub fn priority(&self, coachee: usize) -> Priority {
+        Priority { class: self.coachees.class[coachee], lottery: self.coachees.lottery[coachee] }
+    }
 }
 
 impl Coaches {

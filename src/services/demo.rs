@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::runs::{self, Order};
 use super::{ServiceError, ServiceResult};
 use crate::domain::Policy;
-use crate::matching::run::Phase;
+use crate::matching::watch::Watch;
 use crate::store::types::Stamp;
 use crate::store::{CohortId, RunId, Store, audit, cohorts, records};
 use crate::synthetic::Population;
@@ -29,7 +29,7 @@ const ACTOR: &str = "demo";
 ///
 /// # Errors
 /// Those of the store, and sizes that cannot be.
-pub fn prepare(store: &Store, demo: Demo, watch: &(dyn Fn(Phase) + Sync)) -> ServiceResult<RunId> {
+pub fn prepare(store: &Store, demo: Demo, watch: Watch) -> ServiceResult<RunId> {
     let Demo { coachees, coaches, seed } = demo;
     let code = format!("demo-{coachees}-{coaches}-{seed}");
     // A fixed day, so that the same demo is the same on any day.

@@ -9,7 +9,8 @@ use super::{ServiceError, ServiceResult};
 use crate::domain::{Objective, PersonCode, Policy, Reference};
 use crate::matching::certificate::Points;
 use crate::matching::report::{RunReport, report};
-use crate::matching::run::{LIST_SIZE, Outcome, Phase};
+use crate::matching::run::{Effort, Outcome, RunError};
+use crate::matching::watch::Watch;
 use crate::matching::{Cohort, Standing, run};
 use crate::store::pairs::{PairResult, PriceResult, WaitingResult};
 use crate::store::runs::{NewRun, RunResult, RunTotals};
@@ -58,7 +59,7 @@ pub fn create(store: &Store, order: &Order, actor: &str, now: Stamp) -> ServiceR
 /// # Errors
 /// When the run is not queued, or its cohort cannot be read as the reference data stand now;
 /// the run is queued again then.
-pub fn compute(store: &Store, id: RunId, actor: &str, watch: &(dyn Fn(Phase) + Sync)) -> ServiceResult<RunReport> {
+pub fn compute(store: &Store, id: RunId, actor: &str, watch: Watch) -> ServiceResult<RunReport> {
     let start = |db: &mut Db| {
         let now = Stamp::now();
         runs::start(db, id, now)?;
@@ -226,9 +227,12 @@ pub fn load_cohort(store: &Store, id: RunId) -> ServiceResult<(Cohort, String)> 
     Ok((cohort, digest))
 }
 
-fn find(store: &Store, id: RunId, watch: &(dyn Fn(Phase) + Sync)) -> ServiceResult<(RunReport, RunResult)> {
+fn find(store: &Store, id: RunId, watch: Watch) -> ServiceResult<(RunReport, RunResult)> {
     let (cohort, digest) = load_cohort(store, id)?;
-    let outcome = run::run(&cohort, LIST_SIZE, watch).map_err(|why| ServiceError::Internal(why.to_string()))?;
+    let outcome = run::run(&cohort, Effort::default(), watch).map_err(|why| match why {
+        RunError::Cancelled(why) => ServiceError::Conflict(why.to_string()),
+        why => ServiceError::Internal(why.to_string()),
+    })?;
     let report = report(&cohort, &outcome, digest);
     let result = result_of(&cohort, &outcome, &report)?;
     Ok((report, result))

@@ -1,10 +1,11 @@
 //! The engine on cohorts: rules, scores, explanations, runs.
 
 use coachnet::domain::{Objective, Policy, Reference};
-use coachnet::matching::assign::{best_total, most_people};
+use coachnet::matching::assign::{How, best_total, most_people};
 use coachnet::matching::instance::{InstanceBuilder, Priority};
-use coachnet::matching::run::{Outcome, run};
+use coachnet::matching::run::{Effort, Outcome, run};
 use coachnet::matching::scan::Scanner;
+use coachnet::matching::watch::Watch;
 use coachnet::matching::{Cohort, WhyNot, why_not};
 use proptest::prelude::*;
 
@@ -108,10 +109,10 @@ proptest! {
             let (coachees, coaches) = if scarce { (60, 25) } else { (30, 50) };
             let cohort =
                 Cohort::build(&random_cohort(seed, coachees, coaches), &reference(), &policy, today(), seed).unwrap();
-            let outcome = run(&cohort, list_size, &|_| ()).unwrap();
+            let outcome = run(&cohort, Effort { list_size: list_size, ..Effort::default() }, Watch::NOBODY).unwrap();
             let solve = if objective == Objective::BestTotal { best_total } else { most_people };
             let instance = whole_instance(&cohort);
-            let solution = solve(&instance, None);
+            let solution = solve(&instance, How::default()).unwrap();
             let expected: i64 = (0u32..)
                 .zip(&solution.coach_of)
                 .filter_map(|(i, coach)| coach.and_then(|coach| instance.weight(i, coach)))
@@ -129,7 +130,7 @@ proptest! {
     #[test]
     fn every_pair_has_an_answer(seed: u64) {
         let cohort = cohort(seed, 40, 20);
-        let outcome = run(&cohort, 4, &|_| ()).unwrap();
+        let outcome = run(&cohort, Effort { list_size: 4, ..Effort::default() }, Watch::NOBODY).unwrap();
         let standing = outcome.standing();
         for i in 0..cohort.coachees.len() {
             for j in 0..cohort.coaches.len() as u32 {

@@ -5,6 +5,7 @@
 
 mod arrows;
 mod assign;
+mod check;
 mod config;
 mod engine;
 mod http_api;

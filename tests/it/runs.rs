@@ -1,7 +1,8 @@
 //! Runs on the database: the same on both engines as from the records themselves.
 
 use coachnet::domain::{Objective, Policy};
-use coachnet::matching::run::{LIST_SIZE, run};
+use coachnet::matching::run::{Effort, run};
+use coachnet::matching::watch::Watch;
 use coachnet::matching::{Cohort, report};
 use coachnet::services::runs::{self, Order};
 use coachnet::services::{ServiceError, schema};
@@ -65,9 +66,9 @@ fn a_run_is_the_same_as_from_the_records(db: &TestDb) {
     let reference = reference::shipped().unwrap();
     for &objective in Objective::ALL {
         let id = runs::create(&db.store, &order(objective), "test", Stamp::now()).unwrap();
-        let stored = runs::compute(&db.store, id, "test", &|_| ()).unwrap();
+        let stored = runs::compute(&db.store, id, "test", Watch::NOBODY).unwrap();
         let cohort = Cohort::build(&records, &reference, &order(objective).policy, day(), SEED).unwrap();
-        let outcome = run(&cohort, LIST_SIZE, &|_| ()).unwrap();
+        let outcome = run(&cohort, Effort::default(), Watch::NOBODY).unwrap();
         let expected = report::report(&cohort, &outcome, digest(&records, &reference).unwrap());
         let bytes = |report: &report::RunReport| serde_json::to_string(report).unwrap();
         assert_eq!(bytes(&stored), bytes(&expected));
@@ -85,8 +86,8 @@ fn a_run_goes_its_way_once(db: &TestDb) {
     let id = ordered(db);
     let now = Stamp::now();
     assert!(matches!(runs::publish(&db.store, id, "test", now), Err(ServiceError::Conflict(_))));
-    runs::compute(&db.store, id, "test", &|_| ()).unwrap();
-    assert!(runs::compute(&db.store, id, "test", &|_| ()).is_err());
+    runs::compute(&db.store, id, "test", Watch::NOBODY).unwrap();
+    assert!(runs::compute(&db.store, id, "test", Watch::NOBODY).is_err());
     runs::publish(&db.store, id, "test", now).unwrap();
     assert!(matches!(runs::publish(&db.store, id, "test", now), Err(ServiceError::Conflict(_))));
     assert!(matches!(runs::discard(&db.store, id, "test", now), Err(ServiceError::Conflict(_))));
@@ -100,7 +101,7 @@ fn the_places_of_a_cohort_are_given_away_once(db: &TestDb) {
     let first = ordered(db);
     let second = runs::create(&db.store, &order(Objective::Stable), "test", Stamp::now()).unwrap();
     for id in [first, second] {
-        runs::compute(&db.store, id, "test", &|_| ()).unwrap();
+        runs::compute(&db.store, id, "test", Watch::NOBODY).unwrap();
     }
     runs::publish(&db.store, first, "test", Stamp::now()).unwrap();
     let refused = runs::publish(&db.store, second, "test", Stamp::now());
@@ -112,25 +113,25 @@ fn a_run_can_be_queued_again(db: &TestDb) {
     let id = ordered(db);
     assert!(runs::requeue(&db.store, id, "test", Stamp::now()).is_err(), "it is queued already");
     db.store.write(|db| coachnet::store::runs::start(db, id, Stamp::now())).unwrap();
-    assert!(runs::compute(&db.store, id, "test", &|_| ()).is_err(), "somebody computes it");
+    assert!(runs::compute(&db.store, id, "test", Watch::NOBODY).is_err(), "somebody computes it");
     runs::requeue(&db.store, id, "test", Stamp::now()).unwrap();
-    runs::compute(&db.store, id, "test", &|_| ()).unwrap();
+    runs::compute(&db.store, id, "test", Watch::NOBODY).unwrap();
 }
 
 fn a_demo_is_made_once_and_wants_a_database_of_its_own(db: &TestDb) {
     use coachnet::services::demo::{Demo, prepare};
     schema::prepare(&db.store).unwrap();
     let small = Demo { coachees: 60, coaches: 20, seed: 1 };
-    let first = prepare(&db.store, small, &|_| ()).unwrap();
-    assert_eq!(prepare(&db.store, small, &|_| ()).unwrap(), first);
-    let other = prepare(&db.store, Demo { seed: 2, ..small }, &|_| ());
+    let first = prepare(&db.store, small, Watch::NOBODY).unwrap();
+    assert_eq!(prepare(&db.store, small, Watch::NOBODY).unwrap(), first);
+    let other = prepare(&db.store, Demo { seed: 2, ..small }, Watch::NOBODY);
     assert!(matches!(other, Err(ServiceError::Conflict(why)) if why.contains("demo-60-20-1")));
 }
 
 fn a_run_answers_for_pairs(db: &TestDb) {
     use coachnet::matching::{WhyNot, why_not};
     let id = ordered(db);
-    runs::compute(&db.store, id, "test", &|_| ()).unwrap();
+    runs::compute(&db.store, id, "test", Watch::NOBODY).unwrap();
     let computed = runs::computed(&db.store, id).unwrap();
     let &(coachee, coach) = computed.standing.pairs.first().unwrap();
     assert_eq!(why_not(&computed.cohort, &computed.standing, coachee as usize, coach), WhyNot::Proposed);

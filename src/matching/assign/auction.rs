@@ -12,41 +12,65 @@ use std::collections::VecDeque;
 
 use super::book::{NONE, seats};
 use super::columns::Columns;
-use crate::matching::instance::Instance;
+use crate::matching::instance::{Entry, View};
+use crate::matching::watch::{Cancelled, Ticker};
 
 /// Where to start looking for the exact solution.
-pub(super) struct Estimate {
+pub(super) struct Estimate<E> {
     /// Prices in weight units.
     pub prices: Vec<i64>,
     /// The coach of each coachee, [`NONE`] for nobody.
     pub coach_of: Vec<u32>,
     /// The transposed lists, which the auction had to make anyway.
-    pub columns: Columns,
+    pub columns: Columns<E>,
 }
 
-/// Holds an auction.
-pub(super) fn hold(instance: &Instance) -> Estimate {
-    let scale = Scale::for_weights(instance.heaviest());
-    let mut auction = Auction::new(instance, scale);
-    let mut epsilon = scale.up(instance.heaviest()) / 2;
+/// A plan and prices of a similar instance, to start from.
+#[derive(Clone, Copy)]
+pub(super) struct Near<'a> {
+    /// Prices in weight units, at least 0.
+    pub prices: &'a [i64],
+    /// The coach of each coachee, [`NONE`] for nobody.
+    pub coach_of: &'a [u32],
+}
+
+/// Holds an auction, from nothing or from something near.
+pub(super) fn hold<E: Entry>(
+    view: View<E>,
+    near: Option<Near>,
+    ticker: Option<&Ticker>,
+) -> Result<Estimate<E>, Cancelled> {
+    let scale = Scale::for_weights(view.heaviest());
+    let mut auction = Auction::new(view, scale, ticker);
+    let mut epsilon = match near {
+        None => scale.up(view.heaviest()) / 2,
+        Some(near) => {
+            auction.start_from(near);
+            scale.one() * NEAR
+        }
+    };
     loop {
         auction.open_round(epsilon);
-        auction.forward(epsilon);
-        auction.reverse(epsilon);
+        auction.forward(epsilon)?;
+        auction.reverse(epsilon)?;
         if epsilon <= scale.finest() {
             break;
         }
         epsilon = (epsilon / STEP).max(scale.finest());
     }
-    auction.into_estimate()
+    Ok(auction.into_estimate())
 }
 
+/// Bids after which whoever watches is heard.
+const LISTEN: u64 = 1 << 16;
 /// By how much epsilon shrinks from round to round, and the part of a weight unit at which it
 /// stops. Measured: a coarser end leaves the exact steps much to do, which they do less fast; a
 /// finer one costs rounds that change nothing.
 const STEP: i32 = 8;
+/// The first epsilon in weight units where the prices are near already.
+const NEAR: i32 = 2;
 /// See [`STEP`].
-const FINEST: i64 = 64;
+const FINEST: i32 = 64;
 
 /// Weights as integers fine enough that epsilon can be a fraction of one: powers of two below `2^28`,
 /// so that no price leaves 32 bits. Weights beyond that are made coarser.
@@ -75,9 +99,14 @@ impl Scale {
         ((i64::from(price) + half) >> self.up) << self.down
     }
 
+    /// One weight unit.
+    fn one(self) -> i32 {
+        (1i64 << self.up) as i32
+    }
+
     /// The last epsilon: the rounding takes care of what is left.
     fn finest(self) -> i32 {
-        ((1i64 << self.up) / FINEST).max(1) as i32
+        (self.one() / FINEST).max(1)
     }
 }
 
@@ -88,9 +117,9 @@ struct Bid {
     holder: u32,
 }
 
-struct Auction<'a> {
-    instance: &'a Instance,
-    columns: Columns,
+struct Auction<'a, E> {
+    view: View<'a, E>,
+    columns: Columns<E>,
     scale: Scale,
     /// Bids of coach `j` are a heap, the lowest on top, in `bids[first_seat[j]..][..taken[j]]`.
     first_seat: Vec<u32>,
@@ -101,18 +130,23 @@ struct Auction<'a> {
     coach_of: Vec<u32>,
     /// The scaled weight of each coachee's present pair.
     weight: Vec<i32>,
+    /// In the reverse phase: what each coachee gains from the present pair, 0 without one.
+    profit: Vec<i32>,
     bidding: VecDeque<u32>,
+    ticker: Option<&'a Ticker<'a>>,
+    bids_made: u64,
 }
 
-impl<'a> Auction<'a> {
-    fn new(instance: &'a Instance, scale: Scale) -> Self {
-        let (first_seat, _) = seats(instance);
+impl<'a, E: Entry> Auction<'a, E> {
+    fn new(view: View<'a, E>, scale: Scale, ticker: Option<&'a Ticker<'a>>) -> Self {
+        let instance = view.instance();
+        let (first_seat, _) = seats(view);
         // A coach without places has a price at which nobody wants one, and never changes it.
-        let unaffordable = scale.up(instance.heaviest());
+        let unaffordable = scale.up(view.heaviest());
         let price = first_seat.windows(2).map(|seats| if seats[0] == seats[1] { unaffordable } else { 0 }).collect();
         Self {
-            instance,
-            columns: Columns::of(instance),
+            view,
+            columns: Columns::of(view),
             scale,
             taken: vec![0; instance.coaches()],
             bids: vec![Bid { price: 0, holder: NONE }; first_seat[instance.coaches()] as usize],
@@ -120,25 +154,47 @@ impl<'a> Auction<'a> {
             price,
             coach_of: vec![NONE; instance.coachees()],
             weight: vec![0; instance.coachees()],
+            profit: vec![0; instance.coachees()],
             bidding: VecDeque::new(),
+            ticker,
+            bids_made: 0,
+        }
+    }
+
+    /// Takes over prices and pairs; those that no longer fit are bid for again.
+    fn start_from(&mut self, near: Near) {
+        let highest = self.scale.up(self.view.heaviest());
+        for (coach, price) in self.price.iter_mut().enumerate() {
+            if self.first_seat[coach] < self.first_seat[coach + 1] {
+                let near = near.prices.get(coach).map_or(0, |&near| near.max(0));
+                *price = u32::try_from(near).map_or(highest, |near| self.scale.up(near).min(highest));
+            }
+        }
+        for (coachee, list) in self.view.lists() {
+            let coach = near.coach_of.get(coachee as usize).copied().unwrap_or(NONE);
+            if let Some(entry) = list.iter().find(|entry| entry.other() == coach) {
+                self.coach_of[coachee as usize] = coach;
+                self.weight[coachee as usize] = self.scale.up(entry.weight());
+            }
         }
     }
 
     /// Everybody whose place is within epsilon of their best keeps it; the others bid again.
     fn open_round(&mut self, epsilon: i32) {
         self.taken.fill(0);
-        for coachee in 0..self.instance.coachees() as u32 {
+        for (coachee, list) in self.view.lists() {
             let own = self.coach_of[coachee as usize];
             let present = if own == NONE { 0 } else { self.weight[coachee as usize] - self.price[own as usize] };
             let mut best = 0;
-            for edge in self.instance.list(coachee) {
-                let weight = self.scale.up(edge.weight);
+            for entry in list {
+                let weight = self.scale.up(entry.weight());
                 if weight <= best {
                     break;
                 }
-                best = best.max(weight - self.price[edge.coach as usize]);
+                best = best.max(weight - self.price[entry.other() as usize]);
             }
-            if own != NONE && present >= best - epsilon {
+            // A plan to start from may have too many for a coach who has fewer places now.
+            if own != NONE && present >= best - epsilon && self.has_free(own) {
                 let seat = self.first_seat[own as usize] + self.taken[own as usize];
                 self.bids[seat as usize] = Bid { price: self.price[own as usize], holder: coachee };
                 self.taken[own as usize] += 1;
@@ -151,17 +207,18 @@ impl<'a> Auction<'a> {
         }
     }
 
-    fn forward(&mut self, epsilon: i32) {
+    fn forward(&mut self, epsilon: i32) -> Result<(), Cancelled> {
         while let Some(coachee) = self.bidding.pop_front() {
+            self.listen()?;
             let (mut best, mut second, mut at, mut at_weight) = (0, 0, NONE, 0);
-            for edge in self.instance.list(coachee) {
-                let weight = self.scale.up(edge.weight);
+            for entry in self.view.list(coachee) {
+                let weight = self.scale.up(entry.weight());
                 if weight <= second {
                     break;
                 }
-                let profit = weight - self.price[edge.coach as usize];
+                let profit = weight - self.price[entry.other() as usize];
                 if profit > best {
-                    (second, best, at, at_weight) = (best, profit, edge.coach, weight);
+                    (second, best, at, at_weight) = (best, profit, entry.other(), weight);
                 } else if profit > second {
                     second = profit;
                 }
@@ -172,6 +229,7 @@ impl<'a> Auction<'a> {
                 self.place_bid(at, Bid { price: at_weight - second + epsilon, holder: coachee });
             }
         }
+        Ok(())
     }
 
     /// Gives a place to a bidder: a free one, else that of the lowest bid, whose holder bids again.
@@ -191,18 +249,38 @@ impl<'a> Auction<'a> {
         self.bidding.push_back(displaced);
     }
 
-    fn reverse(&mut self, epsilon: i32) {
-        let coaches = 0..self.instance.coaches() as u32;
+    fn reverse(&mut self, epsilon: i32) -> Result<(), Cancelled> {
+        self.note_profits();
+        let coaches = 0..self.price.len() as u32;
         let mut offering: VecDeque<u32> = coaches.filter(|&coach| self.is_priced_and_free(coach)).collect();
-        let mut waits: Vec<bool> = vec![false; self.instance.coaches()];
+        let mut waits: Vec<bool> = vec![false; self.price.len()];
         while let Some(coach) = offering.pop_front() {
             waits[coach as usize] = false;
             while self.is_priced_and_free(coach) {
+                self.listen()?;
                 let Some(left) = self.offer(coach, epsilon) else { continue };
                 if self.is_priced_and_free(left) && !std::mem::replace(&mut waits[left as usize], true) {
                     offering.push_back(left);
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Now and then looks whether to end.
+    fn listen(&mut self) -> Result<(), Cancelled> {
+        self.bids_made += 1;
+        match self.ticker.filter(|_| self.bids_made.is_multiple_of(LISTEN)) {
+            Some(ticker) => ticker.report(0),
+            None => Ok(()),
+        }
+    }
+
+    /// What everybody gains: kept up to date while coaches make offers, since each offer asks
+    /// many who stay where they are.
+    fn note_profits(&mut self) {
+        for (profit, (&coach, &weight)) in self.profit.iter_mut().zip(self.coach_of.iter().zip(&self.weight)) {
+            *profit = if coach == NONE { 0 } else { weight - self.price[coach as usize] };
         }
     }
 
@@ -211,27 +289,24 @@ impl<'a> Auction<'a> {
     fn offer(&mut self, coach: u32, epsilon: i32) -> Option<u32> {
         let (mut best, mut second, mut taker, mut taker_weight) = (0, 0, NONE, 0);
         for fan in self.columns.of_coach(coach) {
-            let weight = self.scale.up(fan.weight);
+            let weight = self.scale.up(fan.weight());
             if weight <= second {
-                continue;
-            }
-            let present = self.coach_of[fan.coachee as usize];
-            if present == coach {
-                continue;
+                break;
             }
             // The profit the coachee has, not the best they could have: with the latter, the
             // bound would be far off.
-            let profit =
-                if present == NONE { 0 } else { self.weight[fan.coachee as usize] - self.price[present as usize] };
-            let worth = weight - profit;
+            let worth = weight - self.profit[fan.other() as usize];
+            if worth <= second || self.coach_of[fan.other() as usize] == coach {
+                continue;
+            }
             if worth > best {
-                (second, best, taker, taker_weight) = (best, worth, fan.coachee, weight);
-            } else if worth > second {
+                (second, best, taker, taker_weight) = (best, worth, fan.other(), weight);
+            } else {
                 second = worth;
             }
         }
         if taker == NONE || best < epsilon {
-            self.price[coach as usize] = 0;
+            self.set_price(coach, 0);
             return None;
         }
         let left = std::mem::replace(&mut self.coach_of[taker as usize], coach);
@@ -240,8 +315,18 @@ impl<'a> Auction<'a> {
             self.remove(left, taker);
         }
         self.add(coach, Bid { price: (second - epsilon).max(0), holder: taker });
-        self.price[coach as usize] = self.heap(coach)[0].price;
+        let price = self.heap(coach)[0].price;
+        self.set_price(coach, price);
         (left != NONE).then_some(left)
+    }
+
+    /// Sets the price of a coach's places in the reverse phase.
+    fn set_price(&mut self, coach: u32, price: i32) {
+        self.price[coach as usize] = price;
+        let first = self.first_seat[coach as usize] as usize;
+        for bid in &self.bids[first..first + self.taken[coach as usize] as usize] {
+            self.profit[bid.holder as usize] = self.weight[bid.holder as usize] - price;
+        }
     }
 
     fn has_free(&self, coach: u32) -> bool {
@@ -281,7 +366,7 @@ impl<'a> Auction<'a> {
         }
     }
 
-    fn into_estimate(self) -> Estimate {
+    fn into_estimate(self) -> Estimate<E> {
         let prices = self.price.iter().map(|&price| self.scale.down(price)).collect();
         Estimate { prices, coach_of: self.coach_of, columns: self.columns }
     }

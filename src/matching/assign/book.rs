@@ -1,7 +1,7 @@
 //! Who holds which place at which price: the state that all parts of the solver work on.
 
 use super::Solution;
-use crate::matching::instance::Instance;
+use crate::matching::instance::{Entry, View};
 
 /// "Nobody" or "nowhere" in dense arrays.
 pub(super) const NONE: u32 = u32::MAX;
@@ -19,8 +19,8 @@ const NO_PLACE: Place = Place { coach: NONE, seat: NONE };
 /// - every price is at least 0;
 /// - a matched coachee's profit is that of the own pair, and no listed pair gives more;
 /// - no listed pair gives an unmatched coachee more than the profit noted for them.
-pub(super) struct Book<'a> {
-    pub instance: &'a Instance,
+pub(super) struct Book<'a, E> {
+    pub view: View<'a, E>,
     /// The price of each coach's places.
     pub price: Vec<i64>,
     /// What each coachee gains at these prices.
@@ -36,11 +36,12 @@ pub(super) struct Book<'a> {
     holders: Vec<u32>,
 }
 
-impl<'a> Book<'a> {
-    /// Opens the book at given prices. Whoever finds a place of highest profit gets one: first
+impl<'a, E: Entry> Book<'a, E> {
+    /// Opens the book at given prices and threshold. Whoever finds a place of highest profit gets one: first
     /// those to whom `hint` gives such a place (it may be empty), then the others.
-    pub fn open(instance: &'a Instance, mut price: Vec<i64>, hint: &[u32]) -> Self {
-        let (first_seat, sought) = seats(instance);
+    pub fn open(view: View<'a, E>, mut price: Vec<i64>, hint: &[u32], threshold: i64) -> Self {
+        let instance = view.instance();
+        let (first_seat, sought) = seats(view);
         price.resize(instance.coaches(), 0);
         for coach in 0..instance.coaches() {
             if sought[coach] < instance.capacity(coach as u32) {
@@ -49,9 +50,9 @@ impl<'a> Book<'a> {
             }
         }
         let mut book = Book {
-            instance,
+            view,
             profit: vec![0; instance.coachees()],
-            threshold: 0,
+            threshold,
             place: vec![NO_PLACE; instance.coachees()],
             taken: vec![0; instance.coaches()],
             holders: vec![NONE; first_seat[instance.coaches()] as usize],
@@ -62,7 +63,7 @@ impl<'a> Book<'a> {
             book.note_profit(coachee, hint.get(coachee as usize).copied().unwrap_or(NONE));
         }
         for coachee in 0..instance.coachees() as u32 {
-            if book.coach_of(coachee) == NONE && book.profit[coachee as usize] > 0 {
+            if book.coach_of(coachee) == NONE && book.profit[coachee as usize] > threshold {
                 book.seat_at_free(coachee);
             }
         }
@@ -70,14 +71,14 @@ impl<'a> Book<'a> {
     }
 
     fn note_profit(&mut self, coachee: u32, hint: u32) {
-        let (mut best, mut hinted) = (0, -1);
-        for edge in self.instance.list(coachee) {
-            if i64::from(edge.weight) < best {
+        let (mut best, mut hinted) = (self.threshold, self.threshold - 1);
+        for entry in self.view.list(coachee) {
+            if i64::from(entry.weight()) < best {
                 break;
             }
-            let profit = i64::from(edge.weight) - self.price[edge.coach as usize];
+            let profit = i64::from(entry.weight()) - self.price[entry.other() as usize];
             best = best.max(profit);
-            if edge.coach == hint {
+            if entry.other() == hint {
                 hinted = profit;
             }
         }
@@ -88,20 +89,20 @@ impl<'a> Book<'a> {
     }
 
     fn seat_at_free(&mut self, coachee: u32) {
-        let list = self.instance.list(coachee);
-        let best = list.iter().take_while(|edge| i64::from(edge.weight) >= self.profit[coachee as usize]);
-        let mut tight = best.filter(|edge| self.slack(coachee, edge.coach, edge.weight) == 0);
-        if let Some(edge) = tight.find(|edge| self.has_free(edge.coach)) {
-            self.seat(coachee, edge.coach);
+        let list = self.view.list(coachee).iter();
+        let best = list.take_while(|entry| i64::from(entry.weight()) >= self.profit[coachee as usize]);
+        let mut tight = best.filter(|entry| self.slack(coachee, entry.other(), entry.weight()) == 0);
+        if let Some(entry) = tight.find(|entry| self.has_free(entry.other())) {
+            self.seat(coachee, entry.other());
         }
     }
 
     pub fn coachees(&self) -> u32 {
-        self.instance.coachees() as u32
+        self.view.instance().coachees() as u32
     }
 
     pub fn coaches(&self) -> u32 {
-        self.instance.coaches() as u32
+        self.view.instance().coaches() as u32
     }
 
     /// The coach of a coachee, [`NONE`] for the unmatched.
@@ -180,12 +181,11 @@ impl<'a> Book<'a> {
 
 /// The first seat of each coach, and how many list each coach. A coach gets no more seats than
 /// one above the number of those who list them: more could never be taken.
-pub(super) fn seats(instance: &Instance) -> (Vec<u32>, Vec<u32>) {
+pub(super) fn seats<E: Entry>(view: View<E>) -> (Vec<u32>, Vec<u32>) {
+    let instance = view.instance();
     let mut sought = vec![0u32; instance.coaches()];
-    for coachee in 0..instance.coachees() as u32 {
-        for edge in instance.list(coachee) {
-            sought[edge.coach as usize] += 1;
-        }
+    for entry in view.lists().flat_map(|(_, list)| list) {
+        sought[entry.other() as usize] += 1;
     }
     let mut first = Vec::with_capacity(instance.coaches() + 1);
     first.push(0);

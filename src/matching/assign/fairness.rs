@@ -10,11 +10,12 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::book::{Book, NONE};
+use crate::matching::instance::Entry;
 
 /// Changes who is matched until the first in the queue is matched if any best plan does so,
 /// then the second, and so on.
-pub(super) fn settle(book: &mut Book) {
-    let queue = book.instance.queue();
+pub(super) fn settle<E: Entry>(book: &mut Book<E>) {
+    let queue = book.view.instance().queue();
     let mut turn = vec![0; queue.len()];
     for (at, &coachee) in queue.iter().enumerate() {
         turn[coachee as usize] = at as u32;
@@ -46,13 +47,13 @@ struct TightLists {
 }
 
 impl TightLists {
-    fn of(book: &Book) -> Self {
+    fn of<E: Entry>(book: &Book<E>) -> Self {
         let (mut start, mut coaches) = (vec![0], Vec::new());
         for coachee in 0..book.coachees() {
             let profit = book.profit[coachee as usize];
-            let list = book.instance.list(coachee).iter().take_while(|edge| i64::from(edge.weight) >= profit);
-            let tight = list.filter(|edge| book.slack(coachee, edge.coach, edge.weight) == 0);
-            coaches.extend(tight.map(|edge| edge.coach));
+            let list = book.view.list(coachee).iter().take_while(|entry| i64::from(entry.weight()) >= profit);
+            let tight = list.filter(|entry| book.slack(coachee, entry.other(), entry.weight()) == 0);
+            coaches.extend(tight.map(|entry| entry.other()));
             start.push(coaches.len() as u32);
         }
         Self { start, coaches }
@@ -86,7 +87,7 @@ enum End {
 
 impl Search {
     /// Seats a coachee if possible; tells who had to leave for it, if anybody.
-    fn seat(&mut self, book: &mut Book, coachee: u32) -> Option<u32> {
+    fn seat<E: Entry>(&mut self, book: &mut Book<E>, coachee: u32) -> Option<u32> {
         self.open.clear();
         self.open.push(coachee);
         self.seen.clear();
@@ -112,7 +113,7 @@ impl Search {
 
     /// Whether a coach has a free place, or a holder who may leave and comes after `coachee`
     /// in the queue: then the last of those. Otherwise the search goes on from the holders.
-    fn end_at(&mut self, book: &Book, coach: u32, coachee: u32) -> Option<End> {
+    fn end_at<E: Entry>(&mut self, book: &Book<E>, coach: u32, coachee: u32) -> Option<End> {
         if book.has_free(coach) {
             return Some(End::FreePlace);
         }
@@ -128,7 +129,7 @@ impl Search {
     }
 
     /// Moves everybody on the way to `coach` one place on; tells who is without one now.
-    fn shift(&self, book: &mut Book, coach: u32, end: End, first: u32) -> Option<u32> {
+    fn shift<E: Entry>(&self, book: &mut Book<E>, coach: u32, end: End, first: u32) -> Option<u32> {
         let mut asking = self.via[coach as usize];
         let (mut left, leaver) = match end {
             End::FreePlace => (book.move_to_free(asking, coach), None),

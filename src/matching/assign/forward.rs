@@ -5,9 +5,10 @@
 
 use super::book::{Book, NONE, Place};
 use super::monotone::MonotoneQueue;
+use crate::matching::instance::Entry;
 
 /// Seats everybody whose profit is above 0, or brings their profit down to 0.
-pub(super) fn seat_the_willing(book: &mut Book) {
+pub(super) fn seat_the_willing<E: Entry>(book: &mut Book<E>) {
     let mut search = Search::new(book, Leaving::Allowed);
     search.waiting = (0..book.coachees()).filter(|&c| book.coach_of(c) == NONE && !book.may_leave(c)).collect();
     while !search.waiting.is_empty() {
@@ -19,7 +20,7 @@ pub(super) fn seat_the_willing(book: &mut Book) {
 
 /// From a plan that is best in total: one more pair after the other, each at the least cost in
 /// weight, until there is no more. Costs rise from pair to pair; the last is kept as threshold.
-pub(super) fn seat_everybody(book: &mut Book) {
+pub(super) fn seat_everybody<E: Entry>(book: &mut Book<E>) {
     let mut search = Search::new(book, Leaving::Forbidden);
     search.waiting = (0..book.coachees()).filter(|&c| book.coach_of(c) == NONE).collect();
     while let Some(distance) = search.distance_to_place(book) {
@@ -60,7 +61,7 @@ struct Step {
 }
 
 impl Search {
-    fn new(book: &Book, leaving: Leaving) -> Self {
+    fn new<E: Entry>(book: &Book<E>, leaving: Leaving) -> Self {
         let coaches = book.coaches() as usize;
         Self {
             leaving,
@@ -76,13 +77,13 @@ impl Search {
         }
     }
 
-    fn may_leave(&self, book: &Book, coachee: u32) -> bool {
+    fn may_leave<E: Entry>(&self, book: &Book<E>, coachee: u32) -> bool {
         self.leaving == Leaving::Allowed && book.may_leave(coachee)
     }
 
     /// The distance from those waiting to the nearest free place or willing leaver, by
     /// Dijkstra's method; `None` when there is neither.
-    fn distance_to_place(&mut self, book: &Book) -> Option<u64> {
+    fn distance_to_place<E: Entry>(&mut self, book: &Book<E>) -> Option<u64> {
         for coach in self.seen.drain(..) {
             self.distance[coach as usize] = u64::MAX;
         }
@@ -108,36 +109,37 @@ impl Search {
     }
 
     /// Notes the coaches a coachee at `distance` leads to; tells the nearest end known afterwards.
-    fn look_around(&mut self, book: &Book, coachee: u32, distance: u64, mut nearest: u64) -> u64 {
+    fn look_around<E: Entry>(&mut self, book: &Book<E>, coachee: u32, distance: u64, mut nearest: u64) -> u64 {
         let profit = book.profit[coachee as usize];
         if self.leaving == Leaving::Allowed {
             nearest = nearest.min(distance + (profit - book.threshold).max(0) as u64);
         }
-        for edge in book.instance.list(coachee) {
+        for entry in book.view.list(coachee) {
+            let (coach, weight) = (entry.other(), entry.weight());
             // No price is below 0, so that this and all later entries are at least this far.
-            if distance as i64 + profit - i64::from(edge.weight) >= nearest.min(i64::MAX as u64) as i64 {
+            if distance as i64 + profit - i64::from(weight) >= nearest.min(i64::MAX as u64) as i64 {
                 break;
             }
-            let there = distance + book.slack(coachee, edge.coach, edge.weight) as u64;
-            let known = &mut self.distance[edge.coach as usize];
+            let there = distance + book.slack(coachee, coach, weight) as u64;
+            let known = &mut self.distance[coach as usize];
             if there >= nearest || there >= *known {
                 continue;
             }
             if *known == u64::MAX {
-                self.seen.push(edge.coach);
+                self.seen.push(coach);
             }
             *known = there;
-            if book.has_free(edge.coach) {
+            if book.has_free(coach) {
                 nearest = there;
             } else {
-                self.queue.push(there, edge.coach);
+                self.queue.push(there, coach);
             }
         }
         nearest
     }
 
     /// Raises the prices of coaches nearer than `distance` so that the shortest paths become tight.
-    fn raise_prices(&mut self, book: &mut Book, distance: u64) {
+    fn raise_prices<E: Entry>(&mut self, book: &mut Book<E>, distance: u64) {
         for &coach in &self.reached {
             let by = (distance - self.distance[coach as usize]) as i64;
             book.price[coach as usize] += by;
@@ -152,32 +154,33 @@ impl Search {
     }
 
     /// Seats as many of those waiting as one depth-first sweep over the tight pairs can.
-    fn augment(&mut self, book: &mut Book) {
+    fn augment<E: Entry>(&mut self, book: &mut Book<E>) {
         self.round += 1;
         let mut waiting = std::mem::take(&mut self.waiting);
         waiting.retain(|&coachee| !self.may_leave(book, coachee) && !self.seat_one(book, coachee));
         self.waiting = waiting;
     }
 
-    fn seat_one(&mut self, book: &mut Book, coachee: u32) -> bool {
+    fn seat_one<E: Entry>(&mut self, book: &mut Book<E>, coachee: u32) -> bool {
         self.path.clear();
         self.path.push(Step { coachee, entry: 0 });
         while let Some(step) = self.path.last_mut() {
-            let list = book.instance.list(step.coachee);
+            let list = book.view.list(step.coachee);
             let profit = book.profit[step.coachee as usize];
-            let Some(edge) = list.get(step.entry).filter(|edge| i64::from(edge.weight) >= profit) else {
+            let Some(entry) = list.get(step.entry).filter(|entry| i64::from(entry.weight()) >= profit) else {
                 self.path.pop();
                 continue;
             };
-            if book.slack(step.coachee, edge.coach, edge.weight) != 0 {
+            let coach = entry.other();
+            if book.slack(step.coachee, coach, entry.weight()) != 0 {
                 step.entry += 1;
                 continue;
             }
-            if book.has_free(edge.coach) {
-                self.shift(book, Some(edge.coach));
+            if book.has_free(coach) {
+                self.shift(book, Some(coach));
                 return true;
             }
-            let Some(holder) = self.next_holder(book, edge.coach) else {
+            let Some(holder) = self.next_holder(book, coach) else {
                 if let Some(step) = self.path.last_mut() {
                     step.entry += 1;
                 }
@@ -194,7 +197,7 @@ impl Search {
 
     /// The next holder of a place of this coach not yet tried in this round. Nobody is tried
     /// twice in a round, which bounds the round by the number of tight pairs.
-    fn next_holder(&mut self, book: &Book, coach: u32) -> Option<u32> {
+    fn next_holder<E: Entry>(&mut self, book: &Book<E>, coach: u32) -> Option<u32> {
         let taken = book.taken(coach);
         let at = coach as usize;
         if self.round_of[at] != self.round {
@@ -209,7 +212,7 @@ impl Search {
     }
 
     /// Moves everybody on the path one place on: the last to a free place, or out.
-    fn shift(&mut self, book: &mut Book, free: Option<u32>) {
+    fn shift<E: Entry>(&mut self, book: &mut Book<E>, free: Option<u32>) {
         let Some(last) = self.path.pop() else { return };
         let mut left: Place = match free {
             Some(coach) => book.move_to_free(last.coachee, coach),

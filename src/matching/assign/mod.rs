@@ -22,10 +22,10 @@ mod forward;
 mod monotone;
 mod reverse;
 
-use super::instance::Instance;
-use auction::Estimate;
-use book::Book;
-use columns::Columns;
+use super::instance::{Entry, Instance, View, in_view};
+use super::watch::{Cancelled, Ticker};
+use auction::{Estimate, Near};
+use book::{Book, NONE};
 
 /// A plan and its proof.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,39 +38,78 @@ pub struct Solution {
     pub lambda: i64,
 }
 
-/// The plan with the largest sum of weights; among those, the one that serves the queue best: the
-/// first coachee in it is matched if any such plan matches them, then the second, and so on.
+/// How a solution is looked for.
+#[derive(Clone, Copy, Default)]
+pub struct How<'a> {
+    /// The solution of a similar instance to start from; it changes how long it takes, not the
+    /// total nor, among the fairest, who is matched.
+    pub near: Option<&'a Solution>,
+    /// Which of the plans that are equally good is wanted.
+    pub among: Among,
+    /// Told now and then, to be able to end it.
+    pub ticker: Option<&'a Ticker<'a>>,
+}
+
+/// Which of several plans that are equally good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Among {
+    /// The one that serves the queue best: the first coachee in it is matched if any such plan
+    /// matches them, then the second, and so on.
+    #[default]
+    Fairest,
+    /// Whichever is found first.
+    Any,
+}
+
+/// The plan with the largest sum of weights.
 ///
-/// `near` are prices to start from, such as those of a similar instance; they change how long it
-/// takes, not which coachees are matched nor the total.
-pub fn best_total(instance: &Instance, near: Option<&[i64]>) -> Solution {
-    let mut book = best(instance, near);
-    fairness::settle(&mut book);
-    book.into_solution()
+/// # Errors
+/// When cancelled.
+pub fn best_total(instance: &Instance, how: How) -> Result<Solution, Cancelled> {
+    in_view!(instance, view => Ok(finish(best(view, how)?, how.among)))
 }
 
-/// The plan with the largest number of pairs, among those the largest sum of weights, and among
-/// those the one that serves the queue best. `near` is as in [`best_total`].
-pub fn most_people(instance: &Instance, near: Option<&[i64]>) -> Solution {
-    let mut book = best(instance, near);
-    forward::seat_everybody(&mut book);
-    fairness::settle(&mut book);
-    book.into_solution()
+/// The plan with the largest number of pairs, among those the largest sum of weights.
+///
+/// # Errors
+/// When cancelled.
+pub fn most_people(instance: &Instance, how: How) -> Result<Solution, Cancelled> {
+    in_view!(instance, view => {
+        let mut book = best(view, how)?;
+        forward::seat_everybody(&mut book);
+        Ok(finish(book, how.among))
+    })
 }
 
-fn best<'a>(instance: &'a Instance, near: Option<&[i64]>) -> Book<'a> {
-    let Some(near) = near else {
-        let Estimate { prices, coach_of, columns } = auction::hold(instance);
-        let mut book = Book::open(instance, prices, &coach_of);
-        forward::seat_the_willing(&mut book);
-        reverse::fill_priced_places(&mut book, || columns);
-        return book;
-    };
-    let prices = near.iter().map(|&price| price.max(0)).collect();
-    let mut book = Book::open(instance, prices, &[]);
+/// Of the plans that are as good as a solution, the fairest. The instance may have pairs more than
+/// the one that was solved, if they do not change what is best.
+pub fn fairest(instance: &Instance, solution: &Solution) -> Solution {
+    let coach_of = dense(&solution.coach_of);
+    in_view!(instance, view => {
+        let book = Book::open(view, solution.prices.clone(), &coach_of, -solution.lambda);
+        finish(book, Among::Fairest)
+    })
+}
+
+fn best<'a, E: Entry>(view: View<'a, E>, how: How) -> Result<Book<'a, E>, Cancelled> {
+    let coach_of = how.near.map(|near| dense(&near.coach_of)).unwrap_or_default();
+    let near = how.near.map(|near| Near { prices: &near.prices, coach_of: &coach_of });
+    let Estimate { prices, coach_of, columns } = auction::hold(view, near, how.ticker)?;
+    let mut book = Book::open(view, prices, &coach_of, 0);
     forward::seat_the_willing(&mut book);
-    reverse::fill_priced_places(&mut book, || Columns::of(instance));
-    book
+    reverse::fill_priced_places(&mut book, || columns);
+    Ok(book)
+}
+
+fn finish<E: Entry>(mut book: Book<E>, among: Among) -> Solution {
+    if among == Among::Fairest {
+        fairness::settle(&mut book);
+    }
+    book.into_solution()
+}
+
+fn dense(coach_of: &[Option<u32>]) -> Vec<u32> {
+    coach_of.iter().map(|coach| coach.unwrap_or(NONE)).collect()
 }
 
 #[cfg(test)]

@@ -3,12 +3,13 @@
 //! to a place that may as well be empty, or to the price falling to 0.
 
 use super::book::{Book, NONE};
-use super::columns::{Columns, Fan};
+use super::columns::Columns;
 use super::monotone::MonotoneQueue;
+use crate::matching::instance::Entry;
 
 /// Fills every place that has a price, or brings the price down to 0. Expects that no coachee
 /// waits for a place. `columns` is asked for the transposed lists only if there is anything to fill.
-pub(super) fn fill_priced_places(book: &mut Book, columns: impl FnOnce() -> Columns) {
+pub(super) fn fill_priced_places<E: Entry>(book: &mut Book<E>, columns: impl FnOnce() -> Columns<E>) {
     let empty: Vec<u32> = (0..book.coaches()).filter(|&coach| is_priced_and_free(book, coach)).collect();
     if empty.is_empty() {
         return;
@@ -21,14 +22,14 @@ pub(super) fn fill_priced_places(book: &mut Book, columns: impl FnOnce() -> Colu
     }
 }
 
-fn is_priced_and_free(book: &Book, coach: u32) -> bool {
+fn is_priced_and_free<E: Entry>(book: &Book<E>, coach: u32) -> bool {
     book.price[coach as usize] > 0 && book.has_free(coach)
 }
 
-struct Search {
+struct Search<E> {
     /// Coaches with priced places that nobody holds.
     empty: Vec<u32>,
-    columns: Columns,
+    columns: Columns<E>,
     distance: Vec<u64>,
     seen: Vec<u32>,
     reached: Vec<u32>,
@@ -47,8 +48,8 @@ struct Link {
     asked: u32,
 }
 
-impl Search {
-    fn new(book: &Book, empty: Vec<u32>, columns: Columns) -> Self {
+impl<E: Entry> Search<E> {
+    fn new(book: &Book<E>, empty: Vec<u32>, columns: Columns<E>) -> Self {
         let coaches = book.coaches() as usize;
         Self {
             empty,
@@ -67,7 +68,7 @@ impl Search {
 
     /// How far the prices of the empty places must fall until something becomes possible.
     /// There always is an end: the price 0.
-    fn distance_to_filler(&mut self, book: &Book) -> u64 {
+    fn distance_to_filler(&mut self, book: &Book<E>) -> u64 {
         for coach in self.seen.drain(..) {
             self.distance[coach as usize] = u64::MAX;
         }
@@ -92,14 +93,18 @@ impl Search {
         nearest
     }
 
-    fn look_around(&mut self, book: &Book, coach: u32, distance: u64, nearest: u64) -> u64 {
+    fn look_around(&mut self, book: &Book<E>, coach: u32, distance: u64, nearest: u64) -> u64 {
         let mut nearest = nearest.min(distance + book.price[coach as usize] as u64);
         for fan in self.columns.of_coach(coach) {
-            let there = distance + book.slack(fan.coachee, coach, fan.weight) as u64;
+            // No profit is below 0, so that this and all later fans are at least this far.
+            if distance as i64 + book.price[coach as usize] - i64::from(fan.weight()) >= nearest as i64 {
+                break;
+            }
+            let there = distance + book.slack(fan.other(), coach, fan.weight()) as u64;
             if there >= nearest {
                 continue;
             }
-            let present = book.coach_of(fan.coachee);
+            let present = book.coach_of(fan.other());
             if present == coach {
                 continue;
             }
@@ -119,7 +124,7 @@ impl Search {
         nearest
     }
 
-    fn lower_prices(&mut self, book: &mut Book, distance: u64) {
+    fn lower_prices(&mut self, book: &mut Book<E>, distance: u64) {
         for &coach in &self.reached {
             let by = (distance - self.distance[coach as usize]) as i64;
             book.price[coach as usize] -= by;
@@ -132,7 +137,7 @@ impl Search {
 
     /// Fills as many of the empty places as can be along tight pairs. A search that fails has
     /// seen all there is, so that later ones need not look there again until one succeeds.
-    fn augment(&mut self, book: &mut Book) {
+    fn augment(&mut self, book: &mut Book<E>) {
         self.round += 1;
         let mut empty = std::mem::take(&mut self.empty);
         empty.retain(|&coach| {
@@ -144,7 +149,7 @@ impl Search {
         self.empty = empty;
     }
 
-    fn fill_one(&mut self, book: &mut Book, coach: u32) -> bool {
+    fn fill_one(&mut self, book: &mut Book<E>, coach: u32) -> bool {
         self.path.clear();
         self.path.push(Link { coach, asked: NONE });
         while let Some(link) = self.path.last_mut() {
@@ -153,16 +158,16 @@ impl Search {
                 self.path.pop();
                 continue;
             };
-            let present = book.coach_of(fan.coachee);
-            if present == coach || book.slack(fan.coachee, coach, fan.weight) != 0 {
+            let present = book.coach_of(fan.other());
+            if present == coach || book.slack(fan.other(), coach, fan.weight()) != 0 {
                 continue;
             }
             // Nobody is asked twice in a round, which keeps paths simple and the round short.
-            if std::mem::replace(&mut self.asked_in[fan.coachee as usize], self.round) == self.round {
+            if std::mem::replace(&mut self.asked_in[fan.other() as usize], self.round) == self.round {
                 continue;
             }
             if let Some(link) = self.path.last_mut() {
-                link.asked = fan.coachee;
+                link.asked = fan.other();
             }
             if present == NONE || book.price[present as usize] == 0 {
                 self.shift(book);
@@ -174,7 +179,7 @@ impl Search {
     }
 
     /// Everybody asked moves to the coach who asked, the last on the path first.
-    fn shift(&mut self, book: &mut Book) {
+    fn shift(&mut self, book: &mut Book<E>) {
         // The place the last one leaves stays empty, at price 0; each other is filled again.
         for link in self.path.drain(..) {
             let left = book.move_to_free(link.asked, link.coach);
@@ -186,7 +191,13 @@ impl Search {
 }
 
 /// The next entry of a coach's column not yet tried in this round.
-fn next_fan(columns: &Columns, next: &mut [usize], round_of: &mut [u32], round: u32, coach: u32) -> Option<Fan> {
+fn next_fan<E: Entry>(
+    columns: &Columns<E>,
+    next: &mut [usize],
+    round_of: &mut [u32],
+    round: u32,
+    coach: u32,
+) -> Option<E> {
     let at = coach as usize;
     if round_of[at] != round {
         round_of[at] = round;

@@ -10,7 +10,7 @@ fn plans(instance: &Instance) -> Vec<Vec<Option<u32>>> {
     for coachee in 0..instance.coachees() as u32 {
         let mut longer = Vec::new();
         for plan in plans {
-            let choices = instance.list(coachee).iter().map(|edge| Some(edge.coach)).chain([None]);
+            let choices = instance.list(coachee).map(|edge| Some(edge.coach)).chain([None]);
             for choice in choices {
                 let taken = plan.iter().filter(|&&c| c == choice).count();
                 if choice.is_none_or(|coach| taken < instance.capacity(coach) as usize) {
@@ -41,7 +41,7 @@ fn bound(instance: &Instance, solution: &Solution) -> i64 {
     let places: i64 =
         (0..instance.coaches()).map(|j| solution.prices[j] * i64::from(instance.capacity(j as u32))).sum();
     let profit = |coachee| {
-        let gains = instance.list(coachee).iter();
+        let gains = instance.list(coachee);
         let gains = gains.map(|e| i64::from(e.weight) + solution.lambda - solution.prices[e.coach as usize]);
         gains.max().unwrap_or(0).max(0)
     };
@@ -74,22 +74,35 @@ fn most_people_of(instance: &Instance, plans: &[Vec<Option<u32>>]) -> (usize, u6
     plans.iter().map(|plan| (pairs(plan).count(), total(instance, plan), served(instance, plan))).max().unwrap()
 }
 
+fn from(near: &Solution) -> How<'_> {
+    How { near: Some(near), ..How::default() }
+}
+
+/// Something to start from that may fit the instance or not at all.
+fn near() -> impl Strategy<Value = Solution> {
+    let coaches = prop::collection::vec(prop::option::of(0u32..6), 0..8);
+    (prop::collection::vec(-2i64..9, 0..6), coaches).prop_map(|(prices, coach_of)| Solution {
+        coach_of,
+        prices,
+        lambda: 0,
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 3000, ..ProptestConfig::default() })]
 
     #[test]
     fn small_instances_are_solved_like_brute_force(
         instance in small_instances(),
-        near in prop::collection::vec(-2i64..9, 0..6),
+        near in near(),
     ) {
         let plans = plans(&instance);
         let expected = best_total_of(&instance, &plans);
-        check(&instance, &best_total(&instance, None), expected.clone());
-        check(&instance, &best_total(&instance, Some(&[])), expected.clone());
-        check(&instance, &best_total(&instance, Some(&near)), expected);
+        check(&instance, &best_total(&instance, How::default()).unwrap(), expected.clone());
+        check(&instance, &best_total(&instance, from(&near)).unwrap(), expected);
         let expected = most_people_of(&instance, &plans);
-        check(&instance, &most_people(&instance, None), expected.clone());
-        check(&instance, &most_people(&instance, Some(&near)), expected);
+        check(&instance, &most_people(&instance, How::default()).unwrap(), expected.clone());
+        check(&instance, &most_people(&instance, from(&near)).unwrap(), expected);
     }
 }
 
@@ -101,17 +114,23 @@ fn middling(seed: u64, weights: u32) -> Instance {
 }
 
 #[test]
-fn starting_prices_change_neither_total_nor_who_is_matched() {
+fn a_start_from_elsewhere_changes_neither_total_nor_who_is_matched() {
     for seed in 0..400 {
         let weights = [3, 40, 255, 1_000_000, u32::MAX][seed as usize % 5];
         let instance = middling(seed, weights);
-        let near: Vec<i64> = (0..instance.coaches() as u64).map(|j| (j * 37 % u64::from(weights)) as i64).collect();
+        let prices = (0..instance.coaches() as u64).map(|j| (j * 37 % u64::from(weights)) as i64).collect();
+        let first = |coachee| instance.list(coachee).next().map(|edge| edge.coach);
+        let coach_of = (0..instance.coachees() as u32).map(first).collect();
+        let near = Solution { coach_of, prices, lambda: 0 };
         for solve in [best_total, most_people] {
-            let cold = solve(&instance, Some(&[]));
+            let cold = solve(&instance, How::default()).unwrap();
             let outcome = (pairs(&cold.coach_of).count(), total(&instance, &cold.coach_of));
             let expected = (outcome.0, outcome.1, served(&instance, &cold.coach_of));
-            for warm in [solve(&instance, None), solve(&instance, Some(&near)), solve(&instance, Some(&cold.prices))] {
-                check(&instance, &warm, expected.clone());
+            for start in [&near, &cold] {
+                let any = solve(&instance, How { among: Among::Any, ..from(start) }).unwrap();
+                for warm in [solve(&instance, from(start)).unwrap(), fairest(&instance, &any)] {
+                    check(&instance, &warm, expected.clone());
+                }
             }
         }
     }
@@ -120,8 +139,8 @@ fn starting_prices_change_neither_total_nor_who_is_matched() {
 #[test]
 fn one_solution_is_the_same_for_ever() {
     let instance = middling(7, 40);
-    let solution = best_total(&instance, None);
-    assert_eq!(solution, best_total(&instance, None));
+    let solution = best_total(&instance, How::default()).unwrap();
+    assert_eq!(solution, best_total(&instance, How::default()).unwrap());
     let coaches: Vec<i64> = solution.coach_of[..20].iter().map(|coach| coach.map_or(-1, i64::from)).collect();
     let expected = [-1, -1, 2, 12, 9, -1, 8, -1, 6, -1, -1, 4, -1, 16, 1, -1, -1, 5, -1, 6];
     assert_eq!((&coaches[..], total(&instance, &solution.coach_of)), (&expected[..], 746));

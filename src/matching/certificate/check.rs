@@ -1,7 +1,5 @@
 //! The checks themselves.
 
-use rayon::prelude::*;
-
 use super::reach::most_pairs;
 use super::{Certificate, Claim, Pairs, Points};
 use crate::domain::Objective;
@@ -56,8 +54,7 @@ pub fn certify<P: Pairs>(problem: &P, objective: Objective, claim: Claim) -> Res
     if !faults.is_empty() {
         return Err(faults);
     }
-    let rows: Vec<Row> =
-        (0..problem.coachees() as u32).into_par_iter().map(|c| Row::of(problem, claim, &coach_of, c)).collect();
+    let rows = problem.rows(claim, &coach_of);
     for (coachee, coach) in paired(&coach_of) {
         if rows[coachee as usize].weight.is_none() {
             faults.push(Fault::NotAllowed { coachee, coach });
@@ -80,7 +77,7 @@ pub fn certify<P: Pairs>(problem: &P, objective: Objective, claim: Claim) -> Res
         upper_bound,
         gap: upper_bound - Points::from(total),
         lambda: claim.lambda,
-        blocking_pairs: blocking_pairs(problem, &coach_of, &rows),
+        blocking_pairs: problem.blocking(&Seats::new(problem, &coach_of, &rows)),
     })
 }
 
@@ -118,57 +115,83 @@ fn paired(coach_of: &[Option<u32>]) -> impl Iterator<Item = (u32, u32)> {
 }
 
 /// What one coachee's pairs tell.
-struct Row {
+#[derive(Debug, Clone, Copy)]
+pub struct Row {
     /// The weight of the own pair; `None` when unmatched or when the pair is not allowed.
-    weight: Option<u32>,
-    /// The most that any pair gives above its price.
-    profit: Points,
+    pub weight: Option<u32>,
+    /// The most that any pair, or none at all, gives above its price.
+    pub profit: Points,
 }
 
-impl Row {
-    fn of<P: Pairs>(problem: &P, claim: Claim, coach_of: &[Option<u32>], coachee: u32) -> Self {
-        let mut row = Row { weight: None, profit: Points::ZERO };
-        problem.for_each_of(coachee, |coach, weight| {
-            row.profit = row.profit.max(Points::from(weight) + claim.lambda - claim.prices[coach as usize]);
-            if coach_of[coachee as usize] == Some(coach) {
-                row.weight = Some(weight);
-            }
-        });
-        row
-    }
+/// What one coachee's pairs tell, found by going through them.
+pub(super) fn row_of<P: Pairs + ?Sized>(problem: &P, claim: Claim, coach_of: &[Option<u32>], coachee: u32) -> Row {
+    let mut row = Row { weight: None, profit: Points::ZERO };
+    problem.for_each_of(coachee, |coach, weight| {
+        row.profit = row.profit.max(Points::from(weight) + claim.lambda - claim.prices[coach as usize]);
+        if coach_of[coachee as usize] == Some(coach) {
+            row.weight = Some(weight);
+        }
+    });
+    row
 }
 
 /// What a coach looks at: class, then weight, then lottery (the lower the better).
-type Welcome = (u32, u32, std::cmp::Reverse<u64>);
+pub type Welcome = (u32, u32, std::cmp::Reverse<u64>);
 
-fn welcome<P: Pairs>(problem: &P, coachee: u32, weight: u32) -> Welcome {
+/// Who sits where in a plan.
+pub struct Seats<'a> {
+    /// The coach of each coachee.
+    pub coach_of: &'a [Option<u32>],
+    /// The weight of each coachee's pair, 0 without one.
+    pub weight: Vec<u32>,
+    /// The least welcome of those a coach holds; none while the coach has a free place.
+    pub least: Vec<Option<Welcome>>,
+}
+
+impl<'a> Seats<'a> {
+    fn new<P: Pairs>(problem: &P, coach_of: &'a [Option<u32>], rows: &[Row]) -> Self {
+        let weight: Vec<u32> = rows.iter().map(|row| row.weight.unwrap_or(0)).collect();
+        let mut held = vec![0u32; problem.coaches()];
+        let mut least: Vec<Option<Welcome>> = vec![None; problem.coaches()];
+        for (coachee, coach) in paired(coach_of) {
+            let own = welcome(problem, coachee, weight[coachee as usize]);
+            let least = &mut least[coach as usize];
+            *least = Some(least.map_or(own, |other| other.min(own)));
+            held[coach as usize] += 1;
+        }
+        for (coach, least) in least.iter_mut().enumerate() {
+            let capacity = problem.capacity(coach as u32);
+            if held[coach] < capacity {
+                *least = None;
+            } else if capacity == 0 {
+                // Nobody is as welcome as that.
+                *least = Some((u32::MAX, u32::MAX, std::cmp::Reverse(0)));
+            }
+        }
+        Self { coach_of, weight, least }
+    }
+
+    /// Whether a coach would give somebody a place, if need be that of another.
+    pub fn would_take(&self, coach: u32, candidate: Welcome) -> bool {
+        self.least[coach as usize].is_none_or(|least| candidate > least)
+    }
+}
+
+/// How welcome a coachee is at some weight.
+pub(in crate::matching) fn welcome<P: Pairs + ?Sized>(problem: &P, coachee: u32, weight: u32) -> Welcome {
     let priority = problem.priority(coachee);
     (priority.class, weight, std::cmp::Reverse(priority.lottery))
 }
 
-fn blocking_pairs<P: Pairs>(problem: &P, coach_of: &[Option<u32>], rows: &[Row]) -> u64 {
-    let mut held = vec![0u32; problem.coaches()];
-    let mut least: Vec<Option<Welcome>> = vec![None; problem.coaches()];
-    for (coachee, coach) in paired(coach_of) {
-        let own = welcome(problem, coachee, rows[coachee as usize].weight.unwrap_or(0));
-        let least = &mut least[coach as usize];
-        *least = Some(least.map_or(own, |other| other.min(own)));
-        held[coach as usize] += 1;
-    }
-    let would_take = |coach: u32, candidate: Welcome| {
-        held[coach as usize] < problem.capacity(coach) || least[coach as usize].is_some_and(|least| candidate > least)
-    };
-    let blocking_of = |coachee: u32| {
-        let own = coach_of[coachee as usize];
-        let present = rows[coachee as usize].weight.unwrap_or(0);
-        let mut passed_own = false;
-        let mut blocking = 0u64;
-        problem.for_each_of(coachee, |coach, weight| {
-            passed_own |= own == Some(coach);
-            let preferred = weight > present || (weight == present && !passed_own);
-            blocking += u64::from(preferred && would_take(coach, welcome(problem, coachee, weight)));
-        });
-        blocking
-    };
-    (0..problem.coachees() as u32).into_par_iter().map(blocking_of).sum()
+/// How many coaches a coachee would rather have who would take them, found by going through all pairs.
+pub(super) fn blocking_of<P: Pairs + ?Sized>(problem: &P, seats: &Seats, coachee: u32) -> u64 {
+    let (own, present) = (seats.coach_of[coachee as usize], seats.weight[coachee as usize]);
+    let mut passed_own = false;
+    let mut blocking = 0u64;
+    problem.for_each_of(coachee, |coach, weight| {
+        passed_own |= own == Some(coach);
+        let preferred = weight > present || (weight == present && !passed_own);
+        blocking += u64::from(preferred && seats.would_take(coach, welcome(problem, coachee, weight)));
+    });
+    blocking
 }

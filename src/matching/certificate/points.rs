@@ -17,6 +17,19 @@ const DECIMALS: usize = 6;
 pub struct BadPoints;
 
 impl Points {
+    /// How many parts a point has.
+    pub(in crate::matching) const PARTS: i64 = ONE as i64;
+
+    /// As a number of parts, bounded by what 64 bits hold.
+    pub(in crate::matching) fn parts(self) -> i64 {
+        self.0.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64
+    }
+
+    /// A number of parts.
+    pub(in crate::matching) fn from_parts(parts: i64) -> Self {
+        Points(i128::from(parts))
+    }
+
     /// Nothing.
     pub const ZERO: Points = Points(0);
 

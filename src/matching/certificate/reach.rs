@@ -1,19 +1,13 @@
 //! How many coachees can be matched at the same time, found from a given plan.
 
-use super::Pairs;
+use super::{Frontier, Pairs};
 
 /// The largest number of pairs of any plan. Looks for alternating paths from the unmatched to a
 /// free place, and walks them, until there is none.
 pub(super) fn most_pairs<P: Pairs>(problem: &P, coach_of: &[Option<u32>]) -> u64 {
     let mut walk = Walk::new(problem, coach_of);
-    loop {
-        walk.come_from.fill(None);
-        let unmatched: Vec<u32> = (0..coach_of.len() as u32).filter(|&c| walk.coach_of[c as usize].is_none()).collect();
-        let found = unmatched.into_iter().filter(|&coachee| walk.match_one(coachee)).count();
-        if found == 0 {
-            return walk.coach_of.iter().flatten().count() as u64;
-        }
-    }
+    while walk.has_free_places() && walk.round() > 0 {}
+    walk.coach_of.iter().flatten().count() as u64
 }
 
 struct Walk<'a, P> {
@@ -36,23 +30,36 @@ impl<'a, P: Pairs> Walk<'a, P> {
         Self { problem, coach_of: coach_of.to_vec(), held, come_from: vec![None; problem.coaches()] }
     }
 
-    fn match_one(&mut self, first: u32) -> bool {
+    fn has_free(&self, coach: u32) -> bool {
+        self.held[coach as usize].len() < self.problem.capacity(coach) as usize
+    }
+
+    fn has_free_places(&self) -> bool {
+        (0..self.held.len() as u32).any(|coach| self.has_free(coach))
+    }
+
+    /// Tells how many could be matched in addition.
+    fn round(&mut self) -> usize {
+        self.come_from.fill(None);
+        let (problem, everybody) = (self.problem, 0..self.coach_of.len() as u32);
+        let mut frontier = problem.frontier();
+        let unmatched: Vec<u32> = everybody.filter(|&c| self.coach_of[c as usize].is_none()).collect();
+        unmatched.into_iter().filter(|&coachee| self.match_one(coachee, &mut *frontier)).count()
+    }
+
+    fn match_one(&mut self, first: u32, frontier: &mut dyn Frontier) -> bool {
         let mut open = vec![first];
         while let Some(coachee) = open.pop() {
             let mut free = None;
-            let (problem, held, come_from) = (self.problem, &self.held, &mut self.come_from);
-            problem.for_each_of(coachee, |coach, _| {
-                let at = coach as usize;
-                if free.is_some() || come_from[at].is_some() {
-                    return;
-                }
-                come_from[at] = Some(coachee);
-                if held[at].len() < problem.capacity(coach) as usize {
+            for coach in frontier.take(coachee) {
+                self.come_from[coach as usize] = Some(coachee);
+                if self.has_free(coach) {
                     free = Some(coach);
+                    frontier.give_back(coach);
                 } else {
-                    open.extend_from_slice(&held[at]);
+                    open.extend_from_slice(&self.held[coach as usize]);
                 }
-            });
+            }
             if let Some(coach) = free {
                 self.shift(coach, first);
                 return true;
@@ -70,5 +77,33 @@ impl<'a, P: Pairs> Walk<'a, P> {
             self.held[left as usize].retain(|&other| other != coachee);
             coach = left;
         }
+    }
+}
+
+/// The frontier of a source that can only go through all pairs.
+pub(super) struct Unseen<'a, P> {
+    problem: &'a P,
+    seen: Vec<bool>,
+}
+
+impl<'a, P: Pairs> Unseen<'a, P> {
+    pub fn new(problem: &'a P) -> Self {
+        Self { problem, seen: vec![false; problem.coaches()] }
+    }
+}
+
+impl<P: Pairs> Frontier for Unseen<'_, P> {
+    fn take(&mut self, coachee: u32) -> Vec<u32> {
+        let mut new = Vec::new();
+        self.problem.for_each_of(coachee, |coach, _| {
+            if !std::mem::replace(&mut self.seen[coach as usize], true) {
+                new.push(coach);
+            }
+        });
+        new
+    }
+
+    fn give_back(&mut self, coach: u32) {
+        self.seen[coach as usize] = false;
     }
 }

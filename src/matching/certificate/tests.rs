@@ -1,7 +1,7 @@
 //! Certificates against brute force, and of plans that were tampered with.
 
 use super::*;
-use crate::matching::assign::{Solution, best_total, most_people};
+use crate::matching::assign::{How, Solution, best_total, most_people};
 use crate::matching::instance::testing::{Draw, small_instances};
 use crate::matching::stable::stable;
 use proptest::prelude::*;
@@ -48,8 +48,8 @@ proptest! {
         let mut free = (0..instance.coaches() as u32).map(|coach| instance.capacity(coach)).collect();
         let possible = possible(&instance, 0, &mut free);
         for (objective, solution) in [
-            (Objective::BestTotal, best_total(&instance, None)),
-            (Objective::MostPeople, most_people(&instance, None)),
+            (Objective::BestTotal, best_total(&instance, How::default()).unwrap()),
+            (Objective::MostPeople, most_people(&instance, How::default()).unwrap()),
             (Objective::Stable, stable_solution(&instance)),
         ] {
             let certificate = certificate_of(&instance, objective, &solution);
@@ -61,7 +61,7 @@ proptest! {
 
     #[test]
     fn any_prices_bound_the_best_total(instance in small_instances(), prices in prop::collection::vec(0i64..9, 4)) {
-        let best = best_total(&instance, None);
+        let best = best_total(&instance, How::default()).unwrap();
         let total = certificate_of(&instance, Objective::BestTotal, &best).total;
         let other = Solution { prices: prices[..instance.coaches()].to_vec(), ..best };
         prop_assert!(certificate_of(&instance, Objective::BestTotal, &other).upper_bound >= Points::from(total));
@@ -75,7 +75,7 @@ fn instance() -> Instance {
 #[test]
 fn plans_that_are_none_are_told_by_their_faults() {
     let instance = instance();
-    let solution = best_total(&instance, None);
+    let solution = best_total(&instance, How::default()).unwrap();
     let (pairs, prices) = (pairs_of(&solution.coach_of), points(&solution.prices));
     let faults_of = |pairs: &[(u32, u32)], prices: &[Points]| {
         certify(&instance, Objective::BestTotal, Claim { pairs, prices, lambda: Points::ZERO }).unwrap_err()
@@ -103,7 +103,7 @@ fn plans_that_are_none_are_told_by_their_faults() {
 #[test]
 fn a_plan_with_a_pair_less_is_seen_to_be_worse() {
     let instance = instance();
-    let mut solution = most_people(&instance, None);
+    let mut solution = most_people(&instance, How::default()).unwrap();
     let coachee = pairs_of(&solution.coach_of)[0].0;
     solution.coach_of[coachee as usize] = None;
     let certificate = certificate_of(&instance, Objective::MostPeople, &solution);

@@ -78,7 +78,7 @@ fn scan<const HOME: bool, const TOLL: bool>(block: &Block, tables: &Tables, bar:
     let below = [spread(below[0] - 1), spread(below[1] - 1), spread(below[2] - 1)];
     let (standing_points, place_points) = (table(&tables.standing), table(&tables.place));
     let (spoken, regency) = (spread(tables.languages), spread(tables.regency.unwrap_or(0)));
-    let (least, margin) = (spread(bar.least), spread(bar.margin));
+    let (least, margin, slack) = (spread(bar.least), spread(bar.margin), spread(bar.slack));
     let (zero, forbidden, same_regency) = (_mm256_setzero_si256(), spread(FORBIDDEN), spread(SAME_REGENCY));
 
     for at in 0..len {
@@ -106,7 +106,8 @@ fn scan<const HOME: bool, const TOLL: bool>(block: &Block, tables: &Tables, bar:
 
         let mut reached = at_least(score, least);
         if TOLL {
-            reached = _mm256_and_si256(reached, at_least(_mm256_subs_epu8(score, load(&tolls[at])), margin));
+            let asked = _mm256_adds_epu8(load(&tolls[at]), margin);
+            reached = _mm256_and_si256(reached, at_least(_mm256_adds_epu8(score, slack), asked));
         }
         store(&mut scores[at], score);
         hits[at] = _mm256_movemask_epi8(reached) as u32;

@@ -74,6 +74,8 @@ pub(super) struct Bar {
     pub least: u8,
     /// The least score after the toll, where there is one.
     pub margin: u8,
+    /// What is added to the score in that comparison: where even a score below the toll will do.
+    pub slack: u8,
 }
 
 /// Scores of a block, and whose reach the bar.
@@ -109,7 +111,7 @@ pub(super) fn portable(block: &Block, tables: &Tables, bar: Bar, found: &mut Fou
         score_lane(block, tables, lane, scores);
         let toll = block.toll.map(|toll| &toll[lane].0);
         let reached = scores.0.iter().enumerate().map(|(at, &score)| {
-            let pays = toll.is_none_or(|toll| score.saturating_sub(toll[at]) >= bar.margin);
+            let pays = toll.is_none_or(|toll| score.saturating_add(bar.slack) >= toll[at].saturating_add(bar.margin));
             u32::from((score >= bar.least) & pays) << at
         });
         found.hits[lane] = reached.fold(0, |hits, hit| hits | hit);
@@ -178,7 +180,8 @@ mod tests {
                     languages: rng.random(),
                     regency: rng.random_bool(0.5).then(|| rng.random_range(0..40)),
                 };
-            let bar = Bar { least: rng.random_range(1..=255), margin: rng.random_range(0..=255) };
+            let slack = if rng.random_bool(0.5) { 0 } else { rng.random() };
+            let bar = Bar { least: rng.random_range(1..=255), margin: rng.random_range(0..=255), slack };
             let (mut one, mut other) = (Found::NONE, Found::NONE);
             portable(&block, &tables, bar, &mut one);
             fastest()(&block, &tables, bar, &mut other);

@@ -1,15 +1,11 @@
 //! The best coaches of every coachee of a cohort, worked out on all cores.
 
-use std::ops::Range;
-
 use rayon::prelude::*;
 
-use super::top::Top;
-use super::{Candidate, Scanner};
+use super::{Candidate, Query, Scanner};
 
-/// Coachees that one task takes: many enough that neighbours resemble each other, few enough
-/// to share the tasks out.
-const TASK: usize = 1 << 14;
+/// Coachees that one task takes: many enough to be worth one, few enough to share the tasks out.
+const TASK: usize = 1 << 8;
 
 /// Candidate lists of all coachees, one after the other.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -44,42 +40,39 @@ impl Scanner<'_> {
 
     /// The `k` best coaches of every coachee, in the order of the coachees. The same on any number of cores.
     pub fn candidates(&self, k: usize) -> Lists {
-        let n = self.cohort.coachees.len();
-        let task = |at: usize| self.lists_of(at * TASK..n.min((at + 1) * TASK), k);
-        let tasks: Vec<Lists> = (0..n.div_ceil(TASK)).into_par_iter().map(task).collect();
-        let entries = tasks.iter().map(|task| task.coach.len()).sum();
-        let mut lists = Lists::with_capacity(n, entries);
-        for task in tasks {
-            let first = lists.coach.len();
-            lists.start.extend(task.start[1..].iter().map(|end| first + end));
-            lists.coach.extend(task.coach);
-            lists.score.extend(task.score);
+        let rows = self.for_everybody(|query| query.best(k));
+        let mut lists = Lists::with_capacity(rows.len(), rows.iter().map(Vec::len).sum());
+        for row in rows {
+            lists.coach.extend(row.iter().map(|candidate| candidate.coach()));
+            lists.score.extend(row.iter().map(|candidate| candidate.score()));
+            lists.start.push(lists.coach.len());
         }
         lists
     }
 
-    /// Takes the coachees in an order in which neighbours resemble each other, so that what was
-    /// read for one is still at hand for the next.
-    fn lists_of(&self, coachees: Range<usize>, k: usize) -> Lists {
+    /// Asks something about every coachee, on all cores; the answers stand in the order of the
+    /// coachees. They are taken in an order in which neighbours resemble each other, so that what
+    /// was read for one is still at hand for the next.
+    pub fn for_everybody<T: Send>(&self, ask: impl Fn(Query) -> T + Sync) -> Vec<T> {
+        let order = self.likeness.get_or_init(|| self.order_of_likeness());
+        let answers = |coachees: &[u32]| {
+            let answers = coachees.iter().map(|&coachee| ask(self.query(coachee as usize)));
+            answers.collect::<Vec<T>>()
+        };
+        let answered: Vec<Vec<T>> = order.par_chunks(TASK).map(answers).collect();
+        let mut sorted: Vec<Option<T>> = std::iter::repeat_with(|| None).take(order.len()).collect();
+        for (&coachee, answer) in order.iter().zip(answered.into_iter().flatten()) {
+            sorted[coachee as usize] = Some(answer);
+        }
+        sorted.into_iter().flatten().collect()
+    }
+
+    fn order_of_likeness(&self) -> Vec<u32> {
         let e = &self.cohort.coachees;
         let focus = |i: usize| e.focus[i].as_slice().first().map(|focus| focus.competency);
-        let mut order: Vec<usize> = coachees.clone().collect();
-        order.sort_by_cached_key(|&i| (e.regency[i], e.field[i], focus(i), e.seniority[i]));
-        let mut best: Vec<Candidate> = Vec::with_capacity(order.len() * k.min(self.open.len()));
-        let mut found = vec![0..0; order.len()];
-        let mut top = Top::new(k);
-        for i in order {
-            self.query(i).fill(&mut top);
-            let first = best.len();
-            best.extend(top.take_sorted());
-            found[i - coachees.start] = first..best.len();
-        }
-        let mut lists = Lists::with_capacity(found.len(), best.len());
-        for range in found {
-            lists.coach.extend(best[range.clone()].iter().map(|candidate| candidate.coach()));
-            lists.score.extend(best[range].iter().map(|candidate| candidate.score()));
-            lists.start.push(lists.coach.len());
-        }
-        lists
+        let key = |i: usize| (e.regency[i], e.field[i], focus(i), e.seniority[i]);
+        let mut order: Vec<u32> = (0..e.len() as u32).collect();
+        order.par_sort_by_key(|&i| key(i as usize));
+        order
     }
 }

@@ -20,6 +20,7 @@ pub use query::Query;
 pub use tolls::{Floors, Prices};
 
 use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
 use self::kernel::Kernel;
 use self::pool::{Pool, Traits, first_regencies};
@@ -51,6 +52,8 @@ pub struct Scanner<'a> {
     first_regency: Vec<u16>,
     /// Open alumni by employer, for the agencies that will have no others.
     colleagues: HashMap<u32, Vec<u32>>,
+    /// Coachees in an order in which neighbours resemble each other, once it was asked for.
+    likeness: OnceLock<Vec<u32>>,
 }
 
 /// A coach on somebody's list: the score, then the tie-break, then the coach, packed so that
@@ -114,12 +117,18 @@ impl<'a> Scanner<'a> {
             merit,
             province,
             province_reach,
+            likeness: OnceLock::new(),
         }
     }
 
     /// Coaches who could be given somebody at all, ascending.
     pub fn open(&self) -> &[u32] {
         &self.open
+    }
+
+    /// Whether a coach could be given somebody at all.
+    pub fn is_open(&self, coach: u32) -> bool {
+        self.is_open[coach as usize]
     }
 
     /// Prepares one coachee.

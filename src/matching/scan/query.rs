@@ -13,7 +13,7 @@ use crate::matching::score::PointTable;
 /// One coachee, ready to be scored against any coach.
 pub struct Query<'a> {
     pub(super) scanner: &'a Scanner<'a>,
-    pub(super) coachee: usize,
+    coachee: usize,
     pub(super) tables: Tables,
     /// Columns of the pool for the focus competencies.
     pub(super) levels: [&'a [Lane]; 3],
@@ -80,6 +80,11 @@ impl<'a> Query<'a> {
             scanner,
             coachee,
         }
+    }
+
+    /// The coachee, by position.
+    pub fn coachee(&self) -> usize {
+        self.coachee
     }
 
     /// The score of this coachee with a coach among [`Scanner::open`]; 0 when a rule forbids the pair.

@@ -11,9 +11,11 @@ use super::tolls::{Floors, Prices, Tolls};
 use super::top::Top;
 
 /// Every coach that is allowed.
-const ANY: Bar = Bar { least: 1, margin: 0 };
+const ANY: Bar = Bar { least: 1, margin: 0, slack: 0 };
+/// Nobody's score is that far above the price.
+const NOBODY_PAYS: Bar = Bar { least: u8::MAX, margin: u8::MAX, slack: 0 };
 /// Every coach whose floor the score reaches.
-const ACCEPTED: Bar = Bar { least: 1, margin: 1 };
+const ACCEPTED: Bar = Bar { least: 1, margin: 1, slack: 0 };
 
 impl Query<'_> {
     /// The `k` best coaches, best first.
@@ -52,14 +54,14 @@ impl Query<'_> {
         top.take_sorted().collect()
     }
 
-    /// Visits every coach, allowed by the rules, whose floor the score reaches. What `visit`
-    /// returns is the least score that is still of interest, 1 for all; it may only rise.
-    pub fn accepting(&self, floors: &Floors, mut visit: impl FnMut(u32, u8) -> u8) {
-        self.sweep(Some(floors.tolls()), ACCEPTED, |row, score, bar| {
-            if !floors.accepts(row.coach, score) {
-                return bar;
+    /// Visits every coach, allowed by the rules, whose floor the score reaches, and who has at
+    /// least a score of `least`.
+    pub fn accepting(&self, floors: &Floors, least: u8, mut visit: impl FnMut(u32, u8)) {
+        self.sweep(Some(floors.tolls()), Bar { least: least.max(1), ..ACCEPTED }, |row, score, bar| {
+            if floors.accepts(row.coach, score) {
+                visit(row.coach, score);
             }
-            Bar { least: visit(row.coach, score).max(1), ..bar }
+            bar
         });
     }
 
@@ -75,7 +77,7 @@ impl Query<'_> {
                 return bar;
             }
             above = visit(row.coach, score, value);
-            prices.bar(lambda, above).unwrap_or(Bar { least: u8::MAX, margin: u8::MAX })
+            prices.bar(lambda, above).unwrap_or(NOBODY_PAYS)
         });
     }
 
@@ -168,7 +170,9 @@ impl<F: FnMut(&Row, u8, Bar) -> Bar> Sweep<'_, F> {
         for block in blocks {
             let bound = base + qualities[block];
             let toll = self.tolls.map_or(0, |tolls| i16::from(tolls.least[block]));
-            if bound >= i16::from(self.bar.least) && (bound - toll).max(0) >= i16::from(self.bar.margin) {
+            if bound >= i16::from(self.bar.least)
+                && bound + i16::from(self.bar.slack) - toll >= i16::from(self.bar.margin)
+            {
                 self.scan(block, &tables, stop.distance);
             }
         }

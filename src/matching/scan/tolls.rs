@@ -52,15 +52,16 @@ impl<'p> Prices<'p> {
     }
 
     /// What a pair is worth beyond the price.
-    pub(super) fn value(&self, coach: u32, score: u8) -> i64 {
+    pub fn value(&self, coach: u32, score: u8) -> i64 {
         i64::from(score) * self.scale - self.of[coach as usize]
     }
 
     /// The bar that every pair takes whose value with `lambda` is more than `above`; none if no pair can.
     pub(super) fn bar(&self, lambda: i64, above: i64) -> Option<Bar> {
         let margin = (above - lambda).div_euclid(self.scale) + 1;
+        let slack = u8::try_from(-margin.min(0)).unwrap_or(u8::MAX);
         let margin = u8::try_from(margin.max(0)).ok()?;
-        Some(Bar { least: margin.max(1), margin })
+        Some(Bar { least: margin.max(1), margin, slack })
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Report {
     pub lambda: Amount,
     /// Pairs of which both sides would rather have each other.
     pub blocking_pairs: u64,
+    /// Whether the objective is proven to be reached in full; if not, `gap` says what may be missing.
+    pub proven: bool,
     /// The seed of the lottery.
     pub seed: u64,
     /// SHA-256 over the content of the input.
@@ -137,6 +139,7 @@ impl Report {
             gap: certificate.gap.into(),
             lambda: certificate.lambda.into(),
             blocking_pairs: certificate.blocking_pairs,
+            proven: certificate.holds(),
             seed: origin.seed,
             input_digest: origin.input_digest,
             pairs_digest: files.pairs,

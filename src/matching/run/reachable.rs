@@ -3,8 +3,8 @@
 //! A plan has as many pairs as possible exactly when no way leads from somebody without a coach
 //! over coaches and their coachees, who would have to move on, to a free place (Berge 1957).
 
-use super::columns::Cohort;
-use super::scan::{Candidate, Scanner};
+use crate::matching::columns::Cohort;
+use crate::matching::scan::{Candidate, Floors, Scanner};
 
 /// The pairs that make up ways from coachees without a coach to free places, as additions to
 /// each coachee's list. Empty exactly when no more pairs are possible than the plan has.
@@ -25,26 +25,26 @@ pub(super) fn ways_to_free_places(
     if !scanner.open().iter().any(|&coach| has_place(coach)) {
         return additions;
     }
-    // The coachee and the pair by which each coach was reached first.
+    // The coachee and the pair by which each coach was reached first. Coaches reached are closed,
+    // so that groups of them are passed over.
     let mut reached: Vec<Option<(u32, Candidate)>> = vec![None; cohort.coaches.len()];
-    let mut unreached: Vec<u32> = scanner.open().to_vec();
+    let mut unreached = Floors::new(scanner);
     let mut queue: Vec<u32> =
         (0u32..).zip(coach_of).filter(|(_, coach)| coach.is_none()).map(|(coachee, _)| coachee).collect();
     while let Some(coachee) = queue.pop() {
         let query = scanner.query(coachee as usize);
-        unreached.retain(|&coach| {
-            let score = query.score(coach);
-            if score == 0 {
-                return true;
-            }
-            reached[coach as usize] = Some((coachee, query.candidate(coach, score)));
+        let mut new = Vec::new();
+        query.accepting(&unreached, 1, |coach, score| new.push(query.candidate(coach, score)));
+        for candidate in new {
+            let coach = candidate.coach();
+            unreached.close(coach);
+            reached[coach as usize] = Some((coachee, candidate));
             if has_place(coach) {
                 add_way(&reached, coach_of, coach, &mut additions);
             } else {
                 queue.extend(&members[coach as usize]);
             }
-            false
-        });
+        }
     }
     for (row, known) in additions.iter_mut().zip(lists) {
         row.sort_unstable();
