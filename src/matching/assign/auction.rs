@@ -8,6 +8,7 @@
 //!
 //! Nothing here has to be exact: whatever comes out is made so by the steps that follow.
 
+use std::cmp::Reverse;
 use std::collections::VecDeque;
 
 use super::book::{NONE, seats};
@@ -257,13 +258,20 @@ impl<'a, E: Entry> Auction<'a, E> {
         let coaches = 0..self.price.len() as u32;
         let mut offering: VecDeque<u32> = coaches.filter(|&coach| self.is_priced_and_free(coach)).collect();
         let mut waits: Vec<bool> = vec![false; self.price.len()];
+        let mut left = Vec::new();
         while let Some(coach) = offering.pop_front() {
             waits[coach as usize] = false;
             while self.is_priced_and_free(coach) {
                 self.listen()?;
-                let Some(left) = self.offer(coach, epsilon) else { continue };
-                if self.is_priced_and_free(left) && !std::mem::replace(&mut waits[left as usize], true) {
-                    offering.push_back(left);
+                left.clear();
+                match self.free_places(coach) {
+                    1 => left.extend(self.offer(coach, epsilon)),
+                    free => self.offer_all(coach, free, epsilon, &mut left),
+                }
+                for &left in &left {
+                    if self.is_priced_and_free(left) && !std::mem::replace(&mut waits[left as usize], true) {
+                        offering.push_back(left);
+                    }
                 }
             }
         }
@@ -312,14 +320,45 @@ impl<'a, E: Entry> Auction<'a, E> {
             self.set_price(coach, 0);
             return None;
         }
+        let left = self.take(coach, taker, taker_weight, (second - epsilon).max(0));
+        let price = self.heap(coach)[0].price;
+        self.set_price(coach, price);
+        left
+    }
+
+    /// The same for several free places at once: those to whom they are worth most take them, at
+    /// what one is worth to the first who gets none. One after the other would look at every fan
+    /// once for each place.
+    fn offer_all(&mut self, coach: u32, free: usize, epsilon: i32, left: &mut Vec<u32>) {
+        let fans = self.columns.of_coach(coach).iter().map(|fan| (fan.other(), self.scale.up(fan.weight())));
+        let mut takers: Vec<(i32, u32, i32)> = fans
+            .take_while(|&(_, weight)| weight >= epsilon)
+            .filter(|&(coachee, _)| self.coach_of[coachee as usize] != coach)
+            .map(|(coachee, weight)| (weight - self.profit[coachee as usize], coachee, weight))
+            .filter(|&(worth, ..)| worth >= epsilon)
+            .collect();
+        let mut price = 0;
+        if takers.len() > free {
+            let (_, first_without, _) = takers.select_nth_unstable_by_key(free, |taker| Reverse(*taker));
+            price = (first_without.0 - epsilon).max(0);
+            takers.truncate(free);
+        }
+        let all_taken = takers.len() == free;
+        for (_, taker, weight) in takers {
+            left.extend(self.take(coach, taker, weight, price));
+        }
+        let price = if all_taken { self.heap(coach)[0].price } else { 0 };
+        self.set_price(coach, price);
+    }
+
+    /// Gives a free place to a coachee; tells which coach they have left for it.
+    fn take(&mut self, coach: u32, taker: u32, weight: i32, price: i32) -> Option<u32> {
         let left = std::mem::replace(&mut self.coach_of[taker as usize], coach);
-        self.weight[taker as usize] = taker_weight;
+        self.weight[taker as usize] = weight;
         if left != NONE {
             self.remove(left, taker);
         }
-        self.add(coach, Bid { price: (second - epsilon).max(0), holder: taker });
-        let price = self.heap(coach)[0].price;
-        self.set_price(coach, price);
+        self.add(coach, Bid { price, holder: taker });
         (left != NONE).then_some(left)
     }
 
@@ -332,9 +371,13 @@ impl<'a, E: Entry> Auction<'a, E> {
         }
     }
 
-    fn has_free(&self, coach: u32) -> bool {
+    fn free_places(&self, coach: u32) -> usize {
         let coach = coach as usize;
-        self.taken[coach] < self.first_seat[coach + 1] - self.first_seat[coach]
+        (self.first_seat[coach + 1] - self.first_seat[coach] - self.taken[coach]) as usize
+    }
+
+    fn has_free(&self, coach: u32) -> bool {
+        self.free_places(coach) > 0
     }
 
     fn is_priced_and_free(&self, coach: u32) -> bool {
