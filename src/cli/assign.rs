@@ -1,6 +1,6 @@
 //! `coachnet assign DIR --objective O --seed S --out DIR2`: assigns by scores of one's own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::{CliError, CliResult};
@@ -11,7 +11,7 @@ use crate::matching::instance::Instance;
 use crate::matching::stable::stable;
 use crate::matching::watch::Cancelled;
 use crate::tabular::class_reserve::ClassReserve;
-use crate::tabular::result::{self, CannotWrite, Origin, Report, ResultFiles, Timings};
+use crate::tabular::result::{self, CannotWrite, Digests, Origin, PAIRS, PRICES, Report, Timings};
 use crate::tabular::scores::{self, BadScores, Scores};
 
 /// Arguments of `coachnet assign`.
@@ -72,13 +72,12 @@ fn assign(args: &Args) -> CliResult {
     let certificate = certify(&scores.instance, args.objective, claim).map_err(broken)?;
 
     let started = Instant::now();
-    let files = files(&scores, &pairs, &prices);
-    result::write_files(&args.out, &files)?;
+    let digests = write_files(&args.out, &scores, &pairs, &prices)?;
     let write_seconds = started.elapsed().as_secs_f64();
     let timings = Timings { read_seconds, solve_seconds, write_seconds, peak_memory: peak_memory() };
 
     let origin = Origin { seed: args.seed, input_digest: scores.digest.clone(), run: None, reserve_rule };
-    let report = Report::new(&certificate, origin, &files, args.timings.then_some(timings));
+    let report = Report::new(&certificate, origin, digests, args.timings.then_some(timings));
     result::write_report(&args.out, &report)?;
     say_on!("{}", summary(&certificate));
     say!("read {read_seconds:.3} s, solved {solve_seconds:.3} s, wrote {write_seconds:.3} s to {}", args.out.display());
@@ -113,14 +112,17 @@ fn prices_of(solution: &Solution) -> Vec<Points> {
     solution.prices.iter().copied().map(Points::from).collect()
 }
 
-fn files(scores: &Scores, pairs: &[(u32, u32)], prices: &[Points]) -> ResultFiles {
+fn write_files(out: &Path, scores: &Scores, pairs: &[(u32, u32)], prices: &[Points]) -> Result<Digests, CannotWrite> {
     let names = pairs.iter().map(|&(coachee, coach)| (scores.coachees.name(coachee), scores.coaches.name(coach)));
-    ResultFiles {
-        pairs: result::pairs_csv(names),
-        prices: result::prices_csv(scores.coaches.names().zip(prices.iter().copied())),
+    let prices = scores.coaches.names().zip(prices.iter().copied());
+    let digests = Digests {
+        pairs: result::write_file(out, PAIRS, |file| result::write_pairs(file, names))?,
+        prices: result::write_file(out, PRICES, |file| result::write_prices(file, prices))?,
         explanations: None,
         waiting: None,
-    }
+    };
+    result::remove_story(out)?;
+    Ok(digests)
 }
 
 /// What a certificate says to a person, a line a fact.

@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 
 use super::cohort_folder::CohortFolder;
-use super::verify::{ResultFolder, Subject, ids_of, read_cohort_of};
+use super::names::{Codes, Names};
+use super::result_folder::ResultFolder;
+use super::verify::{Subject, read_cohort_of};
 use super::{CliError, CliResult};
 use crate::domain::Objective;
-use crate::matching::all_pairs::PlainPairs;
 use crate::matching::certificate::Points;
+use crate::matching::check::PlainPairs;
 use crate::matching::explain::{Ahead, Explanation, WhyNot};
 use crate::matching::{Cohort, Standing, why_not};
 
@@ -32,19 +34,19 @@ pub struct Args {
 
 /// Prints the answer.
 pub fn run(args: Args) -> CliResult {
-    let result = ResultFolder::read(&args.result)?;
+    let result = ResultFolder::open(&args.result)?;
     let CohortFolder { cohort, digest } = read_cohort_of(&args.input, &result)?;
     if digest != result.report.input_digest {
         let why = "the cohort has changed since the result was made; match it again to ask about it";
         return Err(CliError::Refuted(why.into()));
     }
-    let (coachees, coaches) = ids_of(&cohort);
+    let (coachees, coaches) = (Codes::new(&cohort.coachees.code), Codes::new(&cohort.coaches.code));
     let unknown = |what: &str, code: &str| CliError::BadInput(format!("{what} {code:?} is not in the cohort"));
     let coachee = coachees.position(&args.coachee).ok_or_else(|| unknown("coachee", &args.coachee))?;
     let coach = coaches.position(&args.coach).ok_or_else(|| unknown("coach", &args.coach))?;
-    let subject = Subject { problem: &PlainPairs(&cohort), coachees: &coachees, coaches: &coaches, digest: &digest };
+    let subject = Subject { problem: &PlainPairs::new(&cohort), coachees: &coachees, coaches: &coaches, digest: &digest };
     let mut findings = Vec::new();
-    let stated = subject.read(&result, &mut findings);
+    let stated = subject.read(&result, &mut findings)?;
     if !findings.is_empty() {
         return Err(CliError::Refuted(findings.join("\n  ")));
     }

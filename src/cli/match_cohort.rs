@@ -10,12 +10,14 @@ use super::assign::peak_memory;
 use super::cohort_folder::{self, CohortFolder};
 use super::output::{Steps, print_outcome};
 use super::{CliError, CliResult};
-use crate::domain::{Objective, Policy, Reserve};
+use crate::domain::{Objective, PersonCode, Policy, Reserve};
 use crate::matching::certificate::Points;
 use crate::matching::run::{Effort, Plan, run as run_cohort};
 use crate::matching::{Cohort, report};
-use crate::tabular::explanations::{explanations_csv, waiting_csv};
-use crate::tabular::result::{self, Origin, Report, ResultFiles, Timings};
+use crate::tabular::explanations::{write_explanations, write_waiting};
+use crate::tabular::result::{
+    self, CannotWrite, Digests, EXPLANATIONS, Origin, PAIRS, PRICES, Report, Timings, WAITING,
+};
 
 /// Arguments of `coachnet match`.
 #[derive(clap::Args)]
@@ -98,13 +100,12 @@ fn match_folder(args: &Args) -> CliResult {
     let solve_seconds = started.elapsed().as_secs_f64();
 
     let started = Instant::now();
-    let files = files(&cohort, &outcome.plan, &outcome.standing().prices)?;
-    result::write_files(&args.out, &files)?;
+    let digests = write_files(&args.out, &cohort, &outcome.plan, &outcome.prices)?;
     let write_seconds = started.elapsed().as_secs_f64();
     let timings = Timings { read_seconds, solve_seconds, write_seconds, peak_memory: peak_memory() };
     let facts = report::facts(&cohort, &outcome.plan);
     let origin = Origin { seed: args.seed, input_digest: digest, run: Some(facts.clone()), reserve_rule: None };
-    let report = Report::new(&outcome.certificate, origin, &files, args.timings.then_some(timings));
+    let report = Report::new(&outcome.certificate, origin, digests, args.timings.then_some(timings));
     result::write_report(&args.out, &report)?;
     print_outcome(&outcome.certificate, &facts, &cohort.reference);
     let out = args.out.display();
@@ -132,18 +133,23 @@ pub(super) fn policy(
     Ok(policy)
 }
 
-/// The files of a plan and the prices of all places, but for the report.
-pub(super) fn files(cohort: &Cohort, plan: &Plan, prices: &[Points]) -> Result<ResultFiles, CliError> {
-    let table = |error: crate::tabular::TableError| CliError::Internal(error.to_string());
-    let pairs = plan.pairs.iter().map(|pair| {
-        (cohort.coachees.code[pair.coachee as usize].as_str(), cohort.coaches.code[pair.coach as usize].as_str())
-    });
-    let mut prices: Vec<_> = cohort.coaches.code.iter().zip(prices).collect();
-    prices.sort();
-    Ok(ResultFiles {
-        pairs: result::pairs_csv(pairs),
-        prices: result::prices_csv(prices.into_iter().map(|(code, &price)| (code.as_str(), price))),
-        explanations: Some(explanations_csv(cohort, plan).map_err(table)?),
-        waiting: Some(waiting_csv(cohort, plan).map_err(table)?),
+/// Writes the files of a plan and the prices of all places, but for the report.
+pub(super) fn write_files<P: Copy + Into<Points>>(
+    out: &Path,
+    cohort: &Cohort,
+    plan: &Plan,
+    prices: &[P],
+) -> Result<Digests, CannotWrite> {
+    let (coachees, coaches) = (&cohort.coachees.code, &cohort.coaches.code);
+    let codes =
+        plan.pairs.iter().map(|pair| (coachees[pair.coachee as usize].as_str(), coaches[pair.coach as usize].as_str()));
+    let mut prices: Vec<_> =
+        coaches.iter().map(PersonCode::as_str).zip(prices.iter().map(|&price| price.into())).collect();
+    prices.sort_unstable();
+    Ok(Digests {
+        pairs: result::write_file(out, PAIRS, |file| result::write_pairs(file, codes))?,
+        prices: result::write_file(out, PRICES, |file| result::write_prices(file, prices.into_iter()))?,
+        explanations: Some(result::write_file(out, EXPLANATIONS, |file| write_explanations(file, cohort, plan))?),
+        waiting: Some(result::write_file(out, WAITING, |file| write_waiting(file, cohort, plan))?),
     })
 }

@@ -8,7 +8,7 @@ use clap::Subcommand;
 use super::demo::in_words;
 use super::explain::{print_answer, print_score};
 use super::import::ready;
-use super::match_cohort::{files, policy};
+use super::match_cohort::{policy, write_files};
 use super::output::{Steps, print_outcome};
 use super::serve::in_the_way;
 use super::{CliError, CliResult};
@@ -198,11 +198,10 @@ fn explain(store: &Store, run: RunId, coachee: &str, coach: &str) -> CliResult {
 fn export(store: &Store, run: RunId, out: &Path) -> CliResult {
     result::prepare(out)?;
     let Computed { cohort, standing, report } = runs::computed(store, run)?;
-    let files = files(&cohort, &Plan::new(&cohort, &standing.pairs), &standing.prices)?;
-    result::write_files(out, &files)?;
+    let digests = write_files(out, &cohort, &Plan::new(&cohort, &standing.pairs), &standing.prices)?;
     let origin =
         Origin { seed: report.seed, input_digest: report.input_digest, run: Some(report.facts), reserve_rule: None };
-    result::write_report(out, &Report::new(&report.certificate, origin, &files, None))?;
+    result::write_report(out, &Report::new(&report.certificate, origin, digests, None))?;
     say!("{run} is in {}", out.display());
     Ok(())
 }

@@ -3,21 +3,20 @@
 //! The plan is judged first, then the proof, then what the report says of them, then the digests:
 //! so that the first lines tell what is really wrong.
 
-use std::collections::HashMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::assign::{reserving, summary};
 use super::cohort_folder::{self, CohortFolder};
+use super::names::{Codes, Names};
+use super::result_folder::ResultFolder;
 use super::{CliError, CliResult};
-use crate::domain::PersonCode;
-use crate::matching::all_pairs::PlainPairs;
 use crate::matching::certificate::{Certificate, Claim, Fault, Pairs, Points, certify};
+use crate::matching::check::PlainPairs;
 use crate::matching::run::Plan;
 use crate::matching::{Cohort, report};
-use crate::tabular::explanations::{explanations_csv, waiting_csv};
-use crate::tabular::result::{Amount, EXPLANATIONS, PAIRS, PRICES, REPORT, Report, WAITING, sha256};
-use crate::tabular::scores::{self, Ids};
+use crate::tabular::explanations::{write_explanations, write_waiting};
+use crate::tabular::result::{Amount, EXPLANATIONS, PAIRS, PRICES, REPORT, Report, WAITING};
+use crate::tabular::scores;
 
 /// Arguments of `coachnet verify`.
 #[derive(clap::Args)]
@@ -56,62 +55,47 @@ pub(super) fn read_cohort_of(input: &Path, result: &ResultFolder) -> Result<Coho
     cohort_folder::read(input, &run.policy, Some(run.as_of), result.report.seed)
 }
 
-/// Checks a result over every pair of the cohort, each scored by the plain definition.
+/// Checks a result over every pair of the cohort, each scored by the checker's own means.
 fn verify_cohort(input: &Path, folder: &Path) -> CliResult {
-    let result = ResultFolder::read(folder)?;
+    let result = ResultFolder::open(folder)?;
     let CohortFolder { cohort, digest } = read_cohort_of(input, &result)?;
-    let (coachees, coaches) = ids_of(&cohort);
-    let subject = Subject { problem: &PlainPairs(&cohort), coachees: &coachees, coaches: &coaches, digest: &digest };
-    conclude(subject.judge(&result, |stated| check_story(&cohort, stated, &result)))
+    let (coachees, coaches) = (Codes::new(&cohort.coachees.code), Codes::new(&cohort.coaches.code));
+    let subject = Subject { problem: &PlainPairs::new(&cohort), coachees: &coachees, coaches: &coaches, digest: &digest };
+    let story = |stated: &Stated, findings: &mut Vec<String>| check_story(&cohort, stated, &result, findings);
+    conclude(subject.judge(&result, story)?)
 }
 
-/// The codes of a cohort, by position.
-pub(super) fn ids_of(cohort: &Cohort) -> (Ids, Ids) {
-    let ids = |codes: &[PersonCode]| Ids::in_order(codes.iter().map(|code| code.as_str().into()).collect());
-    (ids(&cohort.coachees.code), ids(&cohort.coaches.code))
-}
-
-/// Whether explanations, waiting list and numbers are those of the plan. The plan is sound by now.
-fn check_story(cohort: &Cohort, stated: &Stated, result: &ResultFolder) -> Vec<String> {
-    let mut findings = Vec::new();
+/// Whether explanations, waiting list and numbers are those of the plan, which is sound by now.
+/// Returns the digests of the two files.
+fn check_story(
+    cohort: &Cohort,
+    stated: &Stated,
+    result: &ResultFolder,
+    findings: &mut Vec<String>,
+) -> Result<StoryDigests, CliError> {
     let plan = Plan::new(cohort, &stated.pairs);
-    for (name, stated, found) in [
-        (EXPLANATIONS, &result.explanations, explanations_csv(cohort, &plan)),
-        (WAITING, &result.waiting, waiting_csv(cohort, &plan)),
-    ] {
-        match (stated, found) {
-            (Some(stated), Ok(found)) => findings.extend(first_difference(name, stated, &found)),
-            (None, _) => findings.push(format!("{name} is missing")),
-            (_, Err(error)) => findings.push(format!("{name}: {error}")),
+    let mut digests = StoryDigests::default();
+    for (name, digest) in [(EXPLANATIONS, &mut digests.explanations), (WAITING, &mut digests.waiting)] {
+        if !result.has(name) {
+            findings.push(format!("{name} is missing"));
+            continue;
         }
+        let (difference, found) = result.compare(name, |file| match name {
+            EXPLANATIONS => write_explanations(file, cohort, &plan),
+            _ => write_waiting(file, cohort, &plan),
+        })?;
+        findings.extend(difference);
+        *digest = Some(found);
     }
     let facts = report::facts(cohort, &plan);
     if result.report.run.as_ref() != Some(&facts) {
         findings.push(format!("{REPORT}: the numbers under \"run\" are not those of the plan"));
     }
-    findings
-}
-
-fn first_difference(name: &str, stated: &str, found: &str) -> Option<String> {
-    if stated == found {
-        return None;
-    }
-    let (mut stated, mut found) = (stated.lines(), found.lines());
-    for line in 1.. {
-        match (stated.next(), found.next()) {
-            (None, None) => break,
-            (a, b) if a != b => {
-                let show = |text: Option<&str>| text.map_or("the end".to_owned(), |text| format!("{text:?}"));
-                return Some(format!("{name}, line {line}: found {}, expected {}", show(a), show(b)));
-            }
-            _ => {}
-        }
-    }
-    Some(format!("{name}: the line ends were changed"))
+    Ok(digests)
 }
 
 fn verify_scores(input: &Path, folder: &Path) -> CliResult {
-    let result = ResultFolder::read(folder)?;
+    let result = ResultFolder::open(folder)?;
     let rule = result.report.reserve_rule;
     if rule.is_some_and(|rule| !(1..=100).contains(&rule.percent)) {
         return Err(CliError::Refuted(format!("{REPORT}: reserve_rule.percent: expected 1 to 100")));
@@ -123,7 +107,7 @@ fn verify_scores(input: &Path, folder: &Path) -> CliResult {
         coaches: &scores.coaches,
         digest: &scores.digest,
     };
-    conclude(subject.judge(&result, |_| Vec::new()))
+    conclude(subject.judge(&result, |_, _| StoryDigests::of(&result))?)
 }
 
 fn conclude(judgement: Result<Certificate, Vec<String>>) -> CliResult {
@@ -137,133 +121,117 @@ fn conclude(judgement: Result<Certificate, Vec<String>>) -> CliResult {
     }
 }
 
-/// The files of a result as they are on disk.
-pub(super) struct ResultFolder {
-    pairs: String,
-    prices: String,
+/// What the files of a result state, and the digests of those files.
+pub(super) struct Stated {
+    pub pairs: Vec<(u32, u32)>,
+    pub prices: Vec<Points>,
+    pub lambda: Points,
+    pub bonus: Points,
+    pairs_digest: String,
+    prices_digest: String,
+}
+
+/// The digests of the files that tell the story of a plan, where there are such.
+#[derive(Default)]
+pub(super) struct StoryDigests {
     explanations: Option<String>,
     waiting: Option<String>,
-    report_text: String,
-    pub(super) report: Report,
 }
 
-impl ResultFolder {
-    /// Reads the files of a result.
-    pub(super) fn read(folder: &Path) -> Result<Self, CliError> {
-        let text = |file: &str| {
-            fs::read(folder.join(file))
-                .map_err(|error| CliError::Refuted(format!("{}: {error}", folder.join(file).display())))
-                .and_then(|bytes| {
-                    String::from_utf8(bytes).map_err(|_| CliError::Refuted(format!("{file}: expected UTF-8")))
-                })
-        };
-        let report_text = text(REPORT)?;
-        let report =
-            serde_json::from_str(&report_text).map_err(|error| CliError::Refuted(format!("{REPORT}: {error}")))?;
-        let if_there = |file: &str| folder.join(file).exists().then(|| text(file)).transpose();
-        Ok(Self {
-            pairs: text(PAIRS)?,
-            prices: text(PRICES)?,
-            explanations: if_there(EXPLANATIONS)?,
-            waiting: if_there(WAITING)?,
-            report_text,
-            report,
-        })
+impl StoryDigests {
+    fn of(result: &ResultFolder) -> Result<Self, CliError> {
+        Ok(Self { explanations: result.digest(EXPLANATIONS)?, waiting: result.digest(WAITING)? })
     }
-}
-
-/// What the files of a result state.
-pub(super) struct Stated {
-    pub(super) pairs: Vec<(u32, u32)>,
-    pub(super) prices: Vec<Points>,
-    pub(super) lambda: Points,
-    pub(super) bonus: Points,
 }
 
 /// What a result is checked against.
-pub(super) struct Subject<'a, P> {
-    pub(super) problem: &'a P,
-    pub(super) coachees: &'a Ids,
-    pub(super) coaches: &'a Ids,
+pub(super) struct Subject<'a, P, N> {
+    pub problem: &'a P,
+    pub coachees: &'a N,
+    pub coaches: &'a N,
     /// SHA-256 over the content of the input.
-    pub(super) digest: &'a str,
+    pub digest: &'a str,
 }
 
-impl<P: Pairs> Subject<'_, P> {
+impl<P: Pairs, N: Names> Subject<'_, P, N> {
     /// The certificate of a result, or all that is wrong with it.
     ///
     /// `story` checks the other files of a plan that is sound.
-    pub(super) fn judge(
+    fn judge(
         &self,
         result: &ResultFolder,
-        story: impl FnOnce(&Stated) -> Vec<String>,
-    ) -> Result<Certificate, Vec<String>> {
+        story: impl FnOnce(&Stated, &mut Vec<String>) -> Result<StoryDigests, CliError>,
+    ) -> Result<Result<Certificate, Vec<String>>, CliError> {
         let mut findings = Vec::new();
-        let stated = self.read(result, &mut findings);
+        let stated = self.read(result, &mut findings)?;
         let Stated { pairs, prices, .. } = &stated;
         let claim = Claim { pairs, prices, lambda: stated.lambda, bonus: stated.bonus };
         let certificate = certify(self.problem, result.report.objective, claim);
-        match &certificate {
+        let digests = match &certificate {
             Ok(certificate) => {
                 compare(certificate, &result.report, &mut findings);
-                findings.extend(story(&stated));
+                story(&stated, &mut findings)?
             }
-            Err(faults) => findings.extend(faults.iter().map(|fault| self.name(fault))),
-        }
-        self.check_digests(result, &mut findings);
-        match certificate {
+            Err(faults) => {
+                findings.extend(faults.iter().map(|fault| self.name(fault)));
+                StoryDigests::of(result)?
+            }
+        };
+        self.check_digests(result, &stated, &digests, &mut findings);
+        Ok(match certificate {
             Ok(certificate) if findings.is_empty() => Ok(certificate),
             _ => Err(findings),
-        }
+        })
     }
 
     /// What the files state, as far as they can be read.
-    pub(super) fn read(&self, result: &ResultFolder, findings: &mut Vec<String>) -> Stated {
-        Stated {
-            pairs: self.read_pairs(&result.pairs, findings),
-            prices: self.read_prices(&result.prices, findings),
-            lambda: result.report.lambda.points().unwrap_or_else(|| {
-                findings.push(format!("{REPORT}: lambda: {}; expected an amount", result.report.lambda));
-                Points::ZERO
-            }),
-            bonus: result.report.reserve.map_or(Points::ZERO, |reserve| reserve.cost),
-        }
-    }
-
-    fn read_pairs(&self, text: &str, findings: &mut Vec<String>) -> Vec<(u32, u32)> {
+    pub fn read(&self, result: &ResultFolder, findings: &mut Vec<String>) -> Result<Stated, CliError> {
         let mut pairs = Vec::new();
-        for (line, [coachee, coach]) in lines(PAIRS, text, ["coachee", "coach"], findings) {
-            match (self.coachees.position(&coachee), self.coaches.position(&coach)) {
-                (Some(coachee), Some(coach)) => pairs.push((coachee, coach)),
-                (None, _) => findings.push(format!("{PAIRS}, line {line}: coachee {coachee:?} is not in the input")),
-                (_, None) => findings.push(format!("{PAIRS}, line {line}: coach {coach:?} is not in the input")),
-            }
-        }
-        pairs
+        let pairs_digest =
+            result.each_line(PAIRS, ["coachee", "coach"], findings, |line, [coachee, coach], findings| {
+                match (self.coachees.position(coachee), self.coaches.position(coach)) {
+                    (Some(coachee), Some(coach)) => pairs.push((coachee, coach)),
+                    (None, _) => {
+                        findings.push(format!("{PAIRS}, line {line}: coachee {coachee:?} is not in the input"))
+                    }
+                    (_, None) => findings.push(format!("{PAIRS}, line {line}: coach {coach:?} is not in the input")),
+                }
+            })?;
+        let (prices, prices_digest) = self.read_prices(result, findings)?;
+        let lambda = result.report.lambda.points().unwrap_or_else(|| {
+            findings.push(format!("{REPORT}: lambda: {}; expected an amount", result.report.lambda));
+            Points::ZERO
+        });
+        let bonus = result.report.reserve.map_or(Points::ZERO, |reserve| reserve.cost);
+        Ok(Stated { pairs, prices, lambda, bonus, pairs_digest, prices_digest })
     }
 
-    fn read_prices(&self, text: &str, findings: &mut Vec<String>) -> Vec<Points> {
-        let mut known: HashMap<u32, Points> = HashMap::new();
-        for (line, [coach, price]) in lines(PRICES, text, ["coach", "price"], findings) {
-            let Some(position) = self.coaches.position(&coach) else {
+    fn read_prices(
+        &self,
+        result: &ResultFolder,
+        findings: &mut Vec<String>,
+    ) -> Result<(Vec<Points>, String), CliError> {
+        let mut known: Vec<Option<Points>> = vec![None; self.problem.coaches()];
+        let digest = result.each_line(PRICES, ["coach", "price"], findings, |line, [coach, price], findings| {
+            let Some(position) = self.coaches.position(coach) else {
                 findings.push(format!("{PRICES}, line {line}: coach {coach:?} is not in the input"));
-                continue;
+                return;
             };
             match price.parse() {
-                Ok(price) if known.insert(position, price).is_some() => {
+                Ok(price) if known[position as usize].replace(price).is_some() => {
                     findings.push(format!("{PRICES}, line {line}: coach {coach:?} has a price already"));
                 }
                 Ok(_) => {}
                 Err(error) => findings.push(format!("{PRICES}, line {line}: {price:?}; {error}")),
             }
-        }
-        let mut price_of = |coach: u32| {
-            known.get(&coach).copied().unwrap_or_else(|| {
+        })?;
+        let price = |(coach, known): (u32, Option<Points>)| {
+            known.unwrap_or_else(|| {
                 findings.push(format!("{PRICES}: coach {:?} has no price", self.coaches.name(coach)));
                 Points::ZERO
             })
         };
-        (0..self.problem.coaches() as u32).map(&mut price_of).collect()
+        Ok(((0..).zip(known).map(price).collect(), digest))
     }
 
     fn name(&self, fault: &Fault) -> String {
@@ -281,48 +249,23 @@ impl<P: Pairs> Subject<'_, P> {
         }
     }
 
-    fn check_digests(&self, result: &ResultFolder, findings: &mut Vec<String>) {
+    fn check_digests(&self, result: &ResultFolder, stated: &Stated, story: &StoryDigests, findings: &mut Vec<String>) {
         let report = &result.report;
         let mut check = |stated: &str, found: &str, what: &str| {
             if stated != found {
                 findings.push(format!("{what}: the digest in {REPORT} is another ({stated}, found {found})"));
             }
         };
+        let or_none = |digest: &Option<String>| digest.clone().unwrap_or_else(|| "none".to_owned());
         check(&report.input_digest, self.digest, "the input");
-        check(&report.pairs_digest, &sha256(result.pairs.as_bytes()), PAIRS);
-        check(&report.prices_digest, &sha256(result.prices.as_bytes()), PRICES);
-        for (name, text, stated) in [
-            (EXPLANATIONS, &result.explanations, &report.explanations_digest),
-            (WAITING, &result.waiting, &report.waiting_digest),
-        ] {
-            let found = text.as_ref().map(|text| sha256(text.as_bytes()));
-            check(stated.as_deref().unwrap_or("none"), found.as_deref().unwrap_or("none"), name);
-        }
-        if report.own_digest() != report.report_digest || report.to_json() != result.report_text {
+        check(&report.pairs_digest, &stated.pairs_digest, PAIRS);
+        check(&report.prices_digest, &stated.prices_digest, PRICES);
+        check(&or_none(&report.explanations_digest), &or_none(&story.explanations), EXPLANATIONS);
+        check(&or_none(&report.waiting_digest), &or_none(&story.waiting), WAITING);
+        if !result.report_is_whole() {
             findings.push(format!("{REPORT} was changed after it was written"));
         }
     }
-}
-
-/// The lines of a file of two columns, with the number of each.
-fn lines(file: &str, text: &str, header: [&str; 2], findings: &mut Vec<String>) -> Vec<(u64, [String; 2])> {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let mut lines = Vec::new();
-    for record in reader.records() {
-        let Ok(record) = record else { continue };
-        let line = record.position().map_or(0, csv::Position::line);
-        let cells: Vec<&str> = record.iter().collect();
-        match cells[..] {
-            [first, second] => lines.push((line, [first.to_owned(), second.to_owned()])),
-            _ => findings.push(format!("{file}, line {line}: expected {},{}", header[0], header[1])),
-        }
-    }
-    if lines.first().is_none_or(|(line, cells)| *line != 1 || cells != &header) {
-        findings.push(format!("{file}, line 1: expected the header {},{}", header[0], header[1]));
-        return lines;
-    }
-    lines.remove(0);
-    lines
 }
 
 /// Whether the report says what was found.

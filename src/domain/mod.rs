@@ -32,7 +32,7 @@ pub use coach::{CoachSource, Language, Languages, Mode, Modes, Verification};
 pub use code::{AgencyCode, CompetencyCode, FieldCode, PersonCode, ProvinceCode, RegencyCode};
 pub use competency::{AssessmentMethod, CompetencyKind};
 pub use identity::{Identity, IdentityKind};
-pub use level::Level;
+pub use level::{Level, Levels};
 pub use notice::Notice;
 pub use offer::{DeclineReason, OfferOrigin, OfferStatus};
 pub use pairing::{Agreement, EndReason, PairingStatus, Side};

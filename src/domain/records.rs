@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 
 use super::{
     AgencyCode, AgencyKind, AssessmentMethod, CoachSource, CompetencyCode, FieldCode, Identity, Languages, Level,
-    Modes, OptOuts, PersonCode, PersonName, ProvinceCode, RegencyCode, Tier, Verification,
+    Levels, Modes, OptOuts, PersonCode, PersonName, ProvinceCode, RegencyCode, Tier, Verification,
 };
 
 /// A civil-service agency or a company.
@@ -78,7 +78,7 @@ pub struct AssessmentRecord {
     /// When.
     pub assessed_on: NaiveDate,
     /// The levels found; at least one.
-    pub levels: Vec<(CompetencyCode, Level)>,
+    pub levels: Levels,
 }
 
 /// Required levels that differ from the tier's default.

@@ -108,12 +108,12 @@ impl Names<'_> {
                 let acceptable = lang.number(waiting.acceptable.into());
                 format!("{reason} {}", lang.fill("waiting.acceptable", &[("count", &acceptable)]))
             }
-            WaitingReason::NoEligibleCoach => match waiting.sole_rules.iter().max_by_key(|(_, count)| **count) {
+            WaitingReason::NoEligibleCoach => match waiting.sole_rules.iter().max_by_key(|(_, count)| *count) {
                 Some((rule, count)) => {
-                    let count = lang.number((*count).into());
+                    let count = lang.number(count.into());
                     format!(
                         "{reason} {}",
-                        lang.fill("waiting.sole_rule", &[("rule", &self.rule(*rule)), ("count", &count)])
+                        lang.fill("waiting.sole_rule", &[("rule", &self.rule(rule)), ("count", &count)])
                     )
                 }
                 None => reason,

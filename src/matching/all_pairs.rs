@@ -7,7 +7,6 @@ use rayon::prelude::*;
 use super::certificate::{Claim, Frontier, Pairs, Points, Row, Seats, welcome};
 use super::columns::Cohort;
 use super::instance::Priority;
-use super::lottery::mix;
 use super::reserve::Reserve;
 use super::scan::{Floors, Prices, Query, Scanner};
 
@@ -16,9 +15,6 @@ pub struct ScannedPairs<'a> {
     cohort: &'a Cohort,
     scanner: &'a Scanner<'a>,
 }
-
-/// All pairs, scored by the plain definition: for those who check a run and trust nothing.
-pub struct PlainPairs<'a>(pub &'a Cohort);
 
 impl<'a> ScannedPairs<'a> {
     /// The pairs of the cohort that the scanner was made for.
@@ -40,35 +36,29 @@ impl<'a> ScannedPairs<'a> {
     }
 }
 
-macro_rules! columns_of {
-    ($self:ident => $cohort:expr) => {
-        fn coachees(&$self) -> usize {
-            $cohort.coachees.len()
-        }
-
-        fn coaches(&$self) -> usize {
-            $cohort.coaches.len()
-        }
-
-        fn capacity(&$self, coach: u32) -> u32 {
-            u32::from($cohort.coaches.places[coach as usize])
-        }
-
-        fn priority(&$self, coachee: u32) -> Priority {
-            $cohort.priority(coachee as usize)
-        }
-
-        fn reserve(&$self) -> Option<&Reserve> {
-            $cohort.reserve.as_ref()
-        }
-    };
-}
-
 /// What one point is worth in the prices of a scan: as many parts as [`Points`] can tell apart.
 const PARTS: i64 = Points::PARTS;
 
 impl Pairs for ScannedPairs<'_> {
-    columns_of!(self => self.cohort);
+    fn coachees(&self) -> usize {
+        self.cohort.coachees.len()
+    }
+
+    fn coaches(&self) -> usize {
+        self.cohort.coaches.len()
+    }
+
+    fn capacity(&self, coach: u32) -> u32 {
+        u32::from(self.cohort.coaches.places[coach as usize])
+    }
+
+    fn priority(&self, coachee: u32) -> Priority {
+        self.cohort.priority(coachee as usize)
+    }
+
+    fn reserve(&self) -> Option<&Reserve> {
+        self.cohort.reserve.as_ref()
+    }
 
     fn rows(&self, claim: Claim, coach_of: &[Option<u32>]) -> Vec<Row> {
         let prices: Vec<i64> = claim.prices.iter().map(|price| price.parts()).collect();
@@ -143,19 +133,6 @@ impl ScannedPairs<'_> {
                 members.par_iter().map(|&coachee| self.blocking_of(seats, &floors, coachee, is_member)).sum::<u64>();
         }
         blocking
-    }
-}
-
-impl Pairs for PlainPairs<'_> {
-    columns_of!(self => self.0);
-
-    fn for_each_of(&self, coachee: u32, mut each: impl FnMut(u32, u32)) {
-        let (i, coaches) = (coachee as usize, &self.0.coaches);
-        let tie = |coach: u32| mix(self.0.coachees.lottery[i], coaches.tie_key[coach as usize]) >> 40;
-        let scored = (0..coaches.len() as u32).filter_map(|coach| Some((self.0.plain_score(i, coach)?, coach)));
-        let mut pairs: Vec<_> = scored.map(|(score, coach)| (score, tie(coach), coach)).collect();
-        pairs.sort_unstable_by(|a, b| b.cmp(a));
-        pairs.into_iter().for_each(|(score, _, coach)| each(coach, u32::from(score)));
     }
 }
 

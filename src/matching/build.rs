@@ -27,36 +27,43 @@ impl Cohort {
         as_of: NaiveDate,
         seed: u64,
     ) -> Result<Self, UnknownReference> {
-        let mut coaches: Vec<&CoachRecord> = records.coaches.iter().collect();
         let place = |c: &CoachRecord| reference.regency(c.regency.as_str()).unwrap_or(u16::MAX);
-        coaches.sort_by(|a, b| (place(a), &a.code).cmp(&(place(b), &b.code)));
+        let mut coaches: Vec<(u16, &CoachRecord)> = records.coaches.iter().map(|c| (place(c), c)).collect();
+        coaches.par_sort_by(|(a, x), (b, y)| (a, &x.code).cmp(&(b, &y.code)));
+        let coaches: Vec<&CoachRecord> = coaches.into_iter().map(|(_, coach)| coach).collect();
         let mut coachees: Vec<&CoacheeRecord> = records.coachees.iter().collect();
         coachees.par_sort_by(|a, b| a.code.cmp(&b.code));
 
         let employers = employers(&coaches, &coachees);
         let opt_outs = records.agencies.iter().map(|a| (a.code.as_str(), a.opt_outs.bits())).collect();
-        let relations = Relations::new(&coaches, &coachees);
+        let (relations, levels) = rayon::join(
+            || Relations::new(&coaches, &coachees),
+            || LevelBook::new(records, &coachees, reference, as_of),
+        );
         let coach_rows = coaches
             .par_iter()
             .map(|c| CoachRow::new(c, reference, &employers, seed))
             .collect::<Result<Vec<CoachRow>, UnknownReference>>()?;
         let mean = Ratings::of(&coach_rows).mean();
-        let levels = LevelBook::new(records, reference, as_of)?;
-        let remote = reference.remote_on(as_of);
-        let rows = coachees
-            .par_iter()
-            .map(|c| CoacheeRow::new(c, reference, policy, &employers, &opt_outs, &levels, &remote, &relations, seed))
-            .collect::<Result<Vec<CoacheeRow>, UnknownReference>>()?;
-        let coachees = CoacheeRow::columns(rows);
         let coach_columns = Coaches::from_rows(&coach_rows, reference.competencies().len(), mean);
+        let remote = reference.remote_on(as_of);
+        let sources =
+            Sources { reference, policy, employers: &employers, opt_outs: &opt_outs, levels: &levels, remote: &remote, seed };
+        let mut coachee_columns = Coachees::default();
+        // A part at a time: the rows of all together would take as much memory as the columns.
+        for (first, part) in (0..).step_by(PART).zip(coachees.chunks(PART)) {
+            let row = |(at, coachee): (usize, &&_)| CoacheeRow::new(first + at, coachee, &sources, &relations);
+            let rows = part.par_iter().enumerate().map(row).collect::<Result<Vec<CoacheeRow>, UnknownReference>>()?;
+            CoacheeRow::add_to(rows, &mut coachee_columns);
+        }
         Ok(Self {
-            reserve: reserve_of(policy, reference, &coach_columns, &coachees),
+            reserve: reserve_of(policy, reference, &coach_columns, &coachee_columns),
             policy: *policy,
             as_of,
             seed,
             reference: reference.clone(),
             coaches: coach_columns,
-            coachees,
+            coachees: coachee_columns,
             kept: Vec::new(),
         })
     }
@@ -67,6 +74,21 @@ fn employers(coaches: &[&CoachRecord], coachees: &[&CoacheeRecord]) -> Employers
     coaches.iter().for_each(|coach| employers.add_those_of(coach));
     coachees.iter().for_each(|coachee| employers.add(&coachee.agency, coachee.unit.as_deref()));
     employers
+}
+
+/// Coachees turned into columns at a time.
+const PART: usize = 1 << 16;
+
+/// What the columns of a coachee are made from besides the record and what links it to coaches.
+struct Sources<'a> {
+    reference: &'a Reference,
+    policy: &'a Policy,
+    employers: &'a Employers,
+    opt_outs: &'a HashMap<&'a str, u8>,
+    levels: &'a LevelBook<'a>,
+    /// Whether each regency is a remote area on the day of the run.
+    remote: &'a [bool],
+    seed: u64,
 }
 
 /// The places that a policy reserves. Coaches' shares are rounded in the order of their tie keys,
@@ -128,21 +150,17 @@ struct CoacheeRow {
 }
 
 impl CoacheeRow {
-    #[allow(clippy::too_many_arguments)]
+    /// The row of the coachee at a position.
     fn new<'a>(
+        at: usize,
         r: &'a CoacheeRecord,
-        reference: &Reference,
-        policy: &Policy,
-        employers: &Employers,
-        opt_outs: &HashMap<&str, u8>,
-        levels: &LevelBook,
-        remote: &[bool],
+        sources: &Sources,
         relations: &Relations<'a>,
-        seed: u64,
     ) -> Result<Self, UnknownReference> {
+        let Sources { reference, policy, employers, opt_outs, levels, remote, seed } = *sources;
         let regency = known(reference.regency(r.regency.as_str()), &r.code, "regency", &r.regency)?;
         let remote = remote[usize::from(regency)];
-        let (focus, assessed) = levels.focus(r, policy)?;
+        let (focus, assessed) = levels.focus(at, r, policy)?;
         let priority = policy.priority;
         let class = (u32::from(remote && priority.remote) << 16)
             | (if priority.gap { u32::from(focus.total_gap()) << 8 } else { 0 })
@@ -167,8 +185,7 @@ impl CoacheeRow {
         })
     }
 
-    fn columns(rows: Vec<Self>) -> Coachees {
-        let mut c = Coachees::default();
+    fn add_to(rows: Vec<Self>, c: &mut Coachees) {
         for row in rows {
             c.code.push(row.code);
             c.focus.push(row.focus);
@@ -187,6 +204,5 @@ impl CoacheeRow {
             c.lottery.push(row.lottery);
             c.relations.push(row.relations);
         }
-        c
     }
 }

@@ -3,12 +3,10 @@
 //! These types are what files, database and API carry; sentences are made from them in the
 //! reader's language by the faces.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
-use super::Rule;
 use super::certificate::Points;
+use super::{Rule, RuleCounts};
 use crate::domain::{CompetencyCode, Mode, PersonCode, Reach, Tier};
 
 /// Why a pair has its score. The points of the components add up to it.
@@ -143,9 +141,9 @@ pub struct Waiting {
     /// The best score any of them would have given.
     pub best_score: Option<u8>,
     /// How many coaches each rule forbids. A coach may break several.
-    pub rules: BTreeMap<Rule, u32>,
+    pub rules: RuleCounts,
     /// How many coaches each rule alone forbids: what loosening it would open.
-    pub sole_rules: BTreeMap<Rule, u32>,
+    pub sole_rules: RuleCounts,
 }
 
 text_enum! {

@@ -3,37 +3,67 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use rayon::prelude::*;
 
 use super::columns::{Focus, FocusList, UnknownReference};
 use crate::domain::records::{AssessmentRecord, CoacheeRecord, CohortRecords, RequirementScope};
-use crate::domain::{CompetencyCode, CompetencyKind, Level, PersonCode, Policy, Reference};
+use crate::domain::{CompetencyCode, CompetencyKind, Level, PersonCode, Policy, Reference, Tier};
 
 /// Who was assessed at what, and what is required of whom.
 pub(super) struct LevelBook<'a> {
     reference: &'a Reference,
-    assessments: HashMap<&'a str, Vec<&'a AssessmentRecord>>,
-    requirements: HashMap<&'a RequirementScope, &'a [(CompetencyCode, Level)]>,
+    /// Those that count, by the code of the coachee.
+    assessments: Vec<&'a AssessmentRecord>,
+    /// Of each coachee the first and the end among them.
+    of_coachee: Vec<(usize, usize)>,
+    tiers: HashMap<Tier, Overrides<'a>>,
+    positions: HashMap<(&'a str, &'a str), Overrides<'a>>,
+    persons: HashMap<&'a str, Overrides<'a>>,
 }
 
+type Overrides<'a> = &'a [(CompetencyCode, Level)];
+
 impl<'a> LevelBook<'a> {
-    /// Assessments after `as_of` do not count.
+    /// For these coachees, by code. Assessments after `as_of` do not count.
     pub fn new(
         records: &'a CohortRecords,
+        coachees: &[&CoacheeRecord],
         reference: &'a Reference,
         as_of: NaiveDate,
-    ) -> Result<Self, UnknownReference> {
-        let mut assessments: HashMap<&str, Vec<&AssessmentRecord>> = HashMap::with_capacity(records.coachees.len());
-        for assessment in records.assessments.iter().filter(|a| a.assessed_on <= as_of) {
-            assessments.entry(assessment.coachee.as_str()).or_default().push(assessment);
+    ) -> Self {
+        let mut assessments: Vec<&AssessmentRecord> =
+            records.assessments.iter().filter(|assessment| assessment.assessed_on <= as_of).collect();
+        assessments.par_sort_by(|a, b| a.coachee.cmp(&b.coachee));
+        let mut book = Self {
+            reference,
+            of_coachee: ranges(&assessments, coachees),
+            assessments,
+            tiers: HashMap::new(),
+            positions: HashMap::new(),
+            persons: HashMap::new(),
+        };
+        for requirement in &records.requirements {
+            let levels = requirement.levels.as_slice();
+            match &requirement.scope {
+                RequirementScope::Tier(tier) => book.tiers.insert(*tier, levels),
+                RequirementScope::Position(agency, name) => {
+                    book.positions.insert((agency.as_str(), name.as_str()), levels)
+                }
+                RequirementScope::Person(person) => book.persons.insert(person.as_str(), levels),
+            };
         }
-        let requirements = records.requirements.iter().map(|r| (&r.scope, r.levels.as_slice())).collect();
-        Ok(Self { reference, assessments, requirements })
+        book
     }
 
-    /// The focus of a coachee, and whether anything was assessed at all: the gaps asked for,
-    /// or else the largest ones. A competency that nobody assessed has no measured gap.
-    pub fn focus(&self, coachee: &CoacheeRecord, policy: &Policy) -> Result<(FocusList, bool), UnknownReference> {
-        let assessed = self.assessed(coachee)?;
+    /// The focus of the coachee at a position, and whether anything was assessed at all: the gaps
+    /// asked for, or else the largest ones. A competency that nobody assessed has no measured gap.
+    pub fn focus(
+        &self,
+        at: usize,
+        coachee: &CoacheeRecord,
+        policy: &Policy,
+    ) -> Result<(FocusList, bool), UnknownReference> {
+        let assessed = self.assessed(at, coachee)?;
         let required = self.required(coachee)?;
         let wanted = |competency: u16| {
             let code = &self.reference.competencies()[usize::from(competency)].code;
@@ -56,11 +86,14 @@ impl<'a> LevelBook<'a> {
 
     /// Level per competency, 0 where nobody assessed. The most trusted method counts, of its
     /// assessments the latest, of two on one day the lower.
-    fn assessed(&self, coachee: &CoacheeRecord) -> Result<Vec<u8>, UnknownReference> {
+    fn assessed(&self, at: usize, coachee: &CoacheeRecord) -> Result<Vec<u8>, UnknownReference> {
         let mut best = vec![None; self.reference.competencies().len()];
-        for record in self.assessments.get(coachee.code.as_str()).into_iter().flatten() {
-            for (competency, level) in &record.levels {
-                let at = self.competency(&coachee.code, competency)?;
+        let (first, end) = self.of_coachee[at];
+        for record in &self.assessments[first..end] {
+            let mut next = 0;
+            for (competency, level) in record.levels.iter() {
+                let at = self.competency(&coachee.code, competency, next)?;
+                next = at + 1;
                 let key = (record.method, record.assessed_on, std::cmp::Reverse(level.get()));
                 if best[at].is_none_or(|known| known < key) {
                     best[at] = Some(key);
@@ -76,27 +109,40 @@ impl<'a> LevelBook<'a> {
         let default = self.reference.default_required(coachee.tier).get();
         let core = |kind| if kind == CompetencyKind::Technical { 0 } else { default };
         let mut required: Vec<u8> = self.reference.competencies().iter().map(|c| core(c.kind)).collect();
-        if self.requirements.is_empty() {
-            return Ok(required);
-        }
         let scopes = [
-            RequirementScope::Tier(coachee.tier),
-            RequirementScope::Position(coachee.agency.clone(), coachee.position.clone()),
-            RequirementScope::Person(coachee.code.clone()),
+            self.tiers.get(&coachee.tier),
+            self.positions.get(&(coachee.agency.as_str(), coachee.position.as_str())),
+            self.persons.get(coachee.code.as_str()),
         ];
-        for scope in &scopes {
-            for (competency, level) in self.requirements.get(scope).copied().into_iter().flatten() {
-                required[self.competency(&coachee.code, competency)?] = level.get();
+        for levels in scopes.into_iter().flatten() {
+            for (competency, level) in *levels {
+                required[self.competency(&coachee.code, competency, 0)?] = level.get();
             }
         }
         Ok(required)
     }
 
-    fn competency(&self, person: &PersonCode, code: &CompetencyCode) -> Result<usize, UnknownReference> {
+    /// The position of a competency. Levels mostly come in the order of the reference data, so
+    /// that the next one is a good guess.
+    fn competency(&self, person: &PersonCode, code: &CompetencyCode, guess: usize) -> Result<usize, UnknownReference> {
+        if self.reference.competencies().get(guess).is_some_and(|competency| competency.code == *code) {
+            return Ok(guess);
+        }
         self.reference.competency(code.as_str()).map(usize::from).ok_or_else(|| UnknownReference {
             person: person.clone(),
             what: "competency",
             value: code.to_string(),
         })
     }
+}
+
+/// Of each coachee the first and the end among the assessments; both are in the order of codes.
+fn ranges(assessments: &[&AssessmentRecord], coachees: &[&CoacheeRecord]) -> Vec<(usize, usize)> {
+    let mut first = 0;
+    let range = |coachee: &&CoacheeRecord| {
+        first += assessments[first..].iter().take_while(|a| a.coachee < coachee.code).count();
+        let own = assessments[first..].iter().take_while(|a| a.coachee == coachee.code).count();
+        (first, first + own)
+    };
+    coachees.iter().map(range).collect()
 }

@@ -4,9 +4,11 @@
 
 pub mod all_pairs;
 pub mod assign;
+mod barriers;
 mod build;
 pub mod certificate;
 mod coach_row;
+pub mod check;
 pub mod columns;
 mod employers;
 pub mod explain;
@@ -29,5 +31,5 @@ pub mod watch;
 pub use columns::Cohort;
 pub use explain::WhyNot;
 pub use reserve::Reserve;
-pub use rule::{Rule, RuleSet};
+pub use rule::{Rule, RuleCounts, RuleSet};
 pub use waiting::{Standing, why_not};

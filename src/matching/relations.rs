@@ -11,7 +11,7 @@ pub(super) struct Relations<'a> {
     coach_by_code: HashMap<&'a str, u32>,
     coach_by_identity: HashMap<&'a Identity, u32>,
     /// Whom each person reports to: one superior as coachee, another perhaps as coach.
-    superiors: HashMap<&'a str, Vec<&'a str>>,
+    superiors: HashMap<&'a str, [Option<&'a str>; 2]>,
     /// Per coachee code: coaches who wish for, or report (however far down) to, the coachee.
     wished_by: HashMap<&'a str, Vec<u32>>,
     subordinate_coaches: HashMap<&'a str, Vec<u32>>,
@@ -29,10 +29,11 @@ impl<'a> Relations<'a> {
             wished_by: HashMap::new(),
             subordinate_coaches: HashMap::new(),
         };
-        let links = coaches.iter().map(|c| (&c.code, &c.superior));
-        for (code, superior) in coachees.iter().map(|c| (&c.code, &c.superior)).chain(links) {
+        let as_coachee = coachees.iter().map(|c| (0, &c.code, &c.superior));
+        let as_coach = coaches.iter().map(|c| (1, &c.code, &c.superior));
+        for (role, code, superior) in as_coachee.chain(as_coach) {
             if let Some(superior) = superior {
-                relations.superiors.entry(code.as_str()).or_default().push(superior.as_str());
+                relations.superiors.entry(code.as_str()).or_default()[role] = Some(superior.as_str());
             }
         }
         for (at, coach) in (0u32..).zip(coaches) {
@@ -53,22 +54,28 @@ impl<'a> Relations<'a> {
     /// All superiors of a person, nearest first.
     fn chain(&self, code: &'a str) -> Vec<&'a str> {
         let mut chain: Vec<&'a str> = Vec::new();
-        let mut level = vec![code];
-        for _ in 0..MAX_CHAIN {
-            let above: Vec<&'a str> =
-                level.iter().filter_map(|code| self.superiors.get(code)).flatten().copied().collect();
-            level.clear();
-            for superior in above {
-                if superior != code && !chain.contains(&superior) {
-                    chain.push(superior);
-                    level.push(superior);
-                }
-            }
+        let mut level = 0..self.add_superiors(code, code, &mut chain);
+        for _ in 1..MAX_CHAIN {
             if level.is_empty() {
                 break;
             }
+            let reached = level.end;
+            let added: usize = level.map(|at| self.add_superiors(chain[at], code, &mut chain)).sum();
+            level = reached..reached + added;
         }
         chain
+    }
+
+    /// Adds those to whom somebody in the chain of a person reports, but for the person, each
+    /// once; says how many there were.
+    fn add_superiors(&self, of: &str, person: &str, chain: &mut Vec<&'a str>) -> usize {
+        let before = chain.len();
+        for &superior in self.superiors.get(of).into_iter().flatten().flatten() {
+            if superior != person && !chain.contains(&superior) {
+                chain.push(superior);
+            }
+        }
+        chain.len() - before
     }
 
     /// What is known about a coachee and single coaches, by coach.

@@ -1,5 +1,7 @@
 //! The hard rules: a pair that breaks one is never proposed, and the rule can be named.
 
+use std::collections::BTreeMap;
+
 text_enum! {
     /// A hard rule, named by what breaks it.
     Rule {
@@ -57,5 +59,54 @@ impl RuleSet {
     /// The only broken rule, if there is exactly one.
     pub fn sole(self) -> Option<Rule> {
         (self.0.count_ones() == 1).then(|| self.iter().next()).flatten()
+    }
+}
+
+/// How many coaches each rule keeps away. Takes no space where none does: most people wait
+/// because places are taken, and a cohort can have a million of them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RuleCounts(Option<Box<[u32; Rule::ALL.len()]>>);
+
+impl RuleCounts {
+    /// The rules that keep anybody away, in their fixed order, with the number of coaches.
+    pub fn iter(&self) -> impl Iterator<Item = (Rule, u32)> {
+        let counts = self.0.as_deref().map_or(&[][..], |counts| &counts[..]);
+        Rule::ALL.iter().copied().zip(counts.iter().copied()).filter(|&(_, count)| count > 0)
+    }
+}
+
+impl FromIterator<(Rule, u32)> for RuleCounts {
+    fn from_iter<I: IntoIterator<Item = (Rule, u32)>>(counts: I) -> Self {
+        let mut found = Self::default();
+        for (rule, count) in counts.into_iter().filter(|&(_, count)| count > 0) {
+            found.0.get_or_insert_default()[rule as usize] += count;
+        }
+        found
+    }
+}
+
+impl serde::Serialize for RuleCounts {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for RuleCounts {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(BTreeMap::<Rule, u32>::deserialize(deserializer)?.into_iter().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_a_map_in_json() {
+        let counts: RuleCounts = [(Rule::Tier, 3), (Rule::NotVerified, 2), (Rule::Mode, 0)].into_iter().collect();
+        let json = serde_json::to_string(&counts).unwrap();
+        assert_eq!(json, r#"{"not_verified":2,"tier":3}"#);
+        assert_eq!(serde_json::from_str::<RuleCounts>(&json).unwrap(), counts);
+        assert_eq!(serde_json::to_string(&RuleCounts::default()).unwrap(), "{}");
     }
 }

@@ -1,5 +1,6 @@
 //! A run in numbers: who has a coach, by place and class, and why others wait.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -86,15 +87,19 @@ pub fn summarize(cohort: &Cohort, plan: &Plan) -> Summary {
         given[j] = true;
         summary.cross_agency += u32::from(e.agency[i] != c.agency[j]);
     }
+    let provinces = cohort.reference.provinces();
+    let mut by_province = vec![Share::default(); provinces.len()];
+    let mut by_tier = vec![Share::default(); Tier::ALL.len()];
     for (i, &matched) in has_coach.iter().enumerate() {
-        let province = cohort.reference.province_of(e.regency[i]);
-        let code = cohort.reference.provinces()[usize::from(province)].code.to_string();
-        let tier = Tier::ALL[usize::from(e.tier[i])];
         summary.all.count(matched);
         if e.remote[i] { &mut summary.remote } else { &mut summary.other }.count(matched);
-        summary.provinces.entry(code).or_default().count(matched);
-        summary.tiers.entry(tier).or_default().count(matched);
+        by_province[usize::from(cohort.reference.province_of(e.regency[i]))].count(matched);
+        by_tier[usize::from(e.tier[i])].count(matched);
     }
+    let anybody = |share: &Share| share.coachees > 0;
+    let provinces = provinces.iter().map(|province| province.code.to_string()).zip(by_province);
+    summary.provinces = provinces.filter(|(_, share)| anybody(share)).collect();
+    summary.tiers = Tier::ALL.iter().copied().zip(by_tier).filter(|(_, share)| anybody(share)).collect();
     for (j, &given) in given.iter().enumerate() {
         let places = c.open_places(j);
         summary.places += u64::from(places);
@@ -105,8 +110,8 @@ pub fn summarize(cohort: &Cohort, plan: &Plan) -> Summary {
     summary.mean_score_permille = (total * 1000).checked_div(best).unwrap_or(0);
     for (_, waiting) in &plan.waiting {
         *summary.reasons.entry(waiting.reason).or_default() += 1;
-        let most = waiting.sole_rules.iter().max_by_key(|&(rule, count)| (count, std::cmp::Reverse(rule)));
-        if let (WaitingReason::NoEligibleCoach, Some((&rule, _))) = (waiting.reason, most) {
+        let most = waiting.sole_rules.iter().max_by_key(|&(rule, count)| (count, Reverse(rule)));
+        if let (WaitingReason::NoEligibleCoach, Some((rule, _))) = (waiting.reason, most) {
             *summary.main_rules.entry(rule).or_default() += 1;
         }
     }

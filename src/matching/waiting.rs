@@ -1,45 +1,46 @@
 //! Why somebody waits, and why a given pair was not proposed.
 
+use super::barriers::{Barriers, Kept};
 use super::certificate::Points;
 use super::columns::Cohort;
 use super::explain::{Ahead, Waiting, WaitingReason, WhyNot};
+use super::rule::RuleCounts;
 use super::scan::Scanner;
 
-/// Why a coachee has no coach after a run.
-pub fn why_waiting(cohort: &Cohort, scanner: &Scanner, coachee: usize) -> Waiting {
-    let e = &cohort.coachees;
-    let mut waiting = Waiting {
-        reason: WaitingReason::NotAssessed,
-        acceptable: 0,
-        best_score: None,
-        rules: Default::default(),
-        sole_rules: Default::default(),
-    };
-    if e.focus[coachee].as_slice().is_empty() {
-        if e.assessed[coachee] {
-            waiting.reason = WaitingReason::NoGap;
+/// Why coachees have no coach after a run.
+pub(super) struct Reasons<'a> {
+    cohort: &'a Cohort,
+    scanner: Scanner<'a>,
+    barriers: Barriers<'a>,
+}
+
+impl<'a> Reasons<'a> {
+    pub fn new(cohort: &'a Cohort) -> Self {
+        Self { cohort, scanner: Scanner::new(cohort), barriers: Barriers::new(cohort) }
+    }
+
+    /// Why one of them has none.
+    pub fn of(&self, coachee: usize) -> Waiting {
+        let e = &self.cohort.coachees;
+        let mut waiting = Waiting {
+            reason: WaitingReason::PlacesTaken,
+            acceptable: 0,
+            best_score: None,
+            rules: RuleCounts::default(),
+            sole_rules: RuleCounts::default(),
+        };
+        if e.focus[coachee].as_slice().is_empty() {
+            waiting.reason = if e.assessed[coachee] { WaitingReason::NoGap } else { WaitingReason::NotAssessed };
+            return waiting;
         }
-        return waiting;
-    }
-    for candidate in scanner.query(coachee).eligible() {
-        waiting.acceptable += 1;
-        waiting.best_score = waiting.best_score.max(Some(candidate.score()));
-    }
-    if waiting.acceptable > 0 {
-        waiting.reason = WaitingReason::PlacesTaken;
-        return waiting;
-    }
-    waiting.reason = WaitingReason::NoEligibleCoach;
-    for coach in 0..cohort.coaches.len() as u32 {
-        let broken = cohort.broken_rules(coachee, coach);
-        for rule in broken.iter() {
-            *waiting.rules.entry(rule).or_default() += 1;
+        waiting.acceptable = self.barriers.allowed(coachee);
+        if waiting.acceptable > 0 {
+            waiting.best_score = self.scanner.query(coachee).best(1).first().map(|candidate| candidate.score());
+            return waiting;
         }
-        if let Some(rule) = broken.sole() {
-            *waiting.sole_rules.entry(rule).or_default() += 1;
-        }
+        let Kept { rules, sole_rules } = self.barriers.kept(coachee);
+        Waiting { reason: WaitingReason::NoEligibleCoach, rules, sole_rules, ..waiting }
     }
-    waiting
 }
 
 /// A plan as far as it answers for single pairs: as a run made it, or as files state it.

@@ -11,9 +11,10 @@ use super::schema::{assessment_levels, assessments, persons as people, requireme
 use super::types::{Day, LevelCell, Word};
 use super::{AssessmentId, CHUNK, Db, OverrideId, Saved, StoreError, StoreResult, sorted};
 use crate::domain::records::{AssessmentRecord, CoacheeRecord, RequirementRecord, RequirementScope};
-use crate::domain::{AgencyCode, AssessmentMethod, CompetencyCode, Level, PersonCode, Tier};
+use crate::domain::{AgencyCode, AssessmentMethod, CompetencyCode, Level, Levels, PersonCode, Tier};
 
-type Levels = Vec<(CompetencyCode, Level)>;
+/// Levels by competency, each once, in the order of the codes.
+type Entries = Vec<(CompetencyCode, Level)>;
 type AssessmentKey = (PersonCode, AssessmentMethod, NaiveDate);
 
 /// Saves assessments as an import gives them: one person, method and day is one assessment.
@@ -32,7 +33,7 @@ pub fn save_assessments(db: &mut Db, records: &[AssessmentRecord]) -> StoreResul
         let mut levels = Vec::new();
         for record in chunk {
             let id = match known.get(&(record.coachee.clone(), record.method, record.assessed_on)) {
-                Some((_, old)) if *old == sorted(&record.levels) => {
+                Some((_, old)) if *old == entries(&record.levels) => {
                     saved.unchanged += 1;
                     continue;
                 }
@@ -69,6 +70,11 @@ pub fn save_assessments(db: &mut Db, records: &[AssessmentRecord]) -> StoreResul
     Ok(saved)
 }
 
+/// The levels of an assessment as the database gives them back.
+pub(super) fn entries(levels: &Levels) -> Entries {
+    sorted(&levels.iter().map(|(competency, level)| (competency.clone(), level)).collect::<Entries>())
+}
+
 fn unknown(code: &PersonCode) -> StoreError {
     StoreError::Conflict(format!("there is no person {code}"))
 }
@@ -78,14 +84,14 @@ pub(super) fn assessments_by_code(db: &mut Db, codes: &[&str]) -> StoreResult<Ve
     let mut records = Vec::new();
     for chunk in codes.chunks(CHUNK) {
         records.extend(assessments_of(db, chunk)?.into_iter().map(|((coachee, method, assessed_on), (_, levels))| {
-            AssessmentRecord { coachee, method, assessed_on, levels }
+            AssessmentRecord { coachee, method, assessed_on, levels: levels.into_iter().collect() }
         }));
     }
     Ok(records)
 }
 
-fn assessments_of(db: &mut Db, codes: &[&str]) -> StoreResult<BTreeMap<AssessmentKey, (AssessmentId, Levels)>> {
-    let mut levels: HashMap<AssessmentId, Levels> = HashMap::new();
+fn assessments_of(db: &mut Db, codes: &[&str]) -> StoreResult<BTreeMap<AssessmentKey, (AssessmentId, Entries)>> {
+    let mut levels: HashMap<AssessmentId, Entries> = HashMap::new();
     let rows: Vec<(AssessmentId, Word<CompetencyCode>, LevelCell)> = assessment_levels::table
         .inner_join(assessments::table.on(assessments::id.eq(assessment_levels::assessment)))
         .inner_join(people::table.on(people::id.eq(assessments::person)))
@@ -166,12 +172,12 @@ fn forget(db: &mut Db, scope: &RequirementScope) -> StoreResult<()> {
 }
 
 /// All overrides of required levels, by scope.
-pub(super) fn requirements(db: &mut Db) -> StoreResult<BTreeMap<RequirementScope, Levels>> {
+pub(super) fn requirements(db: &mut Db) -> StoreResult<BTreeMap<RequirementScope, Entries>> {
     overrides(db, requirement_overrides::table.into_boxed())
 }
 
 /// The overrides of required levels that concern one coachee, by scope.
-pub(super) fn requirements_of(db: &mut Db, coachee: &CoacheeRecord) -> StoreResult<BTreeMap<RequirementScope, Levels>> {
+pub(super) fn requirements_of(db: &mut Db, coachee: &CoacheeRecord) -> StoreResult<BTreeMap<RequirementScope, Entries>> {
     use requirement_overrides::{agency, person_code, position, table, tier};
     let of_position = agency.eq(coachee.agency.as_str()).and(position.eq(coachee.position.as_str()));
     let of_person = person_code.eq(coachee.code.as_str());
@@ -181,7 +187,7 @@ pub(super) fn requirements_of(db: &mut Db, coachee: &CoacheeRecord) -> StoreResu
 
 type Overrides<'a> = requirement_overrides::BoxedQuery<'a, MultiBackend>;
 
-fn overrides(db: &mut Db, query: Overrides<'_>) -> StoreResult<BTreeMap<RequirementScope, Levels>> {
+fn overrides(db: &mut Db, query: Overrides<'_>) -> StoreResult<BTreeMap<RequirementScope, Entries>> {
     type Row = (
         Option<Word<Tier>>,
         Option<Word<AgencyCode>>,
@@ -201,7 +207,7 @@ fn overrides(db: &mut Db, query: Overrides<'_>) -> StoreResult<BTreeMap<Requirem
             requirement_overrides::level,
         ))
         .load(db)?;
-    let mut found: BTreeMap<RequirementScope, Levels> = BTreeMap::new();
+    let mut found: BTreeMap<RequirementScope, Entries> = BTreeMap::new();
     for (tier, agency, position, person, competency, level) in rows {
         let scope = match (tier, agency.zip(position), person) {
             (Some(tier), None, None) => RequirementScope::Tier(tier.0),

@@ -131,7 +131,10 @@ pub fn canonical(mut records: CohortRecords) -> CohortRecords {
         assessments: records
             .assessments
             .into_iter()
-            .map(|assessment| AssessmentRecord { levels: sorted(&assessment.levels), ..assessment })
+            .map(|assessment| {
+                let levels = levels::entries(&assessment.levels).into_iter().collect();
+                AssessmentRecord { levels, ..assessment }
+            })
             .collect(),
         requirements: records
             .requirements

@@ -7,7 +7,7 @@ use super::draw::{Draw, Purpose, Streams};
 use super::figures::Figures;
 use super::places::is_central;
 use crate::domain::records::AssessmentRecord;
-use crate::domain::{AssessmentMethod, Level, PersonCode, Reference, Tier};
+use crate::domain::{AssessmentMethod, CompetencyCode, Level, Levels, PersonCode, Reference, Tier};
 
 /// Mean of level minus required level before the effects below: most people in the
 /// programme lack a level in some competencies, few in all.
@@ -117,18 +117,13 @@ impl Ability {
         assessments
     }
 
-    fn measured(
-        &self,
-        reference: &Reference,
-        method: AssessmentMethod,
-        draw: &mut Draw,
-    ) -> Vec<(crate::domain::CompetencyCode, Level)> {
+    fn measured(&self, reference: &Reference, method: AssessmentMethod, draw: &mut Draw) -> Levels {
         let (mildness, error, left_out) = match method {
             AssessmentMethod::SelfAssessment => (0.25, 0.45, 0.0),
             AssessmentMethod::Superior => (0.1, 0.35, 0.06),
             AssessmentMethod::AssessmentCentre => (0.0, 0.15, 0.0),
         };
-        let mut levels = Vec::with_capacity(self.0.len());
+        let mut levels: Vec<(CompetencyCode, Level)> = Vec::with_capacity(self.0.len());
         for (competency, value) in reference.competencies().iter().zip(&self.0) {
             let found = rounded(value + mildness + draw.bell() * error);
             let skip = draw.chance(left_out) && !levels.is_empty();
@@ -136,17 +131,13 @@ impl Ability {
                 levels.push((competency.code.clone(), level));
             }
         }
-        levels
+        levels.into_iter().collect()
     }
 }
 
 /// What a coach of a tier is strong in: an own profile around the level of the tier. Only
 /// levels from 3, and at least two competencies.
-pub(super) fn strengths(
-    reference: &Reference,
-    tier: Option<Tier>,
-    draw: &mut Draw,
-) -> Vec<(crate::domain::CompetencyCode, Level)> {
+pub(super) fn strengths(reference: &Reference, tier: Option<Tier>, draw: &mut Draw) -> Vec<(CompetencyCode, Level)> {
     let mean = match tier.map(Tier::seniority) {
         Some(6..) => 4.4,
         Some(5) => 3.9,

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
+use rayon::prelude::*;
 
 use super::digest::digest;
 use super::error::{RowError, TableError, shown};
@@ -91,13 +92,13 @@ pub fn read_cohort(
 
     let mut known: HashSet<&AgencyCode> = reference.agencies().iter().map(|agency| &agency.code).collect();
     known.extend(agencies.records().map(|agency| &agency.code));
-    folder.agencies_exist(&coachees, &known, |c| vec![("agency", &c.agency)]);
+    folder.agencies_exist(&coachees, &known, |c| [("agency", &c.agency)]);
     folder.agencies_exist(&requirements, &known, |r| match &r.scope {
-        RequirementScope::Position(agency, _) => vec![("agency", agency)],
-        _ => Vec::new(),
+        RequirementScope::Position(agency, _) => Some(("agency", agency)),
+        _ => None,
     });
     folder.agencies_exist(&coaches, &known, |c| {
-        c.conflicts.iter().map(|agency| ("conflicts", agency)).chain([("agency", &c.agency)]).collect()
+        c.conflicts.iter().map(|agency| ("conflicts", agency)).chain([("agency", &c.agency)])
     });
     folder.persons_exist(&coachees, &assessments, &requirements, &coaches);
 
@@ -197,23 +198,23 @@ impl Folder<'_> {
         }
     }
 
-    fn agencies_exist<T>(
+    fn agencies_exist<'t, T: Sync, I: IntoIterator<Item = (&'static str, &'t AgencyCode)>>(
         &mut self,
-        table: &Table<T>,
+        table: &'t Table<T>,
         known: &HashSet<&AgencyCode>,
-        named: impl Fn(&T) -> Vec<(&'static str, &AgencyCode)>,
+        named: impl Fn(&'t T) -> I + Sync,
     ) {
-        let mut errors = Vec::new();
-        for (row, record) in &table.parsed.rows {
-            for (column, agency) in named(record).into_iter().filter(|(_, agency)| !known.contains(agency)) {
-                errors.push(RowError {
-                    row: *row,
-                    column: column.to_owned(),
-                    value: shown(agency.as_str(), false),
-                    expected: "an agency of the reference data or of the file of agencies".to_owned(),
-                });
-            }
-        }
+        let error = |row: u64, column: &str, agency: &AgencyCode| RowError {
+            row,
+            column: column.to_owned(),
+            value: shown(agency.as_str(), false),
+            expected: "an agency of the reference data or of the file of agencies".to_owned(),
+        };
+        let wrong = |(row, record): &'t (u64, T)| {
+            let unknown = named(record).into_iter().filter(|(_, agency)| !known.contains(agency));
+            unknown.map(|(column, agency)| error(*row, column, agency)).collect::<Vec<_>>()
+        };
+        let errors: Vec<RowError> = table.parsed.rows.par_iter().flat_map_iter(wrong).collect();
         if !errors.is_empty() {
             self.problem(&table.file, FileProblem::Rows(errors));
         }
@@ -226,8 +227,10 @@ impl Folder<'_> {
         requirements: &Table<RequirementRecord>,
         coaches: &Table<CoachRecord>,
     ) {
-        let asking: HashSet<&PersonCode> = coachees.records().map(|coachee| &coachee.code).collect();
-        let coaching: HashSet<&PersonCode> = coaches.records().map(|coach| &coach.code).collect();
+        let (asking, coaching): (HashSet<&PersonCode>, HashSet<&PersonCode>) = rayon::join(
+            || coachees.records().map(|coachee| &coachee.code).collect(),
+            || coaches.records().map(|coach| &coach.code).collect(),
+        );
         let anybody = |code: &PersonCode| asking.contains(code) || coaching.contains(code);
         let is_coach = |code: &PersonCode| coaching.contains(code);
         let is_coachee = |code: &PersonCode| asking.contains(code);
@@ -244,17 +247,18 @@ impl Folder<'_> {
     }
 
     /// One warning per column, however many codes point nowhere: superiors mostly do.
-    fn lost<T>(
+    fn lost<T: Sync>(
         &mut self,
         table: &Table<T>,
         column: &str,
-        exists: impl Fn(&PersonCode) -> bool,
-        codes: impl Fn(&T) -> &[PersonCode],
+        exists: impl Fn(&PersonCode) -> bool + Sync,
+        codes: impl Fn(&T) -> &[PersonCode] + Sync,
     ) {
-        let rows = table.parsed.rows.iter().flat_map(|(row, record)| codes(record).iter().map(move |code| (row, code)));
-        let mut lost = rows.filter(|(_, code)| !exists(code));
-        if let Some((row, code)) = lost.next() {
-            let (others, code) = (lost.count(), shown(code.as_str(), false));
+        let rows = table.parsed.rows.par_iter();
+        let named = rows.flat_map_iter(|(row, record)| codes(record).iter().map(move |code| (*row, code)));
+        let lost = named.filter(|(_, code)| !exists(code)).map(|first| (first, 0u64));
+        if let Some(((row, code), others)) = lost.reduce_with(|(first, a), (_, b)| (first, a + b + 1)) {
+            let code = shown(code.as_str(), false);
             let more = if others == 0 { String::new() } else { format!(", and {others} more") };
             self.warnings.push(format!("{}: {column}: {code} (row {row}){more} not found in these files", table.file));
         }

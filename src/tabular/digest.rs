@@ -1,31 +1,19 @@
 //! A fingerprint of what a cohort says, whatever its files look like.
 
 use std::collections::HashSet;
-use std::fmt::Write as _;
-use std::io::{self, Write};
 
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::error::TableError;
+use super::hash::hex;
+use super::pieces::in_pieces;
 use super::table::Record;
-use super::write::write;
+use super::write::RecordWriter;
 use crate::domain::Reference;
 use crate::domain::records::{
     AgencyRecord, AssessmentRecord, CoachRecord, CoacheeRecord, CohortRecords, RequirementRecord,
 };
-
-struct Hash(Sha256);
-
-impl Write for Hash {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 /// SHA-256, in hexadecimal, over the records in canonical CSV, each kind sorted by key. The order
 /// of rows and columns, the delimiter, aliases and formats of dates make no difference. Agencies
@@ -35,18 +23,13 @@ impl Write for Hash {
 /// # Errors
 /// None in practice; the canonical form goes through the same writer as files do.
 pub fn digest(cohort: &CohortRecords, reference: &Reference) -> Result<String, TableError> {
-    let mut hash = Hash(Sha256::new());
+    let mut hash = Sha256::new();
     feed::<AgencyRecord>(&own_agencies(cohort, reference), reference, &mut hash)?;
     feed::<CoacheeRecord>(&cohort.coachees, reference, &mut hash)?;
     feed::<AssessmentRecord>(&cohort.assessments, reference, &mut hash)?;
     feed::<RequirementRecord>(&cohort.requirements, reference, &mut hash)?;
     feed::<CoachRecord>(&cohort.coaches, reference, &mut hash)?;
-    let mut text = String::with_capacity(64);
-    for byte in hash.0.finalize() {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    Ok(text)
+    Ok(hex(&hash.finalize()))
 }
 
 fn own_agencies(cohort: &CohortRecords, reference: &Reference) -> Vec<AgencyRecord> {
@@ -54,9 +37,18 @@ fn own_agencies(cohort: &CohortRecords, reference: &Reference) -> Vec<AgencyReco
     cohort.agencies.iter().filter(|agency| !known.contains(agency)).cloned().collect()
 }
 
-fn feed<T: Record>(records: &[T], reference: &Reference, hash: &mut Hash) -> Result<(), TableError> {
+fn feed<T: Record>(records: &[T], reference: &Reference, hash: &mut Sha256) -> Result<(), TableError> {
     let mut sorted: Vec<&T> = records.iter().collect();
-    sorted.sort_by_cached_key(|record| T::key(record));
-    writeln!(hash, "{} {}", T::TABLE.name, records.len())?;
-    write::<T, _>(sorted, reference, hash)
+    sorted.par_sort_by(|a, b| a.compare_keys(b));
+    hash.update(format!("{} {}\n", T::TABLE.name, records.len()));
+    hash.update(RecordWriter::<T, _>::new(Vec::new(), reference)?.finish()?);
+    let write = |text: &mut Vec<u8>, _: usize, records: &[&T]| {
+        let mut writer = RecordWriter::<T, _>::more(text, reference);
+        records.iter().try_for_each(|record| writer.write(record))?;
+        writer.finish().map(|_| ())
+    };
+    in_pieces(&sorted, write, |piece| {
+        hash.update(piece);
+        Ok(())
+    })
 }

@@ -3,12 +3,14 @@
 //! The points of the components of a line of `explanations.csv` add up to its score.
 
 use std::fmt::Write as _;
+use std::io::Write;
 
 use super::error::TableError;
+use super::pieces::in_pieces;
 use super::write::CsvTable;
-use crate::matching::Cohort;
 use crate::matching::explain::{Component, Explanation, FocusPoints, Waiting};
-use crate::matching::run::Plan;
+use crate::matching::run::{Pair, Plan};
+use crate::matching::{Cohort, RuleCounts};
 
 /// The columns of `explanations.csv`.
 pub const EXPLANATION_COLUMNS: [&str; 10] =
@@ -17,39 +19,38 @@ pub const EXPLANATION_COLUMNS: [&str; 10] =
 pub const WAITING_COLUMNS: [&str; 8] =
     ["place", "coachee", "class", "reason", "acceptable", "best_score", "forbidden_by", "forbidden_only_by"];
 
-/// `explanations.csv` of a plan, a line a pair, by coachee.
+/// Writes `explanations.csv` of a plan, a line a pair, by coachee.
 ///
 /// # Errors
-/// None in practice: it is written to memory.
-pub fn explanations_csv(cohort: &Cohort, plan: &Plan) -> Result<String, TableError> {
-    let mut table = CsvTable::new(Vec::new(), EXPLANATION_COLUMNS)?;
-    for pair in &plan.pairs {
-        let explanation = cohort.explain(pair.coachee as usize, pair.coach);
+/// When the output fails.
+pub fn write_explanations(out: &mut (impl Write + Send), cohort: &Cohort, plan: &Plan) -> Result<(), TableError> {
+    let cells = |_, &Pair { coachee, coach, .. }: &Pair| {
+        let explanation = cohort.explain(coachee as usize, coach);
         let mut cells = vec![
-            cohort.coachees.code[pair.coachee as usize].to_string(),
-            cohort.coaches.code[pair.coach as usize].to_string(),
+            cohort.coachees.code[coachee as usize].to_string(),
+            cohort.coaches.code[coach as usize].to_string(),
             explanation.score.to_string(),
         ];
         cells.extend(explanation.components.iter().map(|component| component.points().to_string()));
         cells.push(facts(&explanation));
-        table.row(cells.iter().map(String::as_str))?;
-    }
-    table.finish().map(text)
+        cells
+    };
+    write_table(out, &EXPLANATION_COLUMNS, &plan.pairs, cells)
 }
 
-/// `waiting.csv` of a plan, a line a coachee, first place first.
+/// Writes `waiting.csv` of a plan, a line a coachee, first place first.
 ///
 /// # Errors
-/// None in practice: it is written to memory.
-pub fn waiting_csv(cohort: &Cohort, plan: &Plan) -> Result<String, TableError> {
-    let mut table = CsvTable::new(Vec::new(), WAITING_COLUMNS)?;
-    for (place, (coachee, waiting)) in (1u32..).zip(&plan.waiting) {
+/// When the output fails.
+pub fn write_waiting(out: &mut (impl Write + Send), cohort: &Cohort, plan: &Plan) -> Result<(), TableError> {
+    let counts = |counts: &RuleCounts| {
+        let counts: Vec<String> = counts.iter().map(|(rule, count)| format!("{rule}:{count}")).collect();
+        counts.join("|")
+    };
+    let cells = |at: usize, (coachee, waiting): &(u32, Waiting)| {
         let Waiting { reason, acceptable, best_score, rules, sole_rules } = waiting;
-        let counts = |rules: &std::collections::BTreeMap<_, u32>| {
-            rules.iter().map(|(rule, count)| format!("{rule}:{count}")).collect::<Vec<_>>().join("|")
-        };
-        let cells = [
-            place.to_string(),
+        vec![
+            (at + 1).to_string(),
             cohort.coachees.code[*coachee as usize].to_string(),
             cohort.coachees.class[*coachee as usize].to_string(),
             reason.to_string(),
@@ -57,14 +58,27 @@ pub fn waiting_csv(cohort: &Cohort, plan: &Plan) -> Result<String, TableError> {
             best_score.map(|score| score.to_string()).unwrap_or_default(),
             counts(rules),
             counts(sole_rules),
-        ];
-        table.row(cells.iter().map(String::as_str))?;
-    }
-    table.finish().map(text)
+        ]
+    };
+    write_table(out, &WAITING_COLUMNS, &plan.waiting, cells)
 }
 
-fn text(bytes: Vec<u8>) -> String {
-    String::from_utf8_lossy(&bytes).into_owned()
+/// Writes a table whose rows are made on all cores; `cells` gets the position and the row.
+fn write_table<T: Sync>(
+    out: &mut (impl Write + Send),
+    columns: &[&str],
+    rows: &[T],
+    cells: impl Fn(usize, &T) -> Vec<String> + Sync,
+) -> Result<(), TableError> {
+    out.write_all(&CsvTable::new(Vec::new(), columns.iter().copied())?.finish()?)?;
+    let write = |text: &mut Vec<u8>, first: usize, rows: &[T]| {
+        let mut table = CsvTable::more(text);
+        for (at, row) in (first..).zip(rows) {
+            table.row(cells(at, row).iter().map(String::as_str))?;
+        }
+        table.finish().map(|_| ())
+    };
+    in_pieces(rows, write, |piece| Ok(out.write_all(piece)?))
 }
 
 /// The facts behind the points, e.g. `M.03 2>4 coach 5; pengawas>jpt_pratama; …`.

@@ -1,16 +1,20 @@
 //! From the headings of a file to the columns of a table, resolved once per file.
 
+use std::sync::Arc;
+
 use super::column::{Col, Column, normal};
 use super::error::{TableError, shown};
 use super::lookup::Lookup;
 use super::table::Table;
+use crate::domain::CompetencyCode;
 
 /// Where each column stands in the rows of a file.
 pub struct Header {
     headings: Vec<String>,
     places: [Option<u16>; Col::COUNT],
-    /// Position in the reference data and place, in the order of the reference data.
-    competencies: Vec<(u16, u16)>,
+    /// The competencies that have a column, in the order of the reference data.
+    competencies: Arc<[CompetencyCode]>,
+    competency_places: Vec<u16>,
 }
 
 impl Header {
@@ -21,7 +25,9 @@ impl Header {
         headings: &csv::StringRecord,
     ) -> Result<(Self, Vec<String>), TableError> {
         let headings: Vec<String> = headings.iter().map(|heading| heading.trim().to_owned()).collect();
-        let mut header = Self { places: [None; Col::COUNT], competencies: Vec::new(), headings: Vec::new() };
+        let mut places = [None; Col::COUNT];
+        // Position in the reference data and place.
+        let mut competencies: Vec<(u16, u16)> = Vec::new();
         let mut ranks = [usize::MAX; Col::COUNT];
         let mut warnings = Vec::new();
         for (heading, place) in headings.iter().zip(0..) {
@@ -33,10 +39,10 @@ impl Header {
                 return Err(TableError::RepeatedColumn(heading.clone()));
             }
             if let Some((col, rank)) = find(table, &word) {
-                let other = header.places[col as usize];
+                let other = places[col as usize];
                 let better = rank < ranks[col as usize];
                 if better {
-                    header.places[col as usize] = Some(place);
+                    places[col as usize] = Some(place);
                     ranks[col as usize] = rank;
                 }
                 if let Some(other) = other {
@@ -45,10 +51,10 @@ impl Header {
                     warnings.push(format!("column {left:?} is not read, since {used:?} already gives {}", col.name()));
                 }
             } else if let Some(at) = lookup.competency_at(heading).filter(|_| table.competencies) {
-                if header.competencies.iter().any(|&(other, _)| other == at) {
+                if competencies.iter().any(|&(other, _)| other == at) {
                     return Err(TableError::RepeatedColumn(heading.clone()));
                 }
-                header.competencies.push((at, place));
+                competencies.push((at, place));
             } else {
                 let nearest = nearest(table, lookup, &word);
                 warnings.push(format!(
@@ -57,8 +63,14 @@ impl Header {
                 ));
             }
         }
-        header.competencies.sort_unstable();
-        header.headings = headings;
+        competencies.sort_unstable();
+        let code = |&(at, _): &(u16, u16)| lookup.reference().competencies()[usize::from(at)].code.clone();
+        let header = Self {
+            headings,
+            places,
+            competencies: competencies.iter().map(code).collect(),
+            competency_places: competencies.iter().map(|&(_, place)| place).collect(),
+        };
         header.require(table)?;
         Ok((header, warnings))
     }
@@ -79,9 +91,14 @@ impl Header {
         self.places[col as usize].map(usize::from)
     }
 
-    /// The competency columns: position in the reference data and place.
-    pub(super) fn competencies(&self) -> &[(u16, u16)] {
+    /// The competencies that have a column, in the order of the reference data.
+    pub(super) fn competencies(&self) -> &Arc<[CompetencyCode]> {
         &self.competencies
+    }
+
+    /// Where their columns stand.
+    pub(super) fn competency_places(&self) -> impl Iterator<Item = usize> {
+        self.competency_places.iter().map(|&place| usize::from(place))
     }
 
     /// How many columns the file has.

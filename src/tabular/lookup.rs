@@ -21,7 +21,9 @@ pub struct Lookup<'r> {
     provinces: HashMap<String, u16>,
     regencies: HashMap<String, Place>,
     competencies: HashMap<String, u16>,
-    agencies: HashMap<String, usize>,
+    /// By code, and by name in normal form.
+    agencies: HashMap<&'r str, usize>,
+    agency_names: HashMap<String, usize>,
 }
 
 /// What the name of a regency stands for.
@@ -52,7 +54,7 @@ impl<'r> Lookup<'r> {
             let short = c.name_en.split('(').next().unwrap_or_default();
             [c.code.as_str(), &c.name_id, &c.name_en, short].map(|word| (normal(word), at))
         });
-        let agencies = reference.agencies().iter().enumerate().map(|(at, a)| (normal(&a.name), at));
+        let agencies = reference.agencies().iter().enumerate();
         Self {
             reference,
             today,
@@ -61,7 +63,8 @@ impl<'r> Lookup<'r> {
             provinces: provinces.collect(),
             regencies: places(reference),
             competencies: competencies.collect(),
-            agencies: agencies.collect(),
+            agencies: agencies.clone().map(|(at, agency)| (agency.code.as_str(), at)).collect(),
+            agency_names: agencies.map(|(at, agency)| (normal(&agency.name), at)).collect(),
         }
     }
 
@@ -133,12 +136,9 @@ impl<'r> Lookup<'r> {
 
     /// An agency: the name of one in the reference data, or any code, since a file of agencies may bring more.
     pub(super) fn agency(&self, cell: &str) -> Cell<AgencyCode> {
-        let agencies = self.reference.agencies();
-        if let Ok(at) = agencies.binary_search_by(|a| a.code.as_str().cmp(cell)) {
-            return Ok(agencies[at].code.clone());
-        }
-        match self.agencies.get(&normal(cell)) {
-            Some(&at) => Ok(agencies[at].code.clone()),
+        let found = self.agencies.get(cell).or_else(|| self.agency_names.get(&normal(cell)));
+        match found {
+            Some(&at) => Ok(self.reference.agencies()[at].code.clone()),
             None => code(cell),
         }
     }

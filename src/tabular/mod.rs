@@ -4,15 +4,19 @@
 //! [`read`] takes a [`Sheet`] of such rows, [`write()`] and [`RecordWriter`] make one.
 
 pub mod class_reserve;
+mod batch;
 mod cohort;
 mod column;
 mod digest;
 mod error;
 pub mod explanations;
+pub mod hash;
 mod header;
 mod kind;
 mod lookup;
+mod once;
 mod parse;
+mod pieces;
 mod read;
 mod records;
 pub mod reference;

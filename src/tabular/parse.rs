@@ -21,6 +21,9 @@ pub(super) fn text(cell: &str, max: usize) -> Cell<String> {
 
 /// A whole number: `12`, `1.000`, `12,0`, `12.00`.
 pub(super) fn whole<T: TryFrom<u64>>(cell: &str) -> Cell<T> {
+    if let &[digit @ b'0'..=b'9'] = cell.as_bytes() {
+        return T::try_from(u64::from(digit - b'0')).map_err(|_| Wrong::AsDocumented);
+    }
     let digits = cell
         .strip_suffix(",00")
         .or_else(|| cell.strip_suffix(",0"))

@@ -1,12 +1,18 @@
 //! From the rows of a file to records: the same walk for every kind.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use parking_lot::Mutex;
+
+use super::batch::Batch;
 use super::column::Col;
 use super::error::{RowError, TableError, shown};
 use super::header::Header;
 use super::lookup::Lookup;
+use super::once::repeats;
 use super::row::Row;
 use super::source::{Progress, Sheet};
 use super::table::Record;
@@ -34,8 +40,9 @@ impl<T> Parsed<T> {
     }
 }
 
-/// Reads a file of one kind of record. Every wrong cell of every row is reported; a row with
-/// a wrong cell is left out of the good ones. A key may occur only once.
+/// Reads a file of one kind of record, with one thread taking the file apart and all of them
+/// parsing. Every wrong cell of every row is reported; a row with a wrong cell is left out of the
+/// good ones. A key may occur only once.
 ///
 /// # Errors
 /// When the file as a whole cannot be read: see [`TableError`].
@@ -44,28 +51,34 @@ pub fn read<T: Record>(
     lookup: &Lookup<'_>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Parsed<T>, TableError> {
-    let mut header: Option<Header> = None;
-    let mut parsed = Parsed { rows: Vec::new(), errors: Vec::new(), warnings: Vec::new() };
-    sheet.each_row(progress, &mut |line, cells| {
-        let Some(header) = &header else {
-            if !is_separator_hint(cells) {
-                let (found, warnings) = Header::resolve(T::TABLE, lookup, cells)?;
-                (header, parsed.warnings) = (Some(found), warnings);
+    let (header, crew) = (OnceLock::new(), Crew::default());
+    let mut warnings = Vec::new();
+    rayon::in_place_scope(|scope| {
+        let mut batch = Batch::default();
+        sheet.each_row(progress, &mut |line, cells| {
+            let Some(header) = header.get() else {
+                if !is_separator_hint(cells) {
+                    let (found, told) = Header::resolve(T::TABLE, lookup, cells)?;
+                    warnings = told;
+                    header.get_or_init(|| found);
+                }
+                return Ok(());
+            };
+            batch.push(line, cells);
+            if batch.is_full() {
+                crew.take(scope, std::mem::take(&mut batch), header, lookup);
             }
-            return Ok(());
-        };
-        let before = parsed.errors.len();
-        let mut row = Row { line, cells, header, lookup, errors: &mut parsed.errors };
-        row.check_width();
-        let record = T::read(&mut row);
-        if let Some(record) = record.filter(|_| parsed.errors.len() == before) {
-            parsed.rows.push((line, record));
-        }
-        Ok(())
-    })?;
-    let Some(header) = header else { return Err(TableError::Empty) };
-    refuse_repeated_keys(&mut parsed, &header);
-    Ok(parsed)
+            Ok(())
+        })?;
+        let header = header.get().ok_or(TableError::Empty)?;
+        crew.take(scope, batch, header, lookup);
+        Ok::<_, TableError>(header)
+    })
+    .map(|header| {
+        let mut parsed = crew.gather(warnings);
+        refuse_repeated_keys(&mut parsed, header);
+        parsed
+    })
 }
 
 /// Excel writes and understands a first line `sep=;`.
@@ -74,17 +87,88 @@ fn is_separator_hint(cells: &csv::StringRecord) -> bool {
     first.starts_with("sep=") && cells.iter().skip(1).all(|cell| cell.trim().is_empty())
 }
 
-fn refuse_repeated_keys<T: Record>(parsed: &mut Parsed<T>, header: &Header) {
-    let mut keys = Once::new(T::TABLE.columns[0].0, T::TABLE.name_of_key, header, parsed.rows.len());
-    let mut numbers = Once::new(Col::IdentityNumber, "person", header, 0);
-    for (line, record) in &parsed.rows {
-        keys.see(*line, record.key());
-        if let Some(number) = record.identity_number() {
-            numbers.see(*line, Cow::Borrowed(number));
+/// Those who parse the batches of a file while it is read on.
+struct Crew<T> {
+    /// What was found, by the number of the batch.
+    found: Mutex<BTreeMap<usize, Found<T>>>,
+    /// Batches taken so far.
+    taken: AtomicUsize,
+    /// Batches that wait for a thread or are being parsed.
+    waiting: AtomicUsize,
+}
+
+/// What was found in a batch.
+struct Found<T> {
+    rows: Vec<(u64, T)>,
+    errors: Vec<RowError>,
+}
+
+/// Batches that may wait. Whoever reads parses the next one, so that no more are ever in memory.
+const MOST_WAITING: usize = 8;
+
+impl<T> Default for Crew<T> {
+    fn default() -> Self {
+        Self { found: Mutex::default(), taken: AtomicUsize::new(0), waiting: AtomicUsize::new(0) }
+    }
+}
+
+impl<T: Record> Crew<T> {
+    fn take<'s>(&'s self, scope: &rayon::Scope<'s>, batch: Batch, header: &'s Header, lookup: &'s Lookup<'_>) {
+        let number = self.taken.fetch_add(1, Ordering::Relaxed);
+        let work = move || {
+            let found = parse(&batch, header, lookup);
+            self.found.lock().insert(number, found);
+        };
+        if self.waiting.load(Ordering::Relaxed) >= MOST_WAITING {
+            return work();
+        }
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        scope.spawn(move |_| {
+            work();
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+        });
+    }
+
+    fn gather(self, warnings: Vec<String>) -> Parsed<T> {
+        let found = self.found.into_inner();
+        let count = found.values().map(|batch| batch.rows.len()).sum();
+        let mut parsed = Parsed { rows: Vec::with_capacity(count), errors: Vec::new(), warnings };
+        for mut batch in found.into_values() {
+            parsed.rows.append(&mut batch.rows);
+            parsed.errors.append(&mut batch.errors);
+        }
+        parsed
+    }
+}
+
+fn parse<T: Record>(batch: &Batch, header: &Header, lookup: &Lookup<'_>) -> Found<T> {
+    let mut found = Found { rows: Vec::with_capacity(batch.len()), errors: Vec::new() };
+    for (line, cells) in batch.rows() {
+        let before = found.errors.len();
+        let mut row = Row { line, cells, header, lookup, errors: &mut found.errors };
+        row.check_width();
+        let record = T::read(&mut row);
+        if let Some(record) = record.filter(|_| found.errors.len() == before) {
+            found.rows.push((line, record));
         }
     }
-    let mut errors = keys.errors;
-    errors.append(&mut numbers.errors);
+    found
+}
+
+fn refuse_repeated_keys<T: Record>(parsed: &mut Parsed<T>, header: &Header) {
+    let rows = &parsed.rows;
+    let once = |col: Col, what: &str, value: fn(&T) -> Option<Cow<'_, str>>| -> Vec<RowError> {
+        let column = header.place(col).map_or(col.name(), |place| header.heading(place));
+        let error = |(at, first): (usize, usize)| RowError {
+            row: rows[at].0,
+            column: column.to_owned(),
+            value: shown(&value(&rows[at].1).unwrap_or_default(), col.is_secret()),
+            expected: format!("a row of its own for each {what}; row {} has the same", rows[first].0),
+        };
+        repeats(rows, |(_, record)| value(record)).into_iter().map(error).collect()
+    };
+    let mut errors = once(T::TABLE.columns[0].0, T::TABLE.name_of_key, |record| Some(record.key()));
+    errors.extend(once(Col::IdentityNumber, "person", |record| record.identity_number().map(Cow::Borrowed)));
     if errors.is_empty() {
         return;
     }
@@ -92,34 +176,4 @@ fn refuse_repeated_keys<T: Record>(parsed: &mut Parsed<T>, header: &Header) {
     parsed.rows.retain(|(line, _)| !repeated.contains(line));
     parsed.errors.extend(errors);
     parsed.errors.sort_by_key(|error| error.row);
-}
-
-/// Values that may occur only once in a column, and where each was first seen.
-struct Once<'a> {
-    column: &'a str,
-    secret: bool,
-    what: &'static str,
-    seen: HashMap<Cow<'a, str>, u64>,
-    errors: Vec<RowError>,
-}
-
-impl<'a> Once<'a> {
-    fn new(col: Col, what: &'static str, header: &'a Header, rows: usize) -> Self {
-        let column = header.place(col).map_or(col.name(), |place| header.heading(place));
-        Self { column, secret: col.is_secret(), what, seen: HashMap::with_capacity(rows), errors: Vec::new() }
-    }
-
-    fn see(&mut self, row: u64, value: Cow<'a, str>) {
-        match self.seen.get(&value) {
-            Some(first) => self.errors.push(RowError {
-                row,
-                column: self.column.to_owned(),
-                value: shown(&value, self.secret),
-                expected: format!("a row of its own for each {}; row {first} has the same", self.what),
-            }),
-            None => {
-                self.seen.insert(value, row);
-            }
-        }
-    }
 }

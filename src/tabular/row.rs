@@ -1,17 +1,18 @@
 //! One row being read: hands out cells, and keeps what is wrong with them.
 
+use super::batch::Line;
 use super::column::{Col, LEVEL_EN};
 use super::error::{RowError, Wrong, shown};
 use super::header::Header;
 use super::lookup::Lookup;
 use super::parse::{self, Cell};
-use crate::domain::{CompetencyCode, Level, PersonName};
+use crate::domain::{CompetencyCode, Level, Levels, PersonName};
 
 /// A row and the errors found in it so far. The getters return `None` after noting an error,
 /// so that a reader first reads all cells, and every wrong one is reported.
 pub struct Row<'a> {
     pub(super) line: u64,
-    pub(super) cells: &'a csv::StringRecord,
+    pub(super) cells: Line<'a>,
     pub(super) header: &'a Header,
     pub(super) lookup: &'a Lookup<'a>,
     pub(super) errors: &'a mut Vec<RowError>,
@@ -107,41 +108,57 @@ impl<'a> Row<'a> {
         Some(PersonName { full: full?, front_title: front_title?, back_title: back_title? })
     }
 
-    /// The levels in the competency columns, in the order of the reference data.
-    pub(super) fn levels(&mut self) -> Option<Vec<(CompetencyCode, Level)>> {
+    /// Gives `each` the levels in the competency columns, by the place of the competency in the
+    /// header's list. Says whether all were right.
+    fn each_level(&mut self, mut each: impl FnMut(usize, Level)) -> bool {
         let header = self.header;
-        let mut levels = Vec::with_capacity(header.competencies().len());
         let mut good = true;
-        for &(at, place) in header.competencies() {
-            let place = usize::from(place);
+        for (at, place) in header.competency_places().enumerate() {
             let cell = self.at(place);
             if cell.is_empty() {
                 continue;
             }
             match parse::whole(cell).ok().and_then(|number| Level::new(number).ok()) {
-                Some(level) => {
-                    levels.push((self.lookup.reference().competencies()[usize::from(at)].code.clone(), level))
-                }
+                Some(level) => each(at, level),
                 None => {
                     self.note(header.heading(place), cell, false, LEVEL_EN.to_owned());
                     good = false;
                 }
             }
         }
-        good.then_some(levels)
+        good
+    }
+
+    /// The levels in the competency columns, in the order of the reference data.
+    pub(super) fn levels(&mut self) -> Option<Vec<(CompetencyCode, Level)>> {
+        let competencies = self.header.competencies();
+        let mut levels = Vec::with_capacity(competencies.len());
+        self.each_level(|at, level| levels.push((competencies[at].clone(), level))).then_some(levels)
     }
 
     /// The same, where a row without any level says nothing.
     pub(super) fn some_levels(&mut self) -> Option<Vec<(CompetencyCode, Level)>> {
         let levels = self.levels()?;
-        if levels.is_empty() {
-            let first =
-                self.header.competencies().first().map_or("", |&(_, place)| self.header.heading(usize::from(place)));
-            let column = if first.is_empty() { "M.01" } else { first };
-            self.note(column, "", false, "a level from 1 to 5 in at least one competency column".to_owned());
+        (!levels.is_empty() || self.says_nothing()).then_some(levels)
+    }
+
+    /// The levels that an assessment found; at least one.
+    pub(super) fn assessed_levels(&mut self) -> Option<Levels> {
+        let competencies = self.header.competencies();
+        let mut found = vec![None; competencies.len()].into_boxed_slice();
+        if !self.each_level(|at, level| found[at] = Some(level)) {
             return None;
         }
-        Some(levels)
+        let levels = Levels::new(competencies.clone(), found);
+        (!levels.is_empty() || self.says_nothing()).then_some(levels)
+    }
+
+    /// Notes that no competency column has a level. Never true.
+    fn says_nothing(&mut self) -> bool {
+        let first = self.header.competency_places().next().map_or("", |place| self.header.heading(place));
+        let column = if first.is_empty() { "M.01" } else { first };
+        self.note(column, "", false, "a level from 1 to 5 in at least one competency column".to_owned());
+        false
     }
 
     /// Notes cells beyond the header, which speak of a quote or a delimiter gone astray.

@@ -86,11 +86,6 @@ impl Ids {
     /// Gives positions to ids, none of which may come twice: shorter ids first, then by bytes.
     pub fn of(mut names: Vec<Box<str>>) -> Self {
         names.sort_unstable_by(|a, b| (a.len(), a).cmp(&(b.len(), b)));
-        Self::in_order(names)
-    }
-
-    /// Gives positions to ids in the order given, none of which may come twice.
-    pub fn in_order(names: Vec<Box<str>>) -> Self {
         let positions = names.iter().cloned().zip(0..).collect();
         Self { names, positions }
     }
@@ -243,7 +238,7 @@ fn digest(instance: &Instance, coachees: &Ids, coaches: &Ids, drawn: bool) -> St
         }
         hash.update(&entries);
     }
-    super::result::hex(&hash.finalize())
+    super::hash::hex(&hash.finalize())
 }
 
 /// A column of an open file.

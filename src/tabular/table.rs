@@ -22,7 +22,7 @@ pub struct Table {
 }
 
 /// A row of a table: how it is read, written and told apart from others.
-pub trait Record: Sized {
+pub trait Record: Sized + Send + Sync {
     /// Its table.
     const TABLE: &'static Table;
 
@@ -34,6 +34,11 @@ pub trait Record: Sized {
 
     /// What may occur only once in a file.
     fn key(&self) -> std::borrow::Cow<'_, str>;
+
+    /// How the keys of two records compare.
+    fn compare_keys(&self, other: &Self) -> std::cmp::Ordering {
+        self.key().cmp(&other.key())
+    }
 
     /// The number that stands for a person, which may occur only once in a file as well.
     fn identity_number(&self) -> Option<&str> {

@@ -73,14 +73,13 @@ impl<'a> Cells<'a> {
     }
 
     /// The competency columns.
-    pub(super) fn levels(&mut self, levels: &[(CompetencyCode, Level)]) {
+    pub(super) fn levels<'l>(&mut self, levels: impl Iterator<Item = (&'l CompetencyCode, Level)> + Clone) {
         const DIGITS: [&str; 6] = ["", "1", "2", "3", "4", "5"];
-        for (place, code) in self.competencies.iter().enumerate() {
-            // Mostly the levels are complete and in this very order.
-            let level = match levels.get(place) {
-                Some((at, level)) if at == code => Some(level),
-                _ => levels.iter().find(|(at, _)| at == code).map(|(_, level)| level),
-            };
+        let mut next = levels.clone().peekable();
+        for code in self.competencies {
+            // Mostly they come in this very order.
+            let found = next.next_if(|(at, _)| *at == code).or_else(|| levels.clone().find(|(at, _)| *at == code));
+            let level = found.map(|(_, level)| level);
             self.cells.push_field(level.map_or("", |level| DIGITS[usize::from(level.get())]));
         }
     }
@@ -98,9 +97,14 @@ impl<W: Write> CsvTable<W> {
     /// # Errors
     /// When the output fails.
     pub fn new<'c>(out: W, headings: impl IntoIterator<Item = &'c str>) -> Result<Self, TableError> {
-        let mut table = Self { out: csv::Writer::from_writer(out) };
+        let mut table = Self::more(out);
         table.row(headings)?;
         Ok(table)
+    }
+
+    /// Goes on with a table whose headings stand already.
+    pub(super) fn more(out: W) -> Self {
+        Self { out: csv::Writer::from_writer(out) }
     }
 
     /// Appends a row.
@@ -143,10 +147,21 @@ impl<T: Record, W: Write> RecordWriter<T, W> {
     /// # Errors
     /// When the output fails.
     pub fn new(out: W, reference: &Reference) -> Result<Self, TableError> {
-        let competencies: Vec<CompetencyCode> = codes(reference);
-        let table = CsvTable::new(out, Cells::new(T::TABLE, &competencies).headings())?;
+        let mut writer = Self::more(out, reference);
+        writer.table.row(Cells::new(T::TABLE, &writer.competencies).headings())?;
+        Ok(writer)
+    }
+
+    /// Goes on with a file whose headings stand already.
+    pub(super) fn more(out: W, reference: &Reference) -> Self {
         let (cells, scratch) = Default::default();
-        Ok(Self { table, competencies, cells, scratch, kind: std::marker::PhantomData })
+        Self {
+            table: CsvTable::more(out),
+            competencies: codes(reference),
+            cells,
+            scratch,
+            kind: std::marker::PhantomData,
+        }
     }
 
     /// Appends a record.

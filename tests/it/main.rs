@@ -10,6 +10,7 @@ mod accounts_sign_in;
 mod arrows;
 mod assign;
 mod candidates;
+mod check;
 mod config;
 mod doctor;
 mod engine;

@@ -46,15 +46,15 @@ fn policies() -> impl Strategy<Value = Policy> {
 }
 
 /// What a cohort is made from: a seed, how many coaches, a policy.
-type Case = (u64, usize, Policy);
+pub(crate) type Case = (u64, usize, Policy);
 
 /// Cohorts around the width of a lane and the length of a block.
-fn cases() -> impl Strategy<Value = Case> {
+pub(crate) fn cases() -> impl Strategy<Value = Case> {
     let coaches = prop::sample::select(vec![0, 1, 2, 31, 32, 33, 63, 64, 65, 127, 256, 257, 600]);
     (any::<u64>(), coaches, policies())
 }
 
-fn build((seed, coaches, policy): Case) -> Cohort {
+pub(crate) fn build((seed, coaches, policy): Case) -> Cohort {
     assert_eq!(policy.check(), Ok(()));
     Cohort::build(&random_cohort(seed, 12, coaches), &reference(), &policy, today(), seed).unwrap()
 }

@@ -71,7 +71,7 @@ fn a_change_is_found_and_counted(db: &TestDb) {
     all.coachees[6].identity = Some(Identity::parse(IdentityKind::Nik, "9103010101800009", day()).unwrap());
     all.coaches[0].load = 4;
     all.coaches[1].strengths.pop();
-    all.assessments[0].levels[0].1 = Level::MAX;
+    all.assessments[0].levels = [("M.03".parse().unwrap(), Level::MAX)].into_iter().collect();
     all.requirements[1].levels.pop();
     let done = save(db, cohort, &all).unwrap();
     assert_eq!((done.agencies, done.coachees, done.coaches), (saved(0, 1, 0), saved(0, 7, 1), saved(0, 2, 1)));
@@ -95,7 +95,11 @@ fn the_order_of_sets_says_nothing(db: &TestDb) {
         coach.conflicts.extend_from_within(..);
         coach.wishes.reverse();
     }
-    all.assessments.iter_mut().for_each(|a| a.levels.reverse());
+    for assessment in &mut all.assessments {
+        let mut levels: Vec<_> = assessment.levels.iter().map(|(code, level)| (code.clone(), level)).collect();
+        levels.reverse();
+        assessment.levels = levels.into_iter().collect();
+    }
     all.requirements.iter_mut().for_each(|r| r.levels.reverse());
     assert!(save(db, cohort, &all).unwrap().is_idle());
 }

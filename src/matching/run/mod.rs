@@ -19,7 +19,7 @@ pub use super::columns::Pair;
 use super::explain::Waiting;
 use super::instance::BadEdge;
 use super::scan::{Candidate, Scanner};
-use super::waiting::{Standing, why_waiting};
+use super::waiting::{Reasons, Standing};
 use super::watch::{Cancelled, Phase, Watch};
 use crate::domain::Objective;
 use lists::Lists;
@@ -65,8 +65,8 @@ impl Plan {
         }
         let mut waiting: Vec<u32> = (0..e.len() as u32).filter(|&i| !has_coach[i as usize]).collect();
         waiting.sort_by_key(|&i| (std::cmp::Reverse(e.class[i as usize]), e.lottery[i as usize], i));
-        let scanner = Scanner::new(cohort);
-        let why = |i: u32| (i, why_waiting(cohort, &scanner, i as usize));
+        let reasons = Reasons::new(cohort);
+        let why = |i: u32| (i, reasons.of(i as usize));
         Self { pairs: scored, waiting: waiting.into_par_iter().map(why).collect() }
     }
 

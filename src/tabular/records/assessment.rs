@@ -1,6 +1,7 @@
 //! `assessments.csv`: levels of coachees, one row per coachee, method and day.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use crate::domain::AssessmentMethod;
 use crate::domain::records::AssessmentRecord;
@@ -45,7 +46,7 @@ impl Record for AssessmentRecord {
         let coachee = row.need(Col::Coachee, code);
         let method = row.need(Col::Method, |cell| word(cell, METHODS));
         let assessed_on = row.need(Col::AssessedOn, |cell| lookup.past(cell));
-        let levels = row.some_levels();
+        let levels = row.assessed_levels();
         Some(Self { coachee: coachee?, method: method?, assessed_on: assessed_on?, levels: levels? })
     }
 
@@ -53,10 +54,17 @@ impl Record for AssessmentRecord {
         cells.text(Col::Coachee, self.coachee.as_str());
         cells.text(Col::Method, self.method.as_str());
         cells.show(Col::AssessedOn, self.assessed_on);
-        cells.levels(&self.levels);
+        cells.levels(self.levels.iter());
     }
 
     fn key(&self) -> Cow<'_, str> {
         Cow::Owned(format!("{} {} {}", self.coachee, self.method, self.assessed_on))
+    }
+
+    fn compare_keys(&self, other: &Self) -> Ordering {
+        let (a, b) = (self.coachee.as_str().as_bytes(), other.coachee.as_str().as_bytes());
+        // Mostly the codes decide, and no key need be written out.
+        let common = a.len().min(b.len());
+        a[..common].cmp(&b[..common]).then_with(|| self.key().cmp(&other.key()))
     }
 }

@@ -186,7 +186,7 @@ impl Record for CoachRecord {
         cells.list(Col::Wishes, &self.wishes);
         cells.show(Col::CompletedPairs, self.completed_pairs);
         cells.maybe(Col::Rating, self.rating.map(|rating| format!("{}.{:02}", rating / 100, rating % 100)));
-        cells.levels(&self.strengths);
+        cells.levels(self.strengths.iter().map(|(competency, level)| (competency, *level)));
     }
 
     fn key(&self) -> Cow<'_, str> {

@@ -54,9 +54,12 @@ const LANGUAGES: &[(&str, Language)] = &[
 impl Row<'_> {
     /// Ways of meeting; both when the cell is empty.
     fn modes(&mut self) -> Option<Modes> {
-        let modes = self.list(Col::Modes, &BETWEEN_WORDS, |cell| match cell.to_lowercase().as_str() {
-            "keduanya" | "both" | "hybrid" | "hibrida" => Ok(Modes::BOTH),
-            _ => word(cell, MODES).map(|mode| Modes::NONE.with(mode)),
+        let modes = self.list(Col::Modes, &BETWEEN_WORDS, |cell| match word(cell, MODES) {
+            Ok(mode) => Ok(Modes::NONE.with(mode)),
+            Err(wrong) => match cell.to_lowercase().as_str() {
+                "keduanya" | "both" | "hybrid" | "hibrida" => Ok(Modes::BOTH),
+                _ => Err(wrong),
+            },
         })?;
         let bits = modes.iter().fold(0, |bits, modes| bits | modes.bits());
         Some(if bits == 0 { Modes::BOTH } else { Modes::from_bits(bits) })

@@ -78,7 +78,7 @@ impl Record for RequirementRecord {
         cells.text(Col::Scope, word);
         cells.text(Col::Subject, subject);
         cells.maybe_text(Col::ScopeAgency, agency);
-        cells.levels(&self.levels);
+        cells.levels(self.levels.iter().map(|(competency, level)| (competency, *level)));
     }
 
     fn key(&self) -> Cow<'_, str> {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::{COACHEES, COACHES, EDGES, is_scores};
 use crate::matching::instance::Priority;
-use crate::tabular::result::{CannotWrite, prepare_for, push_cell, replace_with};
+use crate::tabular::result::{CannotWrite, cell, prepare_for, write_file};
 
 /// Makes sure that scores can go to a folder: new, empty, or holding earlier scores.
 ///
@@ -29,22 +29,23 @@ pub fn write<'a>(
     coachees: impl Iterator<Item = (&'a str, Priority)>,
     edges: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), CannotWrite> {
-    replace_with(folder, EDGES, |out| {
+    write_file(folder, EDGES, |out| {
         out.write_all(b"coachee,coach,weight\n")?;
-        edges(out)
+        Ok(edges(out)?)
     })?;
-    replace_with(folder, COACHES, |out| {
+    write_file(folder, COACHES, |out| {
         out.write_all(b"coach,capacity\n")?;
-        each(out, coaches, |places, row| {
+        Ok(each(out, coaches, |places, row| {
             let _ = write!(row, ",{places}");
-        })
+        })?)
     })?;
-    replace_with(folder, COACHEES, |out| {
+    write_file(folder, COACHEES, |out| {
         out.write_all(b"coachee,class,lottery\n")?;
-        each(out, coachees, |Priority { class, lottery }, row| {
+        Ok(each(out, coachees, |Priority { class, lottery }, row| {
             let _ = write!(row, ",{class},{lottery}");
-        })
-    })
+        })?)
+    })?;
+    Ok(())
 }
 
 /// A row a person: the id, then what `push` adds.
@@ -56,7 +57,7 @@ fn each<'a, T>(
     let mut row = String::new();
     for (id, facts) in people {
         row.clear();
-        push_cell(&mut row, id);
+        row.push_str(&cell(id));
         push(facts, &mut row);
         row.push('\n');
         out.write_all(row.as_bytes())?;
@@ -66,8 +67,5 @@ fn each<'a, T>(
 
 /// Adds a row of `edges.csv`.
 pub fn push_edge(rows: &mut String, coachee: &str, coach: &str, weight: u32) {
-    push_cell(rows, coachee);
-    rows.push(',');
-    push_cell(rows, coach);
-    let _ = writeln!(rows, ",{weight}");
+    let _ = writeln!(rows, "{},{},{weight}", cell(coachee), cell(coach));
 }

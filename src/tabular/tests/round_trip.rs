@@ -167,7 +167,12 @@ proptest! {
     #[test]
     fn assessments(coachee in code(), method in 0_usize..3, day in 0_u32..9000, levels in levels()) {
         let assessed_on = NaiveDate::from_ymd_opt(2000, 1, 1).unwrap() + chrono::Days::new(day.into());
-        let record = AssessmentRecord { coachee, method: AssessmentMethod::ALL[method], assessed_on, levels };
+        let record = AssessmentRecord {
+            coachee,
+            method: AssessmentMethod::ALL[method],
+            assessed_on,
+            levels: levels.into_iter().collect(),
+        };
         prop_assert_eq!(read_good::<AssessmentRecord>(&written(std::slice::from_ref(&record))), [record]);
     }
 

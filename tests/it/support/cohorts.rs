@@ -122,7 +122,7 @@ fn assessment(rng: &mut StdRng, at: usize) -> Option<AssessmentRecord> {
         coachee: person('P', at),
         method: AssessmentMethod::Superior,
         assessed_on: today() - chrono::Days::new(rng.random_range(0..400)),
-        levels,
+        levels: levels.into_iter().collect(),
     })
 }
 

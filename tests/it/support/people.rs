@@ -118,7 +118,7 @@ pub fn assessment(text: &str, method: AssessmentMethod) -> AssessmentRecord {
         coachee: code(text),
         method,
         assessed_on: day(),
-        levels: levels.map(|(competency, n)| (competency.parse().expect("a code"), level(n))).to_vec(),
+        levels: levels.map(|(competency, n)| (competency.parse().expect("a code"), level(n))).into_iter().collect(),
     }
 }
 

@@ -153,8 +153,8 @@ fn waiting(n: usize) -> Waiting {
         reason,
         acceptable: u32::from(!n.is_multiple_of(2)),
         best_score: (!n.is_multiple_of(2)).then_some(90),
-        rules: [(Rule::Tier, 2)].into(),
-        sole_rules: [(Rule::Tier, 1)].into(),
+        rules: [(Rule::Tier, 2)].into_iter().collect(),
+        sole_rules: [(Rule::Tier, 1)].into_iter().collect(),
     }
 }
 
