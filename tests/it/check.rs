@@ -10,7 +10,7 @@ use coachnet::matching::explain::WaitingReason;
 use coachnet::matching::instance::Priority;
 use coachnet::matching::lottery::mix;
 use coachnet::matching::run::Plan;
-use coachnet::matching::{Cohort, Rule};
+use coachnet::matching::{Cohort, Reserve, Rule};
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha20Rng;
@@ -37,6 +37,10 @@ impl Pairs for Definition<'_> {
 
     fn priority(&self, coachee: u32) -> Priority {
         self.0.priority(coachee as usize)
+    }
+
+    fn reserve(&self) -> Option<&Reserve> {
+        self.0.reserve.as_ref()
     }
 
     fn for_each_of(&self, coachee: u32, mut each: impl FnMut(u32, u32)) {
@@ -103,7 +107,7 @@ proptest! {
         let prices: Vec<Points> = (0..cohort.coaches.len()).map(|_| draw_price(&mut rng, parts)).collect();
         let lambdas = [Points::ZERO, draw_price(&mut rng, parts), Points::from(1u64 << 40), "0.3".parse().unwrap()];
         for lambda in lambdas {
-            let claim = Claim { pairs: &plan, prices: &prices, lambda };
+            let claim = Claim { pairs: &plan, prices: &prices, lambda, bonus: Points::ZERO };
             let found = certify(&PlainPairs::new(&cohort), Objective::BestTotal, claim);
             prop_assert_eq!(found, certify(&Definition(&cohort), Objective::BestTotal, claim));
         }

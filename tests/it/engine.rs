@@ -1,7 +1,8 @@
 //! The engine on cohorts: rules, scores, explanations, runs.
 
 use coachnet::domain::{Group, Objective, Policy, Reference, Reserve, Zone};
-use coachnet::matching::all_pairs::{PlainPairs, ScannedPairs};
+use coachnet::matching::all_pairs::ScannedPairs;
+use coachnet::matching::check::PlainPairs;
 use coachnet::matching::assign::{How, best_total, most_people};
 use coachnet::matching::certificate::{Certificate, Claim, Points, certify};
 use coachnet::matching::instance::{InstanceBuilder, Priority};
@@ -278,7 +279,7 @@ fn plain_certificate(cohort: &Cohort, outcome: &Outcome) -> Certificate {
     let standing = outcome.standing();
     let lambda = standing.lambda.unwrap_or(Points::ZERO);
     let claim = Claim { pairs: &standing.pairs, prices: &standing.prices, lambda, bonus: standing.bonus };
-    certify(&PlainPairs(cohort), cohort.policy.objective, claim).unwrap()
+    certify(&PlainPairs::new(cohort), cohort.policy.objective, claim).unwrap()
 }
 
 /// Blocking pairs are found the fast way too, where there are some: those of a stable run without the reserve.
@@ -296,7 +297,7 @@ fn blocking_pairs_of_a_reserve_are_counted_alike() {
             Claim { pairs: &standing.pairs, prices: &standing.prices, lambda: Points::ZERO, bonus: Points::ZERO };
         let scanner = Scanner::new(&cohort);
         let fast = certify(&ScannedPairs::new(&cohort, &scanner), Objective::Stable, claim).unwrap();
-        assert_eq!(Ok(fast.clone()), certify(&PlainPairs(&cohort), Objective::Stable, claim));
+        assert_eq!(Ok(fast.clone()), certify(&PlainPairs::new(&cohort), Objective::Stable, claim));
         found += fast.blocking_pairs;
     }
     assert!(found > 0);

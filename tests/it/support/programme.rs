@@ -67,7 +67,7 @@ impl Programme {
     pub fn new(store: &Store, coachees: usize, coaches: usize, capacity: u16) -> Self {
         let cohort = people::new_cohort(store);
         let lacking = |at: usize| AssessmentRecord {
-            levels: ["M.01", "M.03"].map(|c| (c.parse().unwrap(), Level::new(1).unwrap())).to_vec(),
+            levels: ["M.01", "M.03"].map(|c| (c.parse().unwrap(), Level::new(1).unwrap())).into_iter().collect(),
             ..people::assessment(&format!("e{at}"), AssessmentMethod::Superior)
         };
         let records = CohortRecords {
