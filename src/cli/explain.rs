@@ -44,7 +44,8 @@ pub fn run(args: Args) -> CliResult {
     let unknown = |what: &str, code: &str| CliError::BadInput(format!("{what} {code:?} is not in the cohort"));
     let coachee = coachees.position(&args.coachee).ok_or_else(|| unknown("coachee", &args.coachee))?;
     let coach = coaches.position(&args.coach).ok_or_else(|| unknown("coach", &args.coach))?;
-    let subject = Subject { problem: &PlainPairs::new(&cohort), coachees: &coachees, coaches: &coaches, digest: &digest };
+    let subject =
+        Subject { problem: &PlainPairs::new(&cohort), coachees: &coachees, coaches: &coaches, digest: &digest };
     let mut findings = Vec::new();
     let stated = subject.read(&result, &mut findings)?;
     if !findings.is_empty() {

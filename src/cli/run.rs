@@ -140,7 +140,7 @@ pub fn run(args: Args, config: Option<&Path>) -> CliResult {
 fn publish(store: &Store, args: &PublishArgs) -> CliResult {
     let act = Act::new(Actor::System(ACTOR), Stamp::now());
     let selection = if args.coachee.is_empty() { Selection::All } else { Selection::Only(&args.coachee) };
-    let published = runs::publish(store, &act, args.run, selection)?;
+    let published = store.write(|db| runs::publish(db, &act, args.run, selection))?;
     say!("{} is published: {} coachees are proposed a coach", args.run, published.proposed);
     for left_out in &published.left_out {
         say!("left out: coachee {} with coach {}: {}", left_out.coachee, left_out.coach, in_words(left_out.why));

@@ -60,7 +60,8 @@ fn verify_cohort(input: &Path, folder: &Path) -> CliResult {
     let result = ResultFolder::open(folder)?;
     let CohortFolder { cohort, digest } = read_cohort_of(input, &result)?;
     let (coachees, coaches) = (Codes::new(&cohort.coachees.code), Codes::new(&cohort.coaches.code));
-    let subject = Subject { problem: &PlainPairs::new(&cohort), coachees: &coachees, coaches: &coaches, digest: &digest };
+    let subject =
+        Subject { problem: &PlainPairs::new(&cohort), coachees: &coachees, coaches: &coaches, digest: &digest };
     let story = |stated: &Stated, findings: &mut Vec<String>| check_story(&cohort, stated, &result, findings);
     conclude(subject.judge(&result, story)?)
 }

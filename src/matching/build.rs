@@ -47,8 +47,15 @@ impl Cohort {
         let mean = Ratings::of(&coach_rows).mean();
         let coach_columns = Coaches::from_rows(&coach_rows, reference.competencies().len(), mean);
         let remote = reference.remote_on(as_of);
-        let sources =
-            Sources { reference, policy, employers: &employers, opt_outs: &opt_outs, levels: &levels, remote: &remote, seed };
+        let sources = Sources {
+            reference,
+            policy,
+            employers: &employers,
+            opt_outs: &opt_outs,
+            levels: &levels,
+            remote: &remote,
+            seed,
+        };
         let mut coachee_columns = Coachees::default();
         // A part at a time: the rows of all together would take as much memory as the columns.
         for (first, part) in (0..).step_by(PART).zip(coachees.chunks(PART)) {

@@ -4,25 +4,23 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Refusal, ServiceError, ServiceResult};
+use super::{Caller, Refusal, Right, ServiceError, ServiceResult};
 use crate::domain::Notice;
 use crate::store::outbox::{self, Message};
 use crate::store::types::{Doc, Stamp};
-use crate::store::{Db, PersonId, Store, audit};
+use crate::store::{Db, PersonId, audit, people};
 
 /// Who acts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
-    /// A person, on their own behalf.
-    Person(PersonId),
-    /// A person who runs the programme.
-    Admin(PersonId),
+    /// Somebody who is signed in: as the person that they are, and as one who runs the programme if they do.
+    Caller(Caller),
     /// A part of the program, by its name in the audit log.
     System(&'static str),
 }
 
 /// One act: who does it, when, and what they had before their eyes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Act {
     /// Who.
     pub actor: Actor,
@@ -40,18 +38,33 @@ impl Act {
 
     /// The same act, of somebody who saw this version.
     #[must_use]
-    pub const fn having_seen(self, version: i32) -> Self {
+    pub fn having_seen(self, version: i32) -> Self {
         Self { seen: Some(version), ..self }
     }
 
     /// Whether it is this person, on their own behalf.
     pub(super) fn by(&self, person: PersonId) -> bool {
-        self.actor == Actor::Person(person)
+        matches!(&self.actor, Actor::Caller(caller) if caller.person == Some(person))
     }
 
-    /// Whether it is whoever runs the programme.
-    pub(super) const fn by_programme(&self) -> bool {
-        !matches!(self.actor, Actor::Person(_))
+    /// Whether it is whoever runs the programme for all agencies.
+    pub(super) fn by_programme(&self) -> bool {
+        match &self.actor {
+            Actor::Caller(caller) => caller.check(Right::NationalAdmin).is_ok(),
+            Actor::System(_) => true,
+        }
+    }
+
+    /// Whether it is whoever runs the programme for all agencies, or for the agency of this person.
+    pub(super) fn by_programme_of(&self, db: &mut Db, person: PersonId) -> ServiceResult<bool> {
+        match &self.actor {
+            Actor::Caller(caller) if caller.check(Right::Admin).is_ok() => match caller.agency() {
+                None => Ok(true),
+                Some(own) => Ok(people::is_of(db, person, own)?),
+            },
+            Actor::Caller(_) => Ok(false),
+            Actor::System(_) => Ok(true),
+        }
     }
 
     /// Lets pass who is allowed.
@@ -64,21 +77,17 @@ impl Act {
         if self.seen.is_none_or(|seen| seen == version) { Ok(()) } else { Err(Refusal::Stale.into()) }
     }
 
-    /// Runs a change: what the body does, and what it puts into the journal, is written whole or not
-    /// at all. The body may run several times.
-    pub(super) fn write<T>(
+    /// Makes a change within a transaction: what the body does, and what it puts into the journal.
+    pub(super) fn record<T>(
         &self,
-        store: &Store,
+        db: &mut Db,
         thing: &str,
-        mut body: impl FnMut(&mut Db, &mut Journal) -> ServiceResult<T>,
+        body: impl FnOnce(&mut Db, &mut Journal) -> ServiceResult<T>,
     ) -> ServiceResult<T> {
-        let written = store.write(|db| {
-            let mut journal = Journal { act: *self, events: Vec::new(), messages: Vec::new() };
-            let done = body(db, &mut journal)?;
-            journal.keep(db)?;
-            Ok(done)
-        });
-        written.map_err(|error: ServiceError| error.about(thing))
+        let mut journal = Journal { act: self.clone(), events: Vec::new(), messages: Vec::new() };
+        let done = body(db, &mut journal).map_err(|error| error.about(thing))?;
+        journal.keep(db)?;
+        Ok(done)
     }
 }
 
@@ -115,9 +124,9 @@ impl Journal {
     }
 
     fn keep(self, db: &mut Db) -> ServiceResult<()> {
-        let actor = match self.act.actor {
-            Actor::Person(person) | Actor::Admin(person) => person.to_string(),
-            Actor::System(name) => name.to_owned(),
+        let actor = match &self.act.actor {
+            Actor::Caller(caller) => caller.account.to_string(),
+            Actor::System(name) => (*name).to_owned(),
         };
         audit::append_all(db, &actor, &self.events, self.act.now)?;
         outbox::queue(db, &self.messages, self.act.now)?;

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Act, Refusal, ServiceError, ServiceResult};
 use crate::store::places::{self, Room};
-use crate::store::{PersonId, Store};
+use crate::store::{Db, PersonId};
 
 /// The largest capacity.
 const MAX_CAPACITY: u16 = 1000;
@@ -13,28 +13,28 @@ const MAX_CAPACITY: u16 = 1000;
 ///
 /// # Errors
 /// When it is neither the coach nor the programme.
-pub fn pause(store: &Store, act: &Act, coach: PersonId) -> ServiceResult<Room> {
-    change(store, act, coach, "paused", |room| Ok(Room { accepting: false, ..room.clone() }))
+pub fn pause(db: &mut Db, act: &Act, coach: PersonId) -> ServiceResult<Room> {
+    change(db, act, coach, "paused", |room| Ok(Room { accepting: false, ..room.clone() }))
 }
 
 /// Welcomes new coachees again.
 ///
 /// # Errors
 /// When it is neither the coach nor the programme.
-pub fn resume(store: &Store, act: &Act, coach: PersonId) -> ServiceResult<Room> {
-    change(store, act, coach, "resumed", |room| Ok(Room { accepting: true, ..room.clone() }))
+pub fn resume(db: &mut Db, act: &Act, coach: PersonId) -> ServiceResult<Room> {
+    change(db, act, coach, "resumed", |room| Ok(Room { accepting: true, ..room.clone() }))
 }
 
 /// Sets how many coachees at most.
 ///
 /// # Errors
 /// When it is neither the coach nor the programme, or more places are taken than that.
-pub fn set_capacity(store: &Store, act: &Act, coach: PersonId, capacity: u16) -> ServiceResult<Room> {
+pub fn set_capacity(db: &mut Db, act: &Act, coach: PersonId, capacity: u16) -> ServiceResult<Room> {
     if capacity > MAX_CAPACITY {
         return Err(ServiceError::Invalid(format!("capacity: expected 0 to {MAX_CAPACITY}")));
     }
     let capacity = i32::from(capacity);
-    change(store, act, coach, "capacity_set", |room| {
+    change(db, act, coach, "capacity_set", |room| {
         if capacity < room.load + room.held {
             return Err(Refusal::PlacesTaken.into());
         }
@@ -43,14 +43,14 @@ pub fn set_capacity(store: &Store, act: &Act, coach: PersonId, capacity: u16) ->
 }
 
 fn change(
-    store: &Store,
+    db: &mut Db,
     act: &Act,
     coach: PersonId,
     done: &str,
     wanted: impl Fn(&Room) -> ServiceResult<Room>,
 ) -> ServiceResult<Room> {
-    act.allow(act.by(coach) || act.by_programme())?;
-    act.write(store, "coach", |db, journal| {
+    act.allow(act.by(coach) || act.by_programme_of(db, coach)?)?;
+    act.record(db, "coach", |db, journal| {
         let room = places::get(db, coach)?;
         act.saw(room.version)?;
         let new = wanted(&room)?;

@@ -21,10 +21,10 @@ const OVERDUE_AT_A_TIME: i64 = 500;
 ///
 /// # Errors
 /// When the request is not open, a rule forbids the coach, or the coach has no place.
-pub fn put(store: &Store, act: &Act, request: RequestId, coach: &PersonCode) -> ServiceResult<Offer> {
-    act.allow(act.by_programme())?;
-    act.write(store, "request", |db, journal| {
+pub fn put(db: &mut Db, act: &Act, request: RequestId, coach: &PersonCode) -> ServiceResult<Offer> {
+    act.record(db, "request", |db, journal| {
         let request = requests::get(db, request)?;
+        act.allow(act.by_programme_of(db, request.coachee)?)?;
         act.saw(request.version)?;
         if request.status.0 != RequestStatus::Open {
             return Err(Refusal::RequestNotOpen.into());
@@ -51,8 +51,8 @@ pub(super) fn put_by_programme(
 ///
 /// # Errors
 /// When it is not the coachee who confirms, or the proposal does not wait any more.
-pub fn confirm(store: &Store, act: &Act, id: OfferId) -> ServiceResult<Offer> {
-    act.write(store, "offer", |db, journal| {
+pub fn confirm(db: &mut Db, act: &Act, id: OfferId) -> ServiceResult<Offer> {
+    act.record(db, "offer", |db, journal| {
         let (offer, request) = load(db, id)?;
         act.allow(act.by(request.coachee))?;
         act.saw(offer.version)?;
@@ -78,8 +78,8 @@ pub fn confirm(store: &Store, act: &Act, id: OfferId) -> ServiceResult<Offer> {
 ///
 /// # Errors
 /// When it is not the coach who accepts, or the offer does not wait any more.
-pub fn accept(store: &Store, act: &Act, id: OfferId) -> ServiceResult<Pairing> {
-    act.write(store, "offer", |db, journal| {
+pub fn accept(db: &mut Db, act: &Act, id: OfferId) -> ServiceResult<Pairing> {
+    act.record(db, "offer", |db, journal| {
         let (offer, request) = load(db, id)?;
         act.allow(act.by(offer.coach))?;
         act.saw(offer.version)?;
@@ -128,15 +128,9 @@ fn take_over(db: &mut Db, journal: &mut Journal, request: &Request, by: OfferId)
 ///
 /// # Errors
 /// When it is not the one who was asked, or the offer does not wait any more.
-pub fn decline(
-    store: &Store,
-    act: &Act,
-    id: OfferId,
-    reason: DeclineReason,
-    note: Option<&str>,
-) -> ServiceResult<Offer> {
+pub fn decline(db: &mut Db, act: &Act, id: OfferId, reason: DeclineReason, note: Option<&str>) -> ServiceResult<Offer> {
     let note = optional_text("note", note, MAX_NOTE)?;
-    act.write(store, "offer", |db, journal| {
+    act.record(db, "offer", |db, journal| {
         let (offer, request) = load(db, id)?;
         let proposed = offer.status.0 == OfferStatus::Proposed;
         // Who has been asked is known of a waiting offer only; of any other both may learn that it is answered.
@@ -162,16 +156,17 @@ pub fn decline(
 ///
 /// # Errors
 /// When it is neither of them, or the offer does not wait any more.
-pub fn withdraw(store: &Store, act: &Act, id: OfferId) -> ServiceResult<Offer> {
-    act.write(store, "offer", |db, journal| {
+pub fn withdraw(db: &mut Db, act: &Act, id: OfferId) -> ServiceResult<Offer> {
+    act.record(db, "offer", |db, journal| {
         let (offer, request) = load(db, id)?;
-        act.allow(act.by(request.coachee) || act.by_programme())?;
+        let by_coachee = act.by(request.coachee);
+        act.allow(by_coachee || act.by_programme_of(db, request.coachee)?)?;
         act.saw(offer.version)?;
         if !offer.status.0.is_live() {
             return Err(Refusal::Answered.into());
         }
         let withdrawn = steps::withdraw_offer(db, journal, &offer)?;
-        if act.by_programme() && offer.status.0 == OfferStatus::Pending {
+        if !by_coachee && offer.status.0 == OfferStatus::Pending {
             steps::move_on(db, journal, &request, &withdrawn)?;
         }
         Ok(withdrawn)
@@ -192,7 +187,7 @@ pub fn expire_due(store: &Store, act: &Act) -> ServiceResult<usize> {
             return Ok(expired);
         }
         for id in due {
-            match expire(store, act, id) {
+            match store.write(|db| expire(db, act, id)) {
                 Ok(()) => expired += 1,
                 // Answered, or let expire by another process, since it was looked up.
                 Err(ServiceError::Refused(Refusal::Answered)) => {}
@@ -202,8 +197,8 @@ pub fn expire_due(store: &Store, act: &Act) -> ServiceResult<usize> {
     }
 }
 
-fn expire(store: &Store, act: &Act, id: OfferId) -> ServiceResult<()> {
-    act.write(store, "offer", |db, journal| {
+fn expire(db: &mut Db, act: &Act, id: OfferId) -> ServiceResult<()> {
+    act.record(db, "offer", |db, journal| {
         let (offer, request) = load(db, id)?;
         if !offer.status.0.is_live() || act.now < offer.deadline {
             return Err(Refusal::Answered.into());

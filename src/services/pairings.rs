@@ -8,7 +8,7 @@ use crate::store::offers::Offer;
 use crate::store::pairings::{self, Evaluation, Pairing};
 use crate::store::requests::{self, Request};
 use crate::store::types::Word;
-use crate::store::{Db, PairingId, Store, earlier, places};
+use crate::store::{Db, PairingId, earlier, places};
 
 /// Most characters of a comment on a pairing.
 const MAX_COMMENT: usize = 2000;
@@ -29,11 +29,11 @@ pub struct End {
 ///
 /// # Errors
 /// When it is neither side, the pairing is over, the agreement stands, or the terms cannot be.
-pub fn sign(store: &Store, act: &Act, id: PairingId, terms: &Agreement) -> ServiceResult<Pairing> {
+pub fn sign(db: &mut Db, act: &Act, id: PairingId, terms: &Agreement) -> ServiceResult<Pairing> {
     if let Some(fault) = terms.fault() {
         return Err(ServiceError::Invalid(fault.into()));
     }
-    act.write(store, "pairing", |db, journal| {
+    act.record(db, "pairing", |db, journal| {
         let (old, side) = own(db, act, id)?;
         if old.coachee_signed_at.is_some() && old.coach_signed_at.is_some() {
             return Err(Refusal::AgreementSigned.into());
@@ -59,9 +59,9 @@ pub fn sign(store: &Store, act: &Act, id: PairingId, terms: &Agreement) -> Servi
 ///
 /// # Errors
 /// When it is neither side, the pairing is over, or the rating is not 1 to 5.
-pub fn complete(store: &Store, act: &Act, id: PairingId, says: &Evaluation) -> ServiceResult<Pairing> {
+pub fn complete(db: &mut Db, act: &Act, id: PairingId, says: &Evaluation) -> ServiceResult<Pairing> {
     let says = checked(says)?;
-    act.write(store, "pairing", |db, journal| {
+    act.record(db, "pairing", |db, journal| {
         let (old, side) = own(db, act, id)?;
         let over = Pairing { status: Word(PairingStatus::Completed), ended_at: Some(act.now), ..old.clone() };
         let over = steps::change_pairing(db, journal, &old, over, PairingStatus::Completed.as_str())?;
@@ -77,9 +77,9 @@ pub fn complete(store: &Store, act: &Act, id: PairingId, says: &Evaluation) -> S
 ///
 /// # Errors
 /// When it is neither side, the pairing is not completed, or this side has given its word.
-pub fn evaluate(store: &Store, act: &Act, id: PairingId, says: &Evaluation) -> ServiceResult<()> {
+pub fn evaluate(db: &mut Db, act: &Act, id: PairingId, says: &Evaluation) -> ServiceResult<()> {
     let says = checked(says)?;
-    act.write(store, "pairing", |db, journal| {
+    act.record(db, "pairing", |db, journal| {
         let pairing = pairings::get(db, id)?;
         let side = side_of(act, &pairing)?;
         if pairing.status.0 != PairingStatus::Completed {
@@ -97,12 +97,12 @@ pub fn evaluate(store: &Store, act: &Act, id: PairingId, says: &Evaluation) -> S
 ///
 /// # Errors
 /// When it is none of them, or the pairing is over.
-pub fn end(store: &Store, act: &Act, id: PairingId, how: &End) -> ServiceResult<Pairing> {
+pub fn end(db: &mut Db, act: &Act, id: PairingId, how: &End) -> ServiceResult<Pairing> {
     let note = optional_text("note", how.note.as_deref(), MAX_NOTE)?;
-    act.write(store, "pairing", |db, journal| {
+    act.record(db, "pairing", |db, journal| {
         let old = pairings::get(db, id)?;
         let by = [Side::Coachee, Side::Coach].into_iter().find(|&side| act.by(old.person(side)));
-        act.allow(by.is_some() || act.by_programme())?;
+        act.allow(by.is_some() || act.by_programme_of(db, old.coachee)?)?;
         active(act, &old)?;
         let over = Pairing {
             status: Word(PairingStatus::Ended),
@@ -127,10 +127,10 @@ pub fn end(store: &Store, act: &Act, id: PairingId, how: &End) -> ServiceResult<
 ///
 /// # Errors
 /// When it is neither of them, the pairing was not broken off, or the coachee asks already.
-pub fn rematch(store: &Store, act: &Act, id: PairingId) -> ServiceResult<Request> {
-    act.write(store, "pairing", |db, journal| {
+pub fn rematch(db: &mut Db, act: &Act, id: PairingId) -> ServiceResult<Request> {
+    act.record(db, "pairing", |db, journal| {
         let pairing = pairings::get(db, id)?;
-        act.allow(act.by(pairing.coachee) || act.by_programme())?;
+        act.allow(act.by(pairing.coachee) || act.by_programme_of(db, pairing.coachee)?)?;
         act.saw(pairing.version)?;
         match pairing.status.0 {
             PairingStatus::Active => return Err(Refusal::PairingActive.into()),
@@ -151,10 +151,10 @@ pub fn rematch(store: &Store, act: &Act, id: PairingId) -> ServiceResult<Request
 ///
 /// # Errors
 /// When the pairing is over, a rule forbids the coach, or the coach has no place.
-pub fn reassign(store: &Store, act: &Act, id: PairingId, coach: &PersonCode) -> ServiceResult<Offer> {
-    act.allow(act.by_programme())?;
-    act.write(store, "pairing", |db, journal| {
+pub fn reassign(db: &mut Db, act: &Act, id: PairingId, coach: &PersonCode) -> ServiceResult<Offer> {
+    act.record(db, "pairing", |db, journal| {
         let pairing = pairings::get(db, id)?;
+        act.allow(act.by_programme_of(db, pairing.coachee)?)?;
         active(act, &pairing)?;
         let request = pairings::request(db, &pairing)?;
         let request = requests::get(db, request)?;

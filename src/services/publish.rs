@@ -9,9 +9,7 @@ use crate::domain::{Notice, OfferOrigin, OfferStatus, PersonCode, RunStatus};
 use crate::store::offers;
 use crate::store::pairs::{self, Proposal};
 use crate::store::types::Stamp;
-use crate::store::{
-    CohortId, Db, PersonId, RequestId, RunId, Store, StoreError, cohorts, earlier, places, requests, runs,
-};
+use crate::store::{CohortId, Db, PersonId, RequestId, RunId, StoreError, cohorts, earlier, places, requests, runs};
 
 /// Which pairs of a run are put out.
 #[derive(Debug, Clone, Copy)]
@@ -49,9 +47,9 @@ pub struct Published {
 /// # Errors
 /// When it is not the programme, the run is not computed, a coachee of the selection has no pair in
 /// it, or not one pair can be put out.
-pub fn publish(store: &Store, act: &Act, id: RunId, selection: Selection<'_>) -> ServiceResult<Published> {
+pub fn publish(db: &mut Db, act: &Act, id: RunId, selection: Selection<'_>) -> ServiceResult<Published> {
     act.allow(act.by_programme())?;
-    act.write(store, "run", |db, journal| {
+    act.record(db, "run", |db, journal| {
         db.expect_many_rows().map_err(StoreError::from)?;
         let run = runs::get(db, id)?;
         runs::publish(db, id, act.now)?;

@@ -7,7 +7,7 @@ use super::{Act, Refusal, ServiceError, ServiceResult};
 use crate::domain::{Notice, OfferStatus, RequestStatus, Side};
 use crate::store::questions::{self, Question};
 use crate::store::types::Word;
-use crate::store::{PersonId, QuestionId, RequestId, Store, offers, places, requests};
+use crate::store::{Db, PersonId, QuestionId, RequestId, offers, places, requests};
 
 /// Most characters of a question or an answer.
 const MAX_QUESTION: usize = 1000;
@@ -17,9 +17,9 @@ const MAX_QUESTION: usize = 1000;
 ///
 /// # Errors
 /// When it is neither of them, the request is not open, or this side has put its question.
-pub fn ask(store: &Store, act: &Act, request: RequestId, coach: PersonId, question: &str) -> ServiceResult<Question> {
+pub fn ask(db: &mut Db, act: &Act, request: RequestId, coach: PersonId, question: &str) -> ServiceResult<Question> {
     let question = text("question", question, MAX_QUESTION)?;
-    act.write(store, "request", |db, journal| {
+    act.record(db, "request", |db, journal| {
         let request = requests::get(db, request)?;
         places::get(db, coach)?;
         let is_asked = |offer: &offers::Offer| offer.coach == coach && offer.status.0 == OfferStatus::Pending;
@@ -59,9 +59,9 @@ pub fn ask(store: &Store, act: &Act, request: RequestId, coach: PersonId, questi
 ///
 /// # Errors
 /// When it is not that side, or the question was answered before.
-pub fn answer(store: &Store, act: &Act, id: QuestionId, answer: &str) -> ServiceResult<()> {
+pub fn answer(db: &mut Db, act: &Act, id: QuestionId, answer: &str) -> ServiceResult<()> {
     let answer = text("answer", answer, MAX_QUESTION)?;
-    act.write(store, "question", |db, journal| {
+    act.record(db, "question", |db, journal| {
         let question = questions::get(db, id)?;
         let coachee = requests::get(db, question.request)?.coachee;
         let (asker, asked) = match question.asked_by.0 {

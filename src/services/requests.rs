@@ -9,7 +9,7 @@ use crate::domain::{CompetencyCode, Languages, Modes, OfferOrigin, PersonCode, R
 use crate::store::offers::{self, Offer};
 use crate::store::requests::{self, Request};
 use crate::store::types::{Stamp, Word};
-use crate::store::{PersonId, RequestId, Store, cohorts, people};
+use crate::store::{Db, PersonId, RequestId, cohorts, people};
 
 /// Most characters of a motivation.
 const MAX_MOTIVATION: usize = 2000;
@@ -57,8 +57,8 @@ pub struct Standing {
 ///
 /// # Errors
 /// When it is neither of them, the cohort takes no requests, the coachee asks already or has no gap.
-pub fn ask(store: &Store, act: &Act, wish: &Wish) -> ServiceResult<Request> {
-    act.allow(act.by(wish.coachee) || act.by_programme())?;
+pub fn ask(db: &mut Db, act: &Act, wish: &Wish) -> ServiceResult<Request> {
+    act.allow(act.by(wish.coachee) || act.by_programme_of(db, wish.coachee)?)?;
     let motivation = optional_text("motivation", wish.motivation.as_deref(), MAX_MOTIVATION)?;
     if wish.modes == Modes::NONE || wish.languages == Languages::NONE {
         return Err(ServiceError::Invalid("modes, languages: expected at least one of each".into()));
@@ -66,7 +66,7 @@ pub fn ask(store: &Store, act: &Act, wish: &Wish) -> ServiceResult<Request> {
     if wish.focus.len() > MAX_FOCUS || named_twice(&wish.focus) {
         return Err(ServiceError::Invalid("focus: expected at most 3, each once".into()));
     }
-    act.write(store, "request", |db, journal| {
+    act.record(db, "request", |db, journal| {
         let Some(cohort) = cohorts::by_code(db, &wish.cohort)? else {
             return Err(ServiceError::Missing(format!("there is no cohort {}", wish.cohort)));
         };
@@ -104,38 +104,49 @@ pub fn ask(store: &Store, act: &Act, wish: &Wish) -> ServiceResult<Request> {
     })
 }
 
+/// Up to three coaches for a request, the first choice first, whom no rule forbade when it was asked.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    request: RequestId,
+    coaches: Vec<PersonCode>,
+}
+
+/// Asks the rules about the coaches that a coachee would choose. They look at much that hardly ever
+/// changes; what may change meanwhile is looked at again by [`choose`].
+///
+/// # Errors
+/// When it is not the coachee, or a rule forbids one of the coaches.
+pub fn weigh(db: &mut Db, act: &Act, id: RequestId, coaches: &[PersonCode]) -> ServiceResult<Choice> {
+    if coaches.is_empty() || coaches.len() > MAX_CHOICES || named_twice(coaches) {
+        return Err(ServiceError::Invalid("coaches: expected 1 to 3, each once".into()));
+    }
+    let request = requests::get(db, id).map_err(|error| ServiceError::from(error).about("request"))?;
+    act.allow(act.by(request.coachee))?;
+    let coachee = people::code(db, request.coachee)?;
+    let few = eligible::few(db, request.cohort, &coachee, coaches, act.now)?;
+    coaches.iter().try_for_each(|coach| few.admit(coach))?;
+    Ok(Choice { request: id, coaches: coaches.to_vec() })
+}
+
 /// Chooses up to three coaches, the first choice first, by the coachee. The first is asked at once;
 /// if that one says no, or nothing, the next is.
 ///
 /// # Errors
-/// When it is not the coachee, the request is not open or an offer waits, a rule forbids one of the
-/// coaches, or the first has no place any more.
-pub fn choose(store: &Store, act: &Act, id: RequestId, coaches: &[PersonCode]) -> ServiceResult<Offer> {
-    if coaches.is_empty() || coaches.len() > MAX_CHOICES || named_twice(coaches) {
-        return Err(ServiceError::Invalid("coaches: expected 1 to 3, each once".into()));
-    }
-    // The rules look at much that hardly ever changes; what may change meanwhile is looked at again below.
-    let few = store
-        .snapshot(|db| {
-            let request = requests::get(db, id)?;
-            act.allow(act.by(request.coachee))?;
-            let coachee = people::code(db, request.coachee)?;
-            eligible::few(db, request.cohort, &coachee, coaches, act.now)
-        })
-        .map_err(|error: ServiceError| error.about("request"))?;
-    coaches.iter().try_for_each(|coach| few.admit(coach))?;
-    act.write(store, "request", |db, journal| {
-        let request = requests::get(db, id)?;
+/// When it is not the coachee, the request is not open or an offer waits, or the first has no place any more.
+pub fn choose(db: &mut Db, act: &Act, choice: &Choice) -> ServiceResult<Offer> {
+    act.record(db, "request", |db, journal| {
+        let request = requests::get(db, choice.request)?;
+        act.allow(act.by(request.coachee))?;
         act.saw(request.version)?;
         if request.status.0 != RequestStatus::Open {
             return Err(Refusal::RequestNotOpen.into());
         }
-        if !offers::live_of_request(db, id)?.is_empty() {
+        if !offers::live_of_request(db, request.id)?.is_empty() {
             return Err(Refusal::OfferWaits.into());
         }
-        requests::set_choices(db, id, coaches)?;
+        requests::set_choices(db, request.id, &choice.coaches)?;
         let request = steps::change_request(db, journal, &request, request.clone(), "chosen")?;
-        let first = Put { coach: steps::person(db, &coaches[0])?, origin: OfferOrigin::Choice, place: Some(1) };
+        let first = Put { coach: steps::person(db, &choice.coaches[0])?, origin: OfferOrigin::Choice, place: Some(1) };
         steps::put(db, journal, &request, &first)?.ok_or(ServiceError::Refused(Refusal::CoachNotFree))
     })
 }
@@ -148,10 +159,10 @@ fn named_twice<T: PartialEq>(list: &[T]) -> bool {
 ///
 /// # Errors
 /// When it is neither of them, or the request is not open.
-pub fn withdraw(store: &Store, act: &Act, id: RequestId) -> ServiceResult<Request> {
-    act.write(store, "request", |db, journal| {
+pub fn withdraw(db: &mut Db, act: &Act, id: RequestId) -> ServiceResult<Request> {
+    act.record(db, "request", |db, journal| {
         let request = requests::get(db, id)?;
-        act.allow(act.by(request.coachee) || act.by_programme())?;
+        act.allow(act.by(request.coachee) || act.by_programme_of(db, request.coachee)?)?;
         act.saw(request.version)?;
         if request.status.0 != RequestStatus::Open {
             return Err(Refusal::RequestNotOpen.into());
@@ -165,22 +176,24 @@ pub fn withdraw(store: &Store, act: &Act, id: RequestId) -> ServiceResult<Reques
 ///
 /// # Errors
 /// When it is neither of them, or the request is not open.
-pub fn place_on_waiting_list(store: &Store, act: &Act, id: RequestId) -> ServiceResult<Standing> {
-    let found = store.snapshot(|db| {
-        let request = requests::get(db, id)?;
-        act.allow(act.by(request.coachee) || act.by_programme())?;
-        if request.status.0 != RequestStatus::Open {
-            return Err(Refusal::RequestNotOpen.into());
-        }
-        let (before, waiting) = requests::standing(db, &request)?;
-        Ok(Standing {
-            place: before + 1,
-            waiting,
-            remote: request.priority >> 8 != 0,
-            gap: u8::try_from(request.priority & 0xff).unwrap_or(u8::MAX),
-            rounds: request.waiting_rounds,
-            since: request.created_at,
-        })
-    });
-    found.map_err(|error: ServiceError| error.about("request"))
+pub fn place_on_waiting_list(db: &mut Db, act: &Act, id: RequestId) -> ServiceResult<Standing> {
+    let request = requests::get(db, id).map_err(|error| ServiceError::from(error).about("request"))?;
+    act.allow(act.by(request.coachee) || act.by_programme_of(db, request.coachee)?)?;
+    if request.status.0 != RequestStatus::Open {
+        return Err(Refusal::RequestNotOpen.into());
+    }
+    standing(db, &request)
+}
+
+/// The place of an open request on the waiting list.
+pub(super) fn standing(db: &mut Db, request: &Request) -> ServiceResult<Standing> {
+    let (before, waiting) = requests::standing(db, request)?;
+    Ok(Standing {
+        place: before + 1,
+        waiting,
+        remote: request.priority >> 8 != 0,
+        gap: u8::try_from(request.priority & 0xff).unwrap_or(u8::MAX),
+        rounds: request.waiting_rounds,
+        since: request.created_at,
+    })
 }

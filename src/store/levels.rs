@@ -177,7 +177,10 @@ pub(super) fn requirements(db: &mut Db) -> StoreResult<BTreeMap<RequirementScope
 }
 
 /// The overrides of required levels that concern one coachee, by scope.
-pub(super) fn requirements_of(db: &mut Db, coachee: &CoacheeRecord) -> StoreResult<BTreeMap<RequirementScope, Entries>> {
+pub(super) fn requirements_of(
+    db: &mut Db,
+    coachee: &CoacheeRecord,
+) -> StoreResult<BTreeMap<RequirementScope, Entries>> {
     use requirement_overrides::{agency, person_code, position, table, tier};
     let of_position = agency.eq(coachee.agency.as_str()).and(position.eq(coachee.position.as_str()));
     let of_person = person_code.eq(coachee.code.as_str());

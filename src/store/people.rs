@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::schema::{coach_profiles, coachee_profiles, persons, requests};
 use super::types::Word;
 use super::{CHUNK, Db, PersonId, StoreResult, persons as by_code};
-use crate::domain::{IdentityKind, PersonCode, RequestStatus, Verification};
+use crate::domain::{AgencyCode, IdentityKind, PersonCode, RequestStatus, Verification};
 
 /// How many people the network has, and what they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
@@ -73,6 +73,17 @@ pub fn ids(db: &mut Db, codes: &[PersonCode]) -> StoreResult<HashMap<PersonCode,
 pub fn code(db: &mut Db, person: PersonId) -> StoreResult<PersonCode> {
     let code: Word<PersonCode> = persons::table.find(person).select(persons::code).first(db)?;
     Ok(code.0)
+}
+
+/// Whether a person is a coachee or a coach of an agency.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn is_of(db: &mut Db, person: PersonId, agency: &AgencyCode) -> StoreResult<bool> {
+    let coachee = coachee_profiles::table.find(person).filter(coachee_profiles::agency.eq(agency.as_str()));
+    let coach = coach_profiles::table.find(person).filter(coach_profiles::agency.eq(agency.as_str()));
+    let is_coachee: bool = diesel::select(diesel::dsl::exists(coachee)).get_result(db)?;
+    Ok(is_coachee || diesel::select(diesel::dsl::exists(coach)).get_result(db)?)
 }
 
 type Holder = (Option<Word<IdentityKind>>, Option<String>, Word<PersonCode>);

@@ -3,8 +3,8 @@
 //! A [`Record`] knows its columns, how to read itself from a row and how to write itself to one.
 //! [`read`] takes a [`Sheet`] of such rows, [`write()`] and [`RecordWriter`] make one.
 
-pub mod class_reserve;
 mod batch;
+pub mod class_reserve;
 mod cohort;
 mod column;
 mod digest;

@@ -149,7 +149,8 @@ fn first_pairs(cohort: &Cohort, offset: u32) -> Vec<(u32, u32)> {
 fn every_rule_is_counted_by_itself_somewhere() {
     let mut seen: BTreeMap<Rule, u32> = BTreeMap::new();
     for seed in 0..400 {
-        let cohort = Cohort::build(&random_cohort(seed, 30, 2), &reference(), &Policy::default(), today(), seed).unwrap();
+        let cohort =
+            Cohort::build(&random_cohort(seed, 30, 2), &reference(), &Policy::default(), today(), seed).unwrap();
         for (_, waiting) in Plan::new(&cohort, &[]).waiting {
             waiting.sole_rules.iter().for_each(|(rule, count)| *seen.entry(rule).or_default() += count);
         }

@@ -2,9 +2,9 @@
 
 use coachnet::domain::{Group, Objective, Policy, Reference, Reserve, Zone};
 use coachnet::matching::all_pairs::ScannedPairs;
-use coachnet::matching::check::PlainPairs;
 use coachnet::matching::assign::{How, best_total, most_people};
 use coachnet::matching::certificate::{Certificate, Claim, Points, certify};
+use coachnet::matching::check::PlainPairs;
 use coachnet::matching::instance::{InstanceBuilder, Priority};
 use coachnet::matching::run::{Before, Effort, Outcome, run, run_from};
 use coachnet::matching::scan::Scanner;

@@ -9,7 +9,7 @@ use coachnet::matching::Rule;
 use coachnet::matching::watch::Watch;
 use coachnet::services::requests::Wish;
 use coachnet::services::runs::{self, Order, Selection};
-use coachnet::services::{Act, Actor, Refusal, ServiceError, ServiceResult, coaches, offers, pairings, requests};
+use coachnet::services::{Act, Refusal, ServiceError, ServiceResult, coaches, offers, pairings, requests};
 use coachnet::store::pairings::Pairing;
 use coachnet::store::{self, OfferId, RequestId, Store};
 use rand::seq::SliceRandom;
@@ -17,7 +17,7 @@ use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
 use crate::support::people;
-use crate::support::programme::{Programme, code};
+use crate::support::programme::{Programme, choose, code};
 use crate::support::{TestDb, on_both_engines};
 
 on_both_engines!(the_database_does_what_the_model_does);
@@ -182,7 +182,7 @@ impl Walk<'_> {
     }
 
     fn by(&self, person: store::PersonId) -> Act {
-        self.p.act(Actor::Person(person))
+        self.p.as_person(person)
     }
 
     fn any(&mut self, number: usize) -> usize {
@@ -214,11 +214,7 @@ impl Walk<'_> {
         });
         let codes: Vec<_> = wanted.iter().map(|&coach| code(coach)).collect();
         let act = self.by(self.p.coachees[coachee]);
-        assert_eq!(
-            came(requests::choose(self.store(), &act, request, &codes)),
-            expected,
-            "{coachee} chooses {wanted:?}"
-        );
+        assert_eq!(came(choose(self.store(), &act, request, &codes)), expected, "{coachee} chooses {wanted:?}");
     }
 
     /// An admin puts an open request, or one with a pairing, to a coach.
@@ -231,9 +227,9 @@ impl Walk<'_> {
         let act = self.p.as_admin();
         let put = match (status, &self.model.coachees[coachee].pairing) {
             (RequestStatus::Matched, Some((_, pairing))) => {
-                pairings::reassign(self.store(), &act, pairing.id, &code(coach))
+                self.store().write(|db| pairings::reassign(db, &act, pairing.id, &code(coach)))
             }
-            _ => offers::put(self.store(), &act, request, &code(coach)),
+            _ => self.store().write(|db| offers::put(db, &act, request, &code(coach))),
         };
         assert_eq!(came(put), expected, "{coachee} is put to {coach}");
     }
@@ -250,7 +246,7 @@ impl Walk<'_> {
         let Some(at) = self.some_offer() else { return };
         let expected = self.model.waits(at, OfferStatus::Pending).err().unwrap_or(Came::Done);
         let Offer { id, coachee, coach, .. } = self.model.offers[at];
-        let accepted = offers::accept(self.store(), &self.by(self.p.coaches[coach]), id);
+        let accepted = self.store().write(|db| offers::accept(db, &self.by(self.p.coaches[coach]), id));
         if let Ok(pairing) = &accepted {
             let taken_over = self.model.coachees[coachee].pairing.take();
             self.model.withdraw_all(coachee, Some(at));
@@ -282,7 +278,7 @@ impl Walk<'_> {
             }
         }
         let act = self.by(if proposed { self.p.coachees[coachee] } else { self.p.coaches[coach] });
-        let declined = offers::decline(self.store(), &act, id, DeclineReason::WrongField, None);
+        let declined = self.store().write(|db| offers::decline(db, &act, id, DeclineReason::WrongField, None));
         assert_eq!(came(declined), expected, "{coachee} and {coach} decline");
     }
 
@@ -294,7 +290,7 @@ impl Walk<'_> {
             self.model.offers[at].status = OfferStatus::Pending;
             self.model.offers[at].due = self.model.minute + 3 * DAY;
         }
-        let confirmed = offers::confirm(self.store(), &self.by(self.p.coachees[coachee]), id);
+        let confirmed = self.store().write(|db| offers::confirm(db, &self.by(self.p.coachees[coachee]), id));
         assert_eq!(came(confirmed), expected, "{coachee} confirms {coach}");
     }
 
@@ -310,7 +306,11 @@ impl Walk<'_> {
             }
         }
         let act = if by_admin { self.p.as_admin() } else { self.by(self.p.coachees[coachee]) };
-        assert_eq!(came(offers::withdraw(self.store(), &act, id)), expected, "an offer of {coachee} is taken back");
+        assert_eq!(
+            came(self.store().write(|db| offers::withdraw(db, &act, id))),
+            expected,
+            "an offer of {coachee} is taken back"
+        );
     }
 
     fn withdraw_request(&mut self) {
@@ -321,7 +321,11 @@ impl Walk<'_> {
             self.model.close(coachee);
         }
         let act = self.by(self.p.coachees[coachee]);
-        assert_eq!(came(requests::withdraw(self.store(), &act, request)), expected, "{coachee} withdraws");
+        assert_eq!(
+            came(self.store().write(|db| requests::withdraw(db, &act, request))),
+            expected,
+            "{coachee} withdraws"
+        );
     }
 
     fn ask(&mut self) {
@@ -334,7 +338,7 @@ impl Walk<'_> {
             languages: Languages::NONE.with(coachnet::domain::Language::Indonesian),
             motivation: None,
         };
-        let asked = requests::ask(self.store(), &self.by(wish.coachee), &wish);
+        let asked = self.store().write(|db| requests::ask(db, &self.by(wish.coachee), &wish));
         let state = &mut self.model.coachees[coachee];
         let expected = if state.request.is_none() { Came::Done } else { Came::Refused(Refusal::RequestExists) };
         if let Ok(request) = &asked {
@@ -359,7 +363,7 @@ impl Walk<'_> {
     fn rematch(&mut self) {
         let coachee = self.any_coachee();
         let Some(broken_off) = self.model.coachees[coachee].broken_off.clone() else { return };
-        let again = pairings::rematch(self.store(), &self.p.as_admin(), broken_off.id);
+        let again = self.store().write(|db| pairings::rematch(db, &self.p.as_admin(), broken_off.id));
         let state = &mut self.model.coachees[coachee];
         let expected = if state.request.is_none() { Came::Done } else { Came::Refused(Refusal::RequestExists) };
         if let Ok(request) = &again {
@@ -376,7 +380,7 @@ impl Walk<'_> {
         if self.rng.random_ratio(1, 2) {
             let accepting = self.rng.random_ratio(3, 4);
             let change = if accepting { coaches::resume } else { coaches::pause };
-            change(self.store(), &act, person).unwrap();
+            self.store().write(|db| change(db, &act, person)).unwrap();
             self.model.coaches[coach].accepting = accepting;
             return;
         }
@@ -386,7 +390,7 @@ impl Walk<'_> {
         if fits {
             self.model.coaches[coach].capacity = capacity;
         }
-        let set = coaches::set_capacity(self.store(), &act, person, capacity);
+        let set = self.store().write(|db| coaches::set_capacity(db, &act, person, capacity));
         assert_eq!(came(set), expected, "{coach} sets the capacity to {capacity}");
     }
 
@@ -432,7 +436,7 @@ impl Walk<'_> {
             assert!(self.model.live(coachee).is_empty());
             self.model.add(coachee, coach, None, OfferStatus::Proposed, 7 * DAY);
         }
-        let published = runs::publish(self.store(), &self.p.as_admin(), run, Selection::All);
+        let published = self.store().write(|db| runs::publish(db, &self.p.as_admin(), run, Selection::All));
         if let Ok(published) = &published {
             assert_eq!((published.proposed, published.left_out.len()), (pairs.len(), 0));
         }

@@ -5,13 +5,13 @@ use coachnet::domain::{DeclineReason, Languages, Modes, OfferStatus, RequestStat
 use coachnet::i18n::Lang;
 use coachnet::matching::Rule;
 use coachnet::services::requests::Wish;
-use coachnet::services::{Actor, Refusal, ServiceError, coaches, offers, questions, requests};
+use coachnet::services::{Refusal, ServiceError, coaches, offers, questions, requests};
 use coachnet::store::cohorts::Cohort;
 use coachnet::store::types::Word;
 use coachnet::store::{CohortId, OfferId, StoreError, cohorts, records};
 
 use crate::support::people;
-use crate::support::programme::{Programme, code, refusal};
+use crate::support::programme::{Programme, choose, code, refusal};
 use crate::support::{TestDb, on_both_engines};
 
 /// Every refusal has words for people, in both languages.
@@ -84,14 +84,16 @@ fn an_unanswered_offer_moves_on(db: &TestDb) {
 
 fn who_gets_nobody_waits_with_a_better_place(db: &TestDb) {
     let p = Programme::new(&db.store, 3, 1, 1);
-    let standing = |at: usize| requests::place_on_waiting_list(&p.store, &p.as_coachee(at), p.request(at).id).unwrap();
+    let standing = |at: usize| {
+        p.store.write(|db| requests::place_on_waiting_list(db, &p.as_coachee(at), p.request(at).id)).unwrap()
+    };
     let last = (0..3).max_by_key(|&at| standing(at).place).unwrap();
     assert_eq!((standing(last).place, standing(last).waiting, standing(last).rounds), (3, 3, 0));
     p.decline(&p.choose(last, &[0]).unwrap()).unwrap();
     assert_eq!((standing(last).place, standing(last).waiting, standing(last).rounds), (1, 3, 1));
     assert_eq!((p.told("waiting_again"), p.audited("request.waiting")), (1, 1));
     let stranger = p.as_coachee((last + 1) % 3);
-    let peeped = requests::place_on_waiting_list(&p.store, &stranger, p.request(last).id);
+    let peeped = p.store.write(|db| requests::place_on_waiting_list(db, &stranger, p.request(last).id));
     assert!(matches!(peeped, Err(ServiceError::Forbidden)));
     p.must_be_well();
 }
@@ -101,10 +103,13 @@ fn a_request_taken_back_frees_the_place(db: &TestDb) {
     let offer = p.choose(0, &[0]).unwrap();
     let request = p.request(0);
     assert_eq!(refusal(p.choose(1, &[0]).map_err(no_place)), Refusal::CoachNotFree);
-    requests::withdraw(&p.store, &p.as_coachee(0), request.id).unwrap();
+    p.store.write(|db| requests::withdraw(db, &p.as_coachee(0), request.id)).unwrap();
     assert_eq!((p.room(0).held, p.told("offer_withdrawn")), (0, 1));
     assert_eq!(refusal(p.accept(&offer)), Refusal::Answered);
-    assert_eq!(refusal(requests::withdraw(&p.store, &p.as_coachee(0), request.id)), Refusal::RequestNotOpen);
+    assert_eq!(
+        refusal(p.store.write(|db| requests::withdraw(db, &p.as_coachee(0), request.id))),
+        Refusal::RequestNotOpen
+    );
     p.pair(1, 0);
     p.must_be_well();
 }
@@ -122,9 +127,9 @@ fn a_declined_pair_is_never_offered_again(db: &TestDb) {
     p.decline(&p.choose(0, &[0]).unwrap()).unwrap();
     let again = p.choose(0, &[0]);
     assert!(matches!(&again, Err(ServiceError::RuledOut { rules, .. }) if rules == &[Rule::EarlierPair]), "{again:?}");
-    let by_admin = offers::put(&p.store, &p.as_admin(), p.request(0).id, &code(0));
+    let by_admin = p.store.write(|db| offers::put(db, &p.as_admin(), p.request(0).id, &code(0)));
     assert!(matches!(by_admin, Err(ServiceError::RuledOut { .. })));
-    offers::put(&p.store, &p.as_admin(), p.request(0).id, &code(1)).unwrap();
+    p.store.write(|db| offers::put(db, &p.as_admin(), p.request(0).id, &code(1))).unwrap();
     let loaded = p.store.snapshot(|db| records::load(db, p.cohort)).unwrap();
     assert!(loaded.coachees.is_empty(), "an offer waits, so a run leaves the request alone");
     assert_eq!(loaded.coaches[1].load, 1, "and the place is taken for it");
@@ -157,24 +162,36 @@ fn an_import_does_not_forget_what_happened_here(db: &TestDb) {
 fn a_coach_answers_only_what_is_theirs(db: &TestDb) {
     let p = Programme::new(&db.store, 2, 2, 1);
     let offer = p.choose(0, &[0]).unwrap();
-    let others = [p.as_coach(1), p.as_coachee(0), p.as_admin(), p.act(Actor::Admin(p.coaches[0]))];
+    let others = [p.as_coach(1), p.as_coachee(0), p.as_admin(), p.as_national_admin()];
     for act in &others {
-        assert!(matches!(offers::accept(&p.store, act, offer.id), Err(ServiceError::Forbidden)), "{act:?}");
-        let declined = offers::decline(&p.store, act, offer.id, DeclineReason::Other, None);
+        assert!(
+            matches!(p.store.write(|db| offers::accept(db, act, offer.id)), Err(ServiceError::Forbidden)),
+            "{act:?}"
+        );
+        let declined = p.store.write(|db| offers::decline(db, act, offer.id, DeclineReason::Other, None));
         assert!(matches!(declined, Err(ServiceError::Forbidden)), "{act:?}");
     }
     for act in [p.as_coach(0), p.as_coach(1), p.as_coachee(1)] {
-        assert!(matches!(offers::withdraw(&p.store, &act, offer.id), Err(ServiceError::Forbidden)), "{act:?}");
-        let chosen = requests::choose(&p.store, &act, p.request(0).id, &[code(1)]);
+        assert!(
+            matches!(p.store.write(|db| offers::withdraw(db, &act, offer.id)), Err(ServiceError::Forbidden)),
+            "{act:?}"
+        );
+        let chosen = choose(&p.store, &act, p.request(0).id, &[code(1)]);
         assert!(matches!(chosen, Err(ServiceError::Forbidden)), "{act:?}");
-        let withdrawn = requests::withdraw(&p.store, &act, p.request(0).id);
+        let withdrawn = p.store.write(|db| requests::withdraw(db, &act, p.request(0).id));
         assert!(matches!(withdrawn, Err(ServiceError::Forbidden)), "{act:?}");
     }
-    let put = offers::put(&p.store, &p.as_coachee(0), p.request(0).id, &code(1));
+    let put = p.store.write(|db| offers::put(db, &p.as_coachee(0), p.request(0).id, &code(1)));
     assert!(matches!(put, Err(ServiceError::Forbidden)));
     assert!(matches!(offers::expire_due(&p.store, &p.as_coach(0)), Err(ServiceError::Forbidden)));
-    assert!(matches!(coaches::pause(&p.store, &p.as_coach(1), p.coaches[0]), Err(ServiceError::Forbidden)));
-    assert!(matches!(offers::accept(&p.store, &p.as_coach(0), OfferId::new()), Err(ServiceError::Missing(_))));
+    assert!(matches!(
+        p.store.write(|db| coaches::pause(db, &p.as_coach(1), p.coaches[0])),
+        Err(ServiceError::Forbidden)
+    ));
+    assert!(matches!(
+        p.store.write(|db| offers::accept(db, &p.as_coach(0), OfferId::new())),
+        Err(ServiceError::Missing(_))
+    ));
     assert_eq!(p.pending(0), [offer]);
     p.must_be_well();
 }
@@ -184,11 +201,12 @@ fn a_stale_version_changes_nothing(db: &TestDb) {
     let p = Programme::new(&db.store, 1, 1, 1);
     let offer = p.choose(0, &[0]).unwrap();
     let stale = p.as_coach(0).having_seen(offer.version + 1);
-    assert_eq!(refusal(offers::accept(&p.store, &stale, offer.id)), Refusal::Stale);
+    assert_eq!(refusal(p.store.write(|db| offers::accept(db, &stale, offer.id))), Refusal::Stale);
     let request = p.request(0);
-    let withdrawn = requests::withdraw(&p.store, &p.as_coachee(0).having_seen(request.version - 1), request.id);
+    let withdrawn =
+        p.store.write(|db| requests::withdraw(db, &p.as_coachee(0).having_seen(request.version - 1), request.id));
     assert_eq!(refusal(withdrawn), Refusal::Stale);
-    let pairing = offers::accept(&p.store, &p.as_coach(0).having_seen(offer.version), offer.id).unwrap();
+    let pairing = p.store.write(|db| offers::accept(db, &p.as_coach(0).having_seen(offer.version), offer.id)).unwrap();
     let late = coachnet::store::offers::Offer {
         status: Word(OfferStatus::Expired),
         answered_at: Some(p.now()),
@@ -250,14 +268,14 @@ fn a_paused_coach_is_not_asked(db: &TestDb) {
     let p = Programme::new(&db.store, 3, 2, 2);
     let waiting = p.choose(0, &[0]).unwrap();
     let next = p.choose(1, &[1, 0]).unwrap();
-    coaches::pause(&p.store, &p.as_coach(0), p.coaches[0]).unwrap();
+    p.store.write(|db| coaches::pause(db, &p.as_coach(0), p.coaches[0])).unwrap();
     let ruled_out = p.choose(2, &[0]);
     assert!(matches!(&ruled_out, Err(ServiceError::RuledOut { rules, .. }) if rules == &[Rule::NotAccepting]));
     p.decline(&next).unwrap();
     assert_eq!(p.request(1).waiting_rounds, 1, "the second choice is paused");
     p.accept(&waiting).expect("what waits may be answered");
-    coaches::pause(&p.store, &p.as_coach(0), p.coaches[0]).expect("pausing twice is pausing");
-    coaches::resume(&p.store, &p.as_coach(0), p.coaches[0]).unwrap();
+    p.store.write(|db| coaches::pause(db, &p.as_coach(0), p.coaches[0])).expect("pausing twice is pausing");
+    p.store.write(|db| coaches::resume(db, &p.as_coach(0), p.coaches[0])).unwrap();
     p.choose(2, &[0]).unwrap();
     assert_eq!((p.audited("coach.paused"), p.audited("coach.resumed")), (1, 1));
     p.must_be_well();
@@ -267,7 +285,7 @@ fn capacity_stays_above_what_is_held(db: &TestDb) {
     let p = Programme::new(&db.store, 2, 1, 5);
     p.pair(0, 0);
     p.choose(1, &[0]).unwrap();
-    let set = |capacity| coaches::set_capacity(&p.store, &p.as_coach(0), p.coaches[0], capacity);
+    let set = |capacity| p.store.write(|db| coaches::set_capacity(db, &p.as_coach(0), p.coaches[0], capacity));
     assert_eq!(refusal(set(1)), Refusal::PlacesTaken);
     assert_eq!(set(2).unwrap().capacity, 2);
     assert!(matches!(set(1001), Err(ServiceError::Invalid(_))));
@@ -308,7 +326,7 @@ fn a_coachee_asks_for_a_coach(db: &TestDb) {
         languages: Languages::NONE.with(coachnet::domain::Language::Indonesian),
         motivation: Some("  Ingin memimpin lebih baik.  ".into()),
     };
-    let ask = |act: &_, wish: &_| requests::ask(&p.store, act, wish);
+    let ask = |act: &_, wish: &_| p.store.write(|db| requests::ask(db, act, wish));
     assert!(matches!(ask(&p.as_coachee(1), &wish), Err(ServiceError::Forbidden)));
     let nowhere = Wish { cohort: "2030-z".into(), ..wish.clone() };
     assert!(matches!(ask(&p.as_coachee(0), &nowhere), Err(ServiceError::Missing(_))));
@@ -319,13 +337,13 @@ fn a_coachee_asks_for_a_coach(db: &TestDb) {
     let request = ask(&p.as_coachee(0), &wish).unwrap();
     assert_eq!(request, p.request_with(request.id));
     assert_eq!(request.motivation.as_deref(), Some("Ingin memimpin lebih baik."));
-    let standing = requests::place_on_waiting_list(&p.store, &p.as_coachee(0), request.id).unwrap();
+    let standing = p.store.write(|db| requests::place_on_waiting_list(db, &p.as_coachee(0), request.id)).unwrap();
     assert_eq!((standing.place, standing.waiting, standing.gap), (1, 1, 2), "level 3 is required, 1 is there");
     assert_eq!(refusal(ask(&p.as_coachee(0), &wish)), Refusal::RequestExists);
     p.pass(Duration::days(1));
     let late = Wish { coachee: p.coachees[1], ..wish };
     assert_eq!(refusal(ask(&p.as_coachee(1), &late)), Refusal::CohortClosed);
-    requests::choose(&p.store, &p.as_coachee(0), request.id, &[code(0)]).unwrap();
+    choose(&p.store, &p.as_coachee(0), request.id, &[code(0)]).unwrap();
     p.must_be_well();
 }
 
@@ -351,19 +369,19 @@ fn a_rule_is_named(db: &TestDb) {
 fn each_side_asks_one_question(db: &TestDb) {
     let p = Programme::new(&db.store, 2, 2, 1);
     let request = p.request(0).id;
-    let ask = |act: &_, text| questions::ask(&p.store, act, request, p.coaches[0], text);
+    let ask = |act: &_, text| p.store.write(|db| questions::ask(db, act, request, p.coaches[0], text));
     assert!(matches!(ask(&p.as_coach(0), "Kapan mulai?"), Err(ServiceError::Forbidden)), "not asked yet");
     assert!(matches!(ask(&p.as_coachee(1), "?"), Err(ServiceError::Forbidden)));
     assert!(matches!(ask(&p.as_coachee(0), "   "), Err(ServiceError::Invalid(_))));
     let question = ask(&p.as_coachee(0), "Bisa sore hari?").unwrap();
     assert_eq!(refusal(ask(&p.as_coachee(0), "Bisa pagi?")), Refusal::QuestionAsked);
-    let answer = |act: &_| questions::answer(&p.store, act, question.id, "Bisa.");
+    let answer = |act: &_| p.store.write(|db| questions::answer(db, act, question.id, "Bisa."));
     assert!(matches!(answer(&p.as_coachee(0)), Err(ServiceError::Forbidden)));
     answer(&p.as_coach(0)).unwrap();
     assert_eq!(refusal(answer(&p.as_coach(0))), Refusal::QuestionAnswered);
     p.choose(0, &[0]).unwrap();
     let back = ask(&p.as_coach(0), "Kapan mulai?").unwrap();
-    questions::answer(&p.store, &p.as_coachee(0), back.id, "Senin.").unwrap();
+    p.store.write(|db| questions::answer(db, &p.as_coachee(0), back.id, "Senin.")).unwrap();
     assert_eq!((p.told("question_asked"), p.told("question_answered")), (2, 2));
     p.must_be_well();
 }
@@ -372,7 +390,7 @@ fn each_side_asks_one_question(db: &TestDb) {
 fn two_offers_of_one_request_are_not_both_accepted(db: &TestDb) {
     let p = Programme::new(&db.store, 1, 2, 1);
     let chosen = p.choose(0, &[0]).unwrap();
-    let put = offers::put(&p.store, &p.as_admin(), p.request(0).id, &code(1)).unwrap();
+    let put = p.store.write(|db| offers::put(db, &p.as_admin(), p.request(0).id, &code(1))).unwrap();
     p.accept(&put).unwrap();
     assert_eq!(refusal(p.accept(&chosen)), Refusal::Answered);
     assert_eq!((p.room(0).held, p.room(1).held, p.told("offer_withdrawn")), (0, 1, 1));

@@ -27,7 +27,7 @@ fn terms(sessions: u8) -> Agreement {
 fn both_sign_the_same_terms(db: &TestDb) {
     let p = Programme::new(&db.store, 1, 1, 1);
     let pairing = p.pair(0, 0);
-    let sign = |act: &_, sessions| pairings::sign(&p.store, act, pairing.id, &terms(sessions));
+    let sign = |act: &_, sessions| p.store.write(|db| pairings::sign(db, act, pairing.id, &terms(sessions)));
     assert_eq!(sign(&p.as_coachee(0), 6).unwrap().agreement(), Some(terms(6)));
     let changed = sign(&p.as_coach(0), 8).unwrap();
     assert_eq!((changed.coachee_signed_at, changed.coach_signed_at), (None, Some(p.now())), "other terms, anew");
@@ -45,14 +45,14 @@ fn a_pairing_is_completed_with_a_word_of_each(db: &TestDb) {
     let pairing = p.pair(0, 0);
     let request = p.request(0).id;
     let word = |rating| Evaluation { rating, comment: Some(" Sangat membantu. ".into()) };
-    let evaluate = |act: &_, rating| pairings::evaluate(&p.store, act, pairing.id, &word(rating));
+    let evaluate = |act: &_, rating| p.store.write(|db| pairings::evaluate(db, act, pairing.id, &word(rating)));
     assert_eq!(refusal(evaluate(&p.as_coachee(0), 4)), Refusal::PairingActive);
     p.pass(Duration::days(90));
     assert!(matches!(
-        pairings::complete(&p.store, &p.as_coach(0), pairing.id, &word(6)),
+        p.store.write(|db| pairings::complete(db, &p.as_coach(0), pairing.id, &word(6))),
         Err(ServiceError::Invalid(_))
     ));
-    let over = pairings::complete(&p.store, &p.as_coach(0), pairing.id, &word(5)).unwrap();
+    let over = p.store.write(|db| pairings::complete(db, &p.as_coach(0), pairing.id, &word(5))).unwrap();
     assert_eq!((over.status.0, over.ended_at), (PairingStatus::Completed, Some(p.now())));
     evaluate(&p.as_coachee(0), 4).unwrap();
     assert_eq!(refusal(evaluate(&p.as_coachee(0), 1)), Refusal::Evaluated);
@@ -76,15 +76,15 @@ fn a_rematch_keeps_the_history(db: &TestDb) {
     let p = Programme::new(&db.store, 1, 2, 1);
     let first = p.pair(0, 0);
     let request = p.request(0);
-    assert_eq!(refusal(pairings::rematch(&p.store, &p.as_coachee(0), first.id)), Refusal::PairingActive);
+    assert_eq!(refusal(p.store.write(|db| pairings::rematch(db, &p.as_coachee(0), first.id))), Refusal::PairingActive);
     let ended = p.end(&first).unwrap();
     assert_eq!((ended.status.0, ended.no_fault), (PairingStatus::Ended, Some(true)));
     assert_eq!((p.room(0).held, p.told("pairing_ended")), (0, 1));
-    let again = pairings::rematch(&p.store, &p.as_coachee(0), first.id).unwrap();
+    let again = p.store.write(|db| pairings::rematch(db, &p.as_coachee(0), first.id)).unwrap();
     assert_eq!((again.waiting_rounds, again.status.0), (request.waiting_rounds + 1, RequestStatus::Open));
     let focus = |id| p.store.read(|db| store::requests::focus(db, id)).unwrap();
     assert_eq!(focus(again.id), focus(request.id));
-    assert_eq!(refusal(pairings::rematch(&p.store, &p.as_coachee(0), first.id)), Refusal::RequestExists);
+    assert_eq!(refusal(p.store.write(|db| pairings::rematch(db, &p.as_coachee(0), first.id))), Refusal::RequestExists);
     let same = p.choose(0, &[0]);
     assert!(matches!(&same, Err(ServiceError::RuledOut { rules, .. }) if rules == &[Rule::EarlierPair]), "{same:?}");
     let second = p.pair(0, 1);
@@ -98,7 +98,7 @@ fn another_coach_takes_over_when_that_one_accepts(db: &TestDb) {
     let p = Programme::new(&db.store, 1, 3, 1);
     let first = p.pair(0, 0);
     let old_request = p.request(0);
-    let reassign = |coach| pairings::reassign(&p.store, &p.as_admin(), first.id, &code(coach));
+    let reassign = |coach| p.store.write(|db| pairings::reassign(db, &p.as_admin(), first.id, &code(coach)));
     let refused = reassign(1).unwrap();
     assert_eq!((refused.origin.0, p.room(1).held), (OfferOrigin::Admin, 1));
     p.decline(&refused).unwrap();
@@ -119,11 +119,11 @@ fn another_coach_takes_over_when_that_one_accepts(db: &TestDb) {
 fn a_pairing_that_ends_takes_the_offer_of_another_coach_with_it(db: &TestDb) {
     let p = Programme::new(&db.store, 1, 2, 1);
     let pairing = p.pair(0, 0);
-    let offer = pairings::reassign(&p.store, &p.as_admin(), pairing.id, &code(1)).unwrap();
+    let offer = p.store.write(|db| pairings::reassign(db, &p.as_admin(), pairing.id, &code(1))).unwrap();
     p.complete(&pairing).unwrap();
     assert_eq!(refusal(p.accept(&offer)), Refusal::Answered);
     assert_eq!((p.room(0).held, p.room(1).held), (0, 0));
-    let late = pairings::reassign(&p.store, &p.as_admin(), pairing.id, &code(1));
+    let late = p.store.write(|db| pairings::reassign(db, &p.as_admin(), pairing.id, &code(1)));
     assert_eq!(refusal(late), Refusal::PairingOver);
     p.must_be_well();
 }
@@ -132,19 +132,31 @@ fn only_the_two_and_the_programme(db: &TestDb) {
     let p = Programme::new(&db.store, 2, 2, 1);
     let pairing = p.pair(0, 0);
     let how = End { reason: EndReason::Other, no_fault: false, note: Some("x".repeat(501)) };
-    assert!(matches!(pairings::end(&p.store, &p.as_coach(0), pairing.id, &how), Err(ServiceError::Invalid(_))));
+    assert!(matches!(
+        p.store.write(|db| pairings::end(db, &p.as_coach(0), pairing.id, &how)),
+        Err(ServiceError::Invalid(_))
+    ));
     let how = End { note: None, ..how };
     let says = Evaluation { rating: 3, comment: None };
     for act in [p.as_coach(1), p.as_coachee(1)] {
-        assert!(matches!(pairings::end(&p.store, &act, pairing.id, &how), Err(ServiceError::Forbidden)));
-        assert!(matches!(pairings::complete(&p.store, &act, pairing.id, &says), Err(ServiceError::Forbidden)));
-        assert!(matches!(pairings::reassign(&p.store, &act, pairing.id, &code(1)), Err(ServiceError::Forbidden)));
-        assert!(matches!(pairings::rematch(&p.store, &act, pairing.id), Err(ServiceError::Forbidden)));
+        assert!(matches!(p.store.write(|db| pairings::end(db, &act, pairing.id, &how)), Err(ServiceError::Forbidden)));
+        assert!(matches!(
+            p.store.write(|db| pairings::complete(db, &act, pairing.id, &says)),
+            Err(ServiceError::Forbidden)
+        ));
+        assert!(matches!(
+            p.store.write(|db| pairings::reassign(db, &act, pairing.id, &code(1))),
+            Err(ServiceError::Forbidden)
+        ));
+        assert!(matches!(p.store.write(|db| pairings::rematch(db, &act, pairing.id)), Err(ServiceError::Forbidden)));
     }
-    assert!(matches!(pairings::complete(&p.store, &p.as_admin(), pairing.id, &says), Err(ServiceError::Forbidden)));
+    assert!(matches!(
+        p.store.write(|db| pairings::complete(db, &p.as_admin(), pairing.id, &says)),
+        Err(ServiceError::Forbidden)
+    ));
     let stale = p.as_coach(0).having_seen(pairing.version + 1);
-    assert_eq!(refusal(pairings::end(&p.store, &stale, pairing.id, &how)), Refusal::Stale);
-    pairings::end(&p.store, &p.as_admin(), pairing.id, &how).unwrap();
+    assert_eq!(refusal(p.store.write(|db| pairings::end(db, &stale, pairing.id, &how))), Refusal::Stale);
+    p.store.write(|db| pairings::end(db, &p.as_admin(), pairing.id, &how)).unwrap();
     assert_eq!(p.told("pairing_ended"), 2, "the programme tells both");
     p.must_be_well();
 }

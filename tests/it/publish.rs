@@ -37,7 +37,7 @@ fn computed(p: &Programme) -> RunId {
 }
 
 fn publish(p: &Programme, run: RunId) -> runs::Published {
-    runs::publish(&p.store, &p.as_admin(), run, Selection::All).unwrap()
+    p.store.write(|db| runs::publish(db, &p.as_admin(), run, Selection::All)).unwrap()
 }
 
 /// The one offer of the coachee's request.
@@ -64,13 +64,16 @@ fn a_published_pair_goes_from_coachee_to_coach(db: &TestDb) {
     let coach = p.coaches.iter().position(|id| *id == proposed.coach).unwrap();
     assert!(p.pending(coach).is_empty(), "the coach does not see it yet");
     assert_eq!(refusal(p.accept(&proposed)), Refusal::Answered);
-    assert!(matches!(offers::confirm(&p.store, &p.as_coachee(1), proposed.id), Err(ServiceError::Forbidden)));
+    assert!(matches!(
+        p.store.write(|db| offers::confirm(db, &p.as_coachee(1), proposed.id)),
+        Err(ServiceError::Forbidden)
+    ));
     assert_eq!(refusal(p.choose(0, &[1 - coach])), Refusal::OfferWaits);
     p.pass(Duration::days(6));
-    let asked = offers::confirm(&p.store, &p.as_coachee(0), proposed.id).unwrap();
+    let asked = p.store.write(|db| offers::confirm(db, &p.as_coachee(0), proposed.id)).unwrap();
     assert_eq!(asked.deadline.time() - p.now().time(), Duration::days(3));
     assert_eq!(p.pending(coach), std::slice::from_ref(&asked));
-    assert_eq!(refusal(offers::confirm(&p.store, &p.as_coachee(0), proposed.id)), Refusal::Answered);
+    assert_eq!(refusal(p.store.write(|db| offers::confirm(db, &p.as_coachee(0), proposed.id))), Refusal::Answered);
     p.accept(&asked).unwrap();
     p.must_be_well();
 }
@@ -80,14 +83,19 @@ fn a_rejected_proposal_frees_the_place_and_is_remembered(db: &TestDb) {
     publish(&p, computed(&p));
     let proposed = proposal(&p, 0);
     let reject = |act: &_| {
-        offers::decline(&p.store, act, proposed.id, DeclineReason::PrefersAnother, Some(" Pernah satu kantor. "))
+        p.store.write(|db| {
+            offers::decline(db, act, proposed.id, DeclineReason::PrefersAnother, Some(" Pernah satu kantor. "))
+        })
     };
     assert!(matches!(reject(&p.as_coach(0)), Err(ServiceError::Forbidden)), "the coach has not been asked");
     let rejected = reject(&p.as_coachee(0)).unwrap();
     assert_eq!((rejected.status.0, rejected.note.as_deref()), (OfferStatus::Declined, Some("Pernah satu kantor.")));
     assert_eq!((p.room(0).held, p.request(0).waiting_rounds, p.told("offer_withdrawn")), (0, 0, 0));
     let again = computed(&p);
-    assert_eq!(refusal(runs::publish(&p.store, &p.as_admin(), again, Selection::All)), Refusal::NothingToPublish);
+    assert_eq!(
+        refusal(p.store.write(|db| runs::publish(db, &p.as_admin(), again, Selection::All))),
+        Refusal::NothingToPublish
+    );
     p.must_be_well();
 }
 
@@ -95,7 +103,7 @@ fn an_unanswered_proposal_expires(db: &TestDb) {
     let p = Programme::new(&db.store, 1, 1, 1);
     publish(&p, computed(&p));
     p.pass(Duration::days(7));
-    let late = offers::confirm(&p.store, &p.as_coachee(0), proposal(&p, 0).id);
+    let late = p.store.write(|db| offers::confirm(db, &p.as_coachee(0), proposal(&p, 0).id));
     assert_eq!(refusal(late), Refusal::TooLate);
     assert_eq!((p.expire(), p.room(0).held, p.request(0).waiting_rounds), (1, 0, 0));
     assert_eq!(publish(&p, computed(&p)).proposed, 1, "who did not answer may be asked again");
@@ -105,7 +113,7 @@ fn an_unanswered_proposal_expires(db: &TestDb) {
 fn a_coach_who_declines_a_run_gives_the_coachee_a_better_place(db: &TestDb) {
     let p = Programme::new(&db.store, 1, 1, 1);
     publish(&p, computed(&p));
-    let asked = offers::confirm(&p.store, &p.as_coachee(0), proposal(&p, 0).id).unwrap();
+    let asked = p.store.write(|db| offers::confirm(db, &p.as_coachee(0), proposal(&p, 0).id)).unwrap();
     p.decline(&asked).unwrap();
     assert_eq!((p.request(0).waiting_rounds, p.told("waiting_again")), (1, 1));
     p.must_be_well();
@@ -115,11 +123,11 @@ fn a_selection_is_published_and_the_rest_stays(db: &TestDb) {
     let p = Programme::new(&db.store, 3, 2, 2);
     let run = computed(&p);
     let stranger = [people::code("nobody")];
-    let refused = runs::publish(&p.store, &p.as_admin(), run, Selection::Only(&stranger));
+    let refused = p.store.write(|db| runs::publish(db, &p.as_admin(), run, Selection::Only(&stranger)));
     assert!(matches!(refused, Err(ServiceError::Missing(why)) if why.contains("nobody")));
     assert_eq!(status(&p, run), RunStatus::Computed);
     let some = [people::code("e2"), people::code("e0")];
-    let published = runs::publish(&p.store, &p.as_admin(), run, Selection::Only(&some)).unwrap();
+    let published = p.store.write(|db| runs::publish(db, &p.as_admin(), run, Selection::Only(&some))).unwrap();
     assert_eq!((published.proposed, published.left_out.len()), (2, 0));
     assert!(p.offers_of(&p.request(1)).is_empty());
     assert_eq!(publish(&p, computed(&p)).proposed, 1, "the next run is about who is left");
@@ -131,7 +139,7 @@ fn a_selection_is_published_and_the_rest_stays(db: &TestDb) {
 fn what_has_changed_since_is_left_out(db: &TestDb) {
     let p = Programme::new(&db.store, 6, 2, 3);
     let run = computed(&p);
-    requests::withdraw(&p.store, &p.as_coachee(0), p.request(0).id).unwrap();
+    p.store.write(|db| requests::withdraw(db, &p.as_coachee(0), p.request(0).id)).unwrap();
     let pairs = p.store.read(|db| store::pairs::page(db, run, None, 10)).unwrap().items;
     let coach_of = |coachee: usize| {
         let pair = pairs.iter().find(|pair| pair.coachee.id == p.coachees[coachee]).unwrap();
@@ -164,7 +172,7 @@ fn a_publish_that_fails_leaves_nothing(db: &TestDb) {
     let run = computed(&p);
     let before = p.audited("run.computed");
     p.tamper("ALTER TABLE outbox RENAME TO elsewhere");
-    assert!(runs::publish(&p.store, &p.as_admin(), run, Selection::All).is_err());
+    assert!(p.store.write(|db| runs::publish(db, &p.as_admin(), run, Selection::All)).is_err());
     p.tamper("ALTER TABLE elsewhere RENAME TO outbox");
     assert_eq!(status(&p, run), RunStatus::Computed);
     assert_eq!((p.room(0).held, p.room(1).held, p.audited("offer.proposed")), (0, 0, 0));
@@ -176,7 +184,7 @@ fn a_publish_that_fails_leaves_nothing(db: &TestDb) {
 fn only_the_programme_publishes(db: &TestDb) {
     let p = Programme::new(&db.store, 1, 1, 1);
     let run = computed(&p);
-    let refused = runs::publish(&p.store, &p.as_coach(0), run, Selection::All);
+    let refused = p.store.write(|db| runs::publish(db, &p.as_coach(0), run, Selection::All));
     assert!(matches!(refused, Err(ServiceError::Forbidden)));
     assert_eq!(status(&p, run), RunStatus::Computed);
 }
@@ -217,7 +225,9 @@ fn a_killed_publish_is_whole(db: &TestDb) {
 /// An import says nothing about who comes first; computing a run finds it out.
 fn a_run_puts_the_waiting_list_in_order(db: &TestDb) {
     let p = Programme::new(&db.store, 3, 1, 1);
-    let standing = |at: usize| requests::place_on_waiting_list(&p.store, &p.as_coachee(at), p.request(at).id).unwrap();
+    let standing = |at: usize| {
+        p.store.write(|db| requests::place_on_waiting_list(db, &p.as_coachee(at), p.request(at).id)).unwrap()
+    };
     let first = (0..3).find(|&at| standing(at).place == 1).unwrap();
     assert_eq!(standing(first).gap, 0);
     p.tamper(&format!(

@@ -10,7 +10,7 @@ use coachnet::store::Store;
 use coachnet::store::offers::Offer;
 use coachnet::store::pairings::Pairing;
 
-use crate::support::programme::{Programme, code};
+use crate::support::programme::{Programme, choose, code};
 use crate::support::{TestDb, on_both_engines};
 
 on_both_engines!(
@@ -60,14 +60,14 @@ fn three_places_make_three_pairings(db: &TestDb) {
     let (p, stores) = (&p, &stores);
     let choose = |at: usize| -> Job<ServiceResult<Offer>> {
         let request = p.request(at).id;
-        Box::new(move || coachnet::services::requests::choose(&stores[at % 2], &p.as_coachee(at), request, &[code(0)]))
+        Box::new(move || choose(&stores[at % 2], &p.as_coachee(at), request, &[code(0)]))
     };
     let chosen = at_once((0..THREADS).map(choose).collect());
     assert_eq!(successes(&chosen), 3);
     let offers: Vec<Offer> = chosen.into_iter().flatten().collect();
     let accept = |at: usize| -> Job<ServiceResult<Pairing>> {
         let id = offers[at % 3].id;
-        Box::new(move || coachnet::services::offers::accept(&stores[at % 2], &p.as_coach(0), id))
+        Box::new(move || stores[at % 2].write(|db| coachnet::services::offers::accept(db, &p.as_coach(0), id)))
     };
     let accepted = at_once((0..THREADS).map(accept).collect());
     assert_eq!(successes(&accepted), 3);
@@ -82,11 +82,11 @@ fn two_coaches_get_one_coachee_once(db: &TestDb) {
     let stores = stores(db);
     for round in 0..ROUNDS {
         let first = p.choose(round, &[0]).unwrap();
-        let second = offers::put(&p.store, &p.as_admin(), p.request(round).id, &code(1)).unwrap();
+        let second = p.store.write(|db| offers::put(db, &p.as_admin(), p.request(round).id, &code(1))).unwrap();
         let (p, stores) = (&p, &stores);
         let accept = |coach: usize, offer: &Offer| -> Job<ServiceResult<Pairing>> {
             let id = offer.id;
-            Box::new(move || offers::accept(&stores[coach], &p.as_coach(coach), id))
+            Box::new(move || stores[coach].write(|db| offers::accept(db, &p.as_coach(coach), id)))
         };
         let outcomes = at_once(vec![accept(0, &first), accept(1, &second)]);
         assert_eq!(successes(&outcomes), 1, "round {round}: {outcomes:?}");
@@ -107,10 +107,13 @@ fn an_offer_ends_in_one_way(db: &TestDb) {
         let jobs: Vec<Job<ServiceResult<()>>> = vec![
             Box::new(|| p.accept(&offer).map(drop)),
             Box::new(|| {
-                offers::decline(&stores[1], &p.as_coach(0), offer.id, coachnet::domain::DeclineReason::Other, None)
+                stores[1]
+                    .write(|db| {
+                        offers::decline(db, &p.as_coach(0), offer.id, coachnet::domain::DeclineReason::Other, None)
+                    })
                     .map(drop)
             }),
-            Box::new(|| offers::withdraw(&stores[1], &p.as_coachee(round), offer.id).map(drop)),
+            Box::new(|| stores[1].write(|db| offers::withdraw(db, &p.as_coachee(round), offer.id)).map(drop)),
         ];
         let outcomes = at_once(jobs);
         assert_eq!(successes(&outcomes), 1, "round {round}: {outcomes:?}");

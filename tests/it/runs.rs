@@ -83,7 +83,7 @@ fn a_run_is_the_same_as_from_the_records(db: &TestDb) {
 }
 
 fn publish(db: &TestDb, id: RunId) -> ServiceResult<Published> {
-    runs::publish(&db.store, &Act::new(Actor::System("test"), Stamp::now()), id, Selection::All)
+    db.store.write(|db| runs::publish(db, &Act::new(Actor::System("test"), Stamp::now()), id, Selection::All))
 }
 
 fn a_run_goes_its_way_once(db: &TestDb) {

@@ -44,7 +44,8 @@ impl<'a> PlainPairs<'a> {
             }
             for (coach, &score) in (first as u32..).zip(scores) {
                 let score = u32::from(score);
-                if score < present.max(1) || rank((class, score, std::cmp::Reverse(lottery))) <= floors[coach as usize] {
+                if score < present.max(1) || rank((class, score, std::cmp::Reverse(lottery))) <= floors[coach as usize]
+                {
                     continue;
                 }
                 let preferred = score > present || own.is_none_or(|own| self.preference(coachee, coach) > own);
@@ -99,9 +100,8 @@ impl Pairs for PlainPairs<'_> {
     }
 
     fn blocking(&self, seats: &Seats) -> u64 {
-        let of = |is_member| -> Vec<Rank> {
-            seats.floors(is_member).iter().map(|least| least.map_or(0, rank)).collect()
-        };
+        let of =
+            |is_member| -> Vec<Rank> { seats.floors(is_member).iter().map(|least| least.map_or(0, rank)).collect() };
         let floors = [of(false), of(true)];
         let blocking = |asked: Asked| {
             let is_member = self.reserve().is_some_and(|reserve| reserve.is_member(asked.coachee() as u32));

@@ -51,7 +51,7 @@ pub(super) fn draft_from(
     }
     let prices = (0..cohort.coaches.len()).map(|coach| before.prices.get(coach).map_or(0, |&price| price.max(0)));
     let near = Solution { coach_of, prices: prices.collect(), lambda: 0, bonus: 0 };
-    let found = outside(cohort, scanner, &lists, &near, Worth::Near, 0, None, watch)?;
+    let found = outside(&(cohort, scanner, watch), &lists, &near, Worth::Near, 0, None)?;
     lists.extend(found.missing);
     improve(cohort, scanner, lists, near, max_gap, watch)
 }
@@ -77,7 +77,7 @@ fn improve(
         drop(instance);
         let settled = asked.follow(&solution.prices);
         let priced = Solution { prices: asked.prices.clone(), ..solution.clone() };
-        let found = outside(cohort, scanner, &lists, &priced, Worth::More, round, gap, watch)?;
+        let found = outside(&(cohort, scanner, watch), &lists, &priced, Worth::More, round, gap)?;
         let share = found.gap(cohort, &lists, &priced);
         gap = Some(share);
         if nearest.as_ref().is_none_or(|(known, _)| share < *known) {
@@ -95,7 +95,7 @@ fn improve(
             if !enough {
                 // Pairs that are as good as those on the list change neither plan nor prices, but
                 // who is served among equals.
-                lists.extend(outside(cohort, scanner, &lists, &solution, Worth::Equal, round, gap, watch)?.missing);
+                lists.extend(outside(&(cohort, scanner, watch), &lists, &solution, Worth::Equal, round, gap)?.missing);
             }
             let solution = assign::fairest(&lists.instance(cohort)?, &solution);
             // Whichever prices prove the most: the bound holds for any.
@@ -142,7 +142,7 @@ fn start(cohort: &Cohort, scanner: &Scanner, lists: &mut Lists, watch: Watch) ->
     lists.include(&mate);
     let coach_of = mate.iter().map(|pair| pair.map(Candidate::coach)).collect();
     let solution = Solution { coach_of, prices: stably::least_scores(cohort, &mate), lambda: 0, bonus: 0 };
-    let found = outside(cohort, scanner, lists, &solution, Worth::Near, 0, None, watch)?;
+    let found = outside(&(cohort, scanner, watch), lists, &solution, Worth::Near, 0, None)?;
     lists.extend(found.missing);
     Ok(solution)
 }
@@ -197,17 +197,17 @@ impl Found {
     }
 }
 
+/// All pairs of a cohort, and who watches those who look at them.
+type All<'a> = (&'a Cohort, &'a Scanner<'a>, Watch<'a>);
+
 /// The pairs that are not on a list although, at the prices of a solution, they ought to be.
-#[allow(clippy::too_many_arguments)]
 fn outside(
-    cohort: &Cohort,
-    scanner: &Scanner,
+    &(cohort, scanner, watch): &All,
     lists: &Lists,
     solution: &Solution,
     worth: Worth,
     round: u32,
     gap: Option<f64>,
-    watch: Watch,
 ) -> Result<Found, Cancelled> {
     let ticker = watch.begin(Phase::Price(round), gap, lists.rows.len() as u64)?;
     let prices = Prices::new(scanner, 1, &solution.prices);

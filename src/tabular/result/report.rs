@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::Objective;
 use crate::matching::certificate::{Certificate, Points, ReserveFacts};
-use crate::tabular::class_reserve::ClassReserve;
 use crate::matching::report::RunFacts;
+use crate::tabular::class_reserve::ClassReserve;
 use crate::tabular::hash::sha256;
 
 /// The content of `report.json`. Amounts of points are text in memory, since JSON numbers are not

@@ -5,15 +5,18 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{Duration, TimeDelta};
 use coachnet::domain::records::{AssessmentRecord, CoachRecord, CoacheeRecord, CohortRecords};
-use coachnet::domain::{AssessmentMethod, DeclineReason, EndReason, Level, PersonCode, Tier};
+use coachnet::domain::{AssessmentMethod, DeclineReason, EndReason, Level, PersonCode, Role, Tier};
 use coachnet::services::pairings::End;
-use coachnet::services::{Act, Actor, Refusal, ServiceError, ServiceResult, doctor, offers, pairings, requests};
+use coachnet::services::{
+    Act, Actor, Caller, Refusal, ServiceError, ServiceResult, doctor, offers, pairings, requests,
+};
+use coachnet::store::accounts::Grant;
 use coachnet::store::offers::Offer;
 use coachnet::store::pairings::{Evaluation, Pairing};
 use coachnet::store::places::Room;
 use coachnet::store::requests::Request;
 use coachnet::store::types::Stamp;
-use coachnet::store::{self, CohortId, PersonId, RequestId, Store, StoreError};
+use coachnet::store::{self, AccountId, CohortId, PersonId, RequestId, SignInId, Store, StoreError};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
@@ -62,6 +65,16 @@ pub fn refusal<T: std::fmt::Debug>(result: ServiceResult<T>) -> Refusal {
     }
 }
 
+fn caller(person: Option<PersonId>, grants: Vec<Grant>) -> Caller {
+    Caller { account: AccountId::new(), sign_in: SignInId::new(), person, grants, second_factor: true }
+}
+
+/// Asks the rules about the coaches, then chooses them.
+pub fn choose(store: &Store, act: &Act, request: RequestId, coaches: &[PersonCode]) -> ServiceResult<Offer> {
+    let choice = store.snapshot(|db| requests::weigh(db, act, request, coaches))?;
+    store.write(|db| requests::choose(db, act, &choice))
+}
+
 impl Programme {
     /// So many coachees, and coaches with so many places each.
     pub fn new(store: &Store, coachees: usize, coaches: usize, capacity: u16) -> Self {
@@ -106,11 +119,20 @@ impl Programme {
     }
 
     pub fn as_coachee(&self, at: usize) -> Act {
-        self.act(Actor::Person(self.coachees[at]))
+        self.as_person(self.coachees[at])
     }
 
     pub fn as_coach(&self, at: usize) -> Act {
-        self.act(Actor::Person(self.coaches[at]))
+        self.as_person(self.coaches[at])
+    }
+
+    pub fn as_person(&self, person: PersonId) -> Act {
+        self.act(Actor::Caller(caller(Some(person), Vec::new())))
+    }
+
+    /// An admin of all, who is nobody in the records.
+    pub fn as_national_admin(&self) -> Act {
+        self.act(Actor::Caller(caller(None, vec![Grant { role: Role::NationalAdmin, agency: None }])))
     }
 
     pub fn as_admin(&self) -> Act {
@@ -145,18 +167,18 @@ impl Programme {
     /// The coachee chooses coaches.
     pub fn choose(&self, coachee: usize, coaches: &[usize]) -> ServiceResult<Offer> {
         let codes: Vec<PersonCode> = coaches.iter().map(|&at| code(at)).collect();
-        requests::choose(&self.store, &self.as_coachee(coachee), self.request(coachee).id, &codes)
+        choose(&self.store, &self.as_coachee(coachee), self.request(coachee).id, &codes)
     }
 
     /// The coach of an offer accepts it.
     pub fn accept(&self, offer: &Offer) -> ServiceResult<Pairing> {
-        offers::accept(&self.store, &self.act(Actor::Person(offer.coach)), offer.id)
+        self.store.write(|db| offers::accept(db, &self.as_person(offer.coach), offer.id))
     }
 
     /// The coach of an offer declines it.
     pub fn decline(&self, offer: &Offer) -> ServiceResult<Offer> {
-        let act = self.act(Actor::Person(offer.coach));
-        offers::decline(&self.store, &act, offer.id, DeclineReason::NoTime, None)
+        let act = self.as_person(offer.coach);
+        self.store.write(|db| offers::decline(db, &act, offer.id, DeclineReason::NoTime, None))
     }
 
     /// A coachee and a coach become a pair.
@@ -167,13 +189,13 @@ impl Programme {
     /// The coachee breaks a pairing off.
     pub fn end(&self, pairing: &Pairing) -> ServiceResult<Pairing> {
         let how = End { reason: EndReason::NoFit, no_fault: true, note: None };
-        pairings::end(&self.store, &self.act(Actor::Person(pairing.coachee)), pairing.id, &how)
+        self.store.write(|db| pairings::end(db, &self.as_person(pairing.coachee), pairing.id, &how))
     }
 
     /// The coachee completes a pairing.
     pub fn complete(&self, pairing: &Pairing) -> ServiceResult<Pairing> {
         let says = Evaluation { rating: 5, comment: None };
-        pairings::complete(&self.store, &self.act(Actor::Person(pairing.coachee)), pairing.id, &says)
+        self.store.write(|db| pairings::complete(db, &self.as_person(pairing.coachee), pairing.id, &says))
     }
 
     /// Lets overdue offers expire.
