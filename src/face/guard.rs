@@ -149,12 +149,8 @@ impl Asked {
 
     fn page(&self, error: &AppError) -> (&'static str, String) {
         let lang = self.reader.lang;
-        let page = ErrorPage {
-            lang,
-            title: lang.tr(&format!("error.{}.title", error.slug())).into_owned(),
-            detail: lang.tr(&format!("error.{}.detail", error.slug())).into_owned(),
-            request_id: self.request_id.as_deref().unwrap_or_default(),
-        };
+        let (title, detail) = error.words(lang);
+        let page = ErrorPage { lang, title, detail, request_id: self.request_id.as_deref().unwrap_or_default() };
         ("text/html; charset=utf-8", page.render().unwrap_or_default())
     }
 }

@@ -113,6 +113,22 @@ pub fn few(db: &mut Db, cohort: CohortId, coachee: &PersonCode, coaches: &[Perso
     Ok(records)
 }
 
+/// Loads what is needed to tell what is required of a coachee and what was found: none for a code
+/// that no coachee has.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn levels_of(db: &mut Db, coachee: &PersonCode) -> StoreResult<Option<CohortRecords>> {
+    let Some(record) = coachees::profile(db, coachee.as_str())? else { return Ok(None) };
+    let requirements = levels::requirements_of(db, &record)?.into_iter();
+    Ok(Some(CohortRecords {
+        assessments: levels::assessments_by_code(db, &[coachee.as_str()])?,
+        requirements: requirements.map(|(scope, levels)| RequirementRecord { scope, levels }).collect(),
+        coachees: vec![record],
+        ..CohortRecords::default()
+    }))
+}
+
 /// The same records in one order, whatever order they came in: by code, and lists whose
 /// order says nothing sorted, without repetitions. What is loaded is in this order.
 pub fn canonical(mut records: CohortRecords) -> CohortRecords {

@@ -41,3 +41,4 @@ mod store_runs;
 mod store_writes;
 mod support;
 mod synthesize;
+mod workflow_http;
