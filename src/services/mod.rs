@@ -31,6 +31,7 @@ pub mod questions;
 mod refusal;
 pub mod requests;
 pub mod results;
+mod run_watch;
 pub mod runs;
 pub mod schema;
 pub mod second_factor;

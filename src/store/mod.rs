@@ -43,6 +43,7 @@ pub mod read_runs;
 pub mod records;
 pub mod reference;
 pub mod requests;
+pub mod run_progress;
 pub mod runs;
 mod saved;
 #[allow(missing_docs)]
