@@ -24,6 +24,7 @@ mod questions;
 mod regions;
 mod requests;
 mod respond;
+mod run_orders;
 mod runs;
 mod second_factor;
 mod sessions;
@@ -75,7 +76,12 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(coach_applications::show)
             .service(coach_applications::verify)
             .service(coach_applications::reject)
+            .service(runs::compare)
+            .service(run_orders::create)
+            .service(run_orders::publish)
+            .service(run_orders::discard)
             .service(cohorts::list)
+            .service(cohorts::create)
             .service(my_profile::show)
             .service(requests::own)
             .service(requests::all)

@@ -1,10 +1,11 @@
 //! Who acts, and the frame that every change of the workflow runs in: one transaction with
 //! the change, its audit entries and its messages.
 
+use chrono::NaiveDate;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Caller, Denial, Refusal, Right, ServiceError, ServiceResult};
+use super::{Caller, Denial, Refusal, Right, ServiceError, ServiceResult, eligible};
 use crate::domain::{AgencyCode, Notice};
 use crate::store::outbox::{self, Message};
 use crate::store::types::{Doc, Stamp};
@@ -70,6 +71,11 @@ impl Act {
             Actor::Caller(_) => Ok(false),
             Actor::System(_) => Ok(true),
         }
+    }
+
+    /// The day it is for the programme.
+    pub fn today(&self) -> NaiveDate {
+        eligible::today(self.now)
     }
 
     /// The agency to which whoever runs the programme is confined; none: all.

@@ -8,6 +8,7 @@ pub mod coach_applications;
 pub mod coachees;
 pub mod coaches;
 pub mod cohorts;
+pub mod comparison;
 mod context;
 pub mod demo;
 mod denial;

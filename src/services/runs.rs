@@ -31,6 +31,17 @@ pub(super) fn policy_of(db: &mut Db, cohort: CohortId) -> ServiceResult<Policy> 
     Ok(newest.map_or_else(Policy::default, |version| version.policy))
 }
 
+/// The policy that a run of a cohort follows unless another is said.
+///
+/// # Errors
+/// When there is no such cohort.
+pub fn policy_in_use(db: &mut Db, cohort: &str) -> ServiceResult<Policy> {
+    match cohorts::by_code(db, cohort)? {
+        Some(cohort) => policy_of(db, cohort.id),
+        None => Err(ServiceError::Missing(format!("there is no cohort {cohort}"))),
+    }
+}
+
 /// What somebody asks for.
 #[derive(Debug, Clone)]
 pub struct Order {

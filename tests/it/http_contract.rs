@@ -98,8 +98,11 @@ fn answers_are_as_the_contract_says() {
         asked += 1;
         let operation = &item["get"];
         assert!(operation["summary"].as_str().or(operation["description"].as_str()).is_some(), "{path} has no words");
-        let address =
-            path.replace("{id}", &run.to_string()).replace("{coachee}", &coachee_code(1)).replace("{code}", "K%20001");
+        let address = path
+            .replace("{id}", &run.to_string())
+            .replace("{other}", &run.to_string())
+            .replace("{coachee}", &coachee_code(1))
+            .replace("{code}", "K%20001");
         let ask = |address: &str, status: &str| {
             let answer = site.get(address);
             assert_eq!(answer.status.to_string(), status, "{address}: {}", answer.body);
@@ -111,13 +114,20 @@ fn answers_are_as_the_contract_says() {
         };
         ask(&address, "200");
         if operation["responses"].get("404").is_some() {
-            ask(&path.replace("{id}", "none").replace("{code}", "none").replace("{coachee}", "none"), "404");
+            ask(
+                &path
+                    .replace("{id}", "none")
+                    .replace("{other}", "none")
+                    .replace("{code}", "none")
+                    .replace("{coachee}", "none"),
+                "404",
+            );
         }
         if operation["responses"].get("422").is_some() {
             ask(&format!("{address}?limit=0"), "422");
         }
     }
-    assert_eq!(asked, 11);
+    assert_eq!(asked, 12);
 }
 
 #[test]

@@ -31,6 +31,7 @@ mod pairings;
 mod publish;
 mod races;
 mod runs;
+mod runs_http;
 mod scan;
 mod store_errors;
 mod store_migrations;

@@ -29,13 +29,14 @@ const ALL: &str = "+++++++++";
 const SIGNED_IN: &str = "-++++++++";
 const ADMINS: &str = "-xx++xxxx";
 const RESULTS: &str = "-xxx++xxx";
+const NATIONAL: &str = "-xxx+xxxx";
 const COACHEES: &str = "-+xxxxxxx";
 const COACHES: &str = "-x+xxxxxx";
 /// The coach of the row is the one of the column; the admin is of another agency.
 const OWN_COACH: &str = "-x+x+xxxx";
 
 #[rustfmt::skip]
-const ROWS: [(&str, &str, &str); 73] = [
+const ROWS: [(&str, &str, &str); 78] = [
     ("GET", "/healthz", ALL),
     ("GET", "/readyz", ALL),
     ("GET", "/api/v1/competencies", ALL),
@@ -108,6 +109,11 @@ const ROWS: [(&str, &str, &str); 73] = [
     ("POST", "/api/v1/coaches/{code}/pause", OWN_COACH),
     ("POST", "/api/v1/coaches/{code}/resume", OWN_COACH),
     ("POST", "/api/v1/coaches/{code}/capacity", SIGNED_IN),
+    ("POST", "/api/v1/cohorts", NATIONAL),
+    ("POST", "/api/v1/runs", NATIONAL),
+    ("POST", "/api/v1/runs/{id}/publish", NATIONAL),
+    ("POST", "/api/v1/runs/{id}/discard", NATIONAL),
+    ("GET", "/api/v1/runs/{id}/comparison/{other}", RESULTS),
     ("GET", "/", ALL),
     ("GET", "/runs/{id}", RESULTS),
 ];
@@ -147,6 +153,7 @@ fn the_contract_names_who_may_call() {
             ALL => Value::Null,
             SIGNED_IN | OWN_COACH => json!([{ "bearer": [] }]),
             COACHEES => json!([{ "bearer": ["coachee"] }]),
+            NATIONAL => json!([{ "bearer": ["national_admin"] }]),
             COACHES => json!([{ "bearer": ["coach"] }]),
             ADMINS => json!([{ "bearer": ["national_admin", "agency_admin"] }]),
             _ => json!([{ "bearer": ["national_admin", "auditor"] }]),
@@ -229,6 +236,7 @@ fn every_route_by_every_caller(db: &TestDb) {
 fn call(world: &World, visitor: &Visitor, method: &str, path: &str) -> u16 {
     let path = path
         .replace("{id}", "019aa3c2-5d1e-7c3a-9b0e-3f1d2c4b5a69")
+        .replace("{other}", "019aa3c2-5d1e-7c3a-9b0e-3f1d2c4b5a68")
         .replace("{code}", "C-1")
         .replace("{coachee}", "P-1");
     let token = format!("Bearer {}", visitor.token.as_deref().unwrap_or_default());
