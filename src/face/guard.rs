@@ -79,6 +79,11 @@ pub async fn guard<B: MessageBody + 'static>(
         let response = asked.answer(&AppError::TooLarge);
         return Ok(secured(request.into_response(response).map_into_right_body()));
     }
+    // PostgreSQL cannot even be asked for a text with a NUL in it, and nothing is called so.
+    if request.path().contains("%00") || request.match_info().iter().any(|(_, part)| part.contains('\0')) {
+        let response = asked.answer(&AppError::NotFound);
+        return Ok(secured(request.into_response(response).map_into_right_body()));
+    }
     // Routes know only GET; the protocol layer leaves the body of an answer to HEAD out.
     if request.method() == Method::HEAD {
         request.head_mut().method = Method::GET;

@@ -42,7 +42,9 @@ impl FromRequest for MaySeen {
         if !request.headers().contains_key(IF_MATCH) {
             return ready(Ok(Self(None)));
         }
-        ready(Seen::from_request(request, payload).into_inner().map(|seen| Self(Some(seen.0))))
+        let seen = Seen::from_request(request, payload).into_inner();
+        // A header that names no version names none that is there.
+        ready(seen.map(|seen| Self(Some(seen.0))).map_err(|_| Denial::Stale.into()))
     }
 }
 
@@ -66,5 +68,7 @@ mod tests {
         let none = TestRequest::default().to_http_request();
         assert!(matches!(Seen::extract(&none).into_inner(), Err(AppError::PreconditionRequired)));
         assert!(matches!(MaySeen::extract(&none).into_inner(), Ok(MaySeen(None))));
+        let any = TestRequest::default().insert_header(("If-Match", "*")).to_http_request();
+        assert_eq!(MaySeen::extract(&any).into_inner().unwrap_err().slug(), "stale");
     }
 }

@@ -17,6 +17,7 @@ pub mod doctor;
 mod eligible;
 pub mod email_changes;
 mod error;
+pub mod guests;
 pub mod housekeeping;
 pub mod idempotency;
 pub mod import;

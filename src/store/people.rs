@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 
-use super::schema::{coach_profiles, coachee_profiles, persons, requests};
+use super::schema::{accounts, coach_profiles, coachee_profiles, persons, requests};
 use super::types::Word;
 use super::{CHUNK, Db, PersonId, StoreResult, persons as by_code};
 use crate::domain::{AgencyCode, IdentityKind, PersonCode, PersonName, RequestStatus, Verification};
@@ -82,7 +82,7 @@ pub struct Card {
     pub code: PersonCode,
     /// The name.
     pub name: PersonName,
-    /// The address for mail, if known: for the other side of a pairing alone.
+    /// The address for mail, of the account or else of the records: for the other side of a pairing alone.
     pub email: Option<String>,
 }
 
@@ -91,10 +91,11 @@ pub struct Card {
 /// # Errors
 /// When the database cannot be read.
 pub fn cards(db: &mut Db, ids: &[PersonId]) -> StoreResult<HashMap<PersonId, Card>> {
-    type Row = (PersonId, Word<PersonCode>, String, String, String, Option<String>);
+    type Row = (PersonId, Word<PersonCode>, String, String, String, Option<String>, Option<String>);
     let mut cards = HashMap::with_capacity(ids.len());
     for chunk in ids.chunks(CHUNK) {
         let rows: Vec<Row> = persons::table
+            .left_join(accounts::table.on(accounts::person.eq(persons::id.nullable())))
             .filter(persons::id.eq_any(chunk))
             .select((
                 persons::id,
@@ -103,10 +104,12 @@ pub fn cards(db: &mut Db, ids: &[PersonId]) -> StoreResult<HashMap<PersonId, Car
                 persons::front_title,
                 persons::back_title,
                 persons::email,
+                accounts::email.nullable(),
             ))
             .load(db)?;
-        cards.extend(rows.into_iter().map(|(id, code, full, front_title, back_title, email)| {
-            (id, Card { code: code.0, name: PersonName { full, front_title, back_title }, email })
+        cards.extend(rows.into_iter().map(|(id, code, full, front_title, back_title, recorded, own)| {
+            let name = PersonName { full, front_title, back_title };
+            (id, Card { code: code.0, name, email: own.or(recorded) })
         }));
     }
     Ok(cards)

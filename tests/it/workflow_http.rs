@@ -18,6 +18,7 @@ on_both_engines!(
     whose_it_is_decides,
     an_admin_puts_and_reassigns,
     a_lost_race_is_told,
+    what_cannot_be_kept_is_told,
     fifty_accept_three_places,
     the_same_key_accepts_once,
 );
@@ -131,6 +132,7 @@ fn a_coachee_finds_a_coach(db: &TestDb) {
     assert_eq!(accepted.status, 201, "{}", accepted.body);
     let pairing = accepted.json();
     assert_eq!(pairing["coachee"]["email"], "e0@contoh.test", "they may reach each other now");
+    assert_eq!(pairing["coach"]["email"], "c0@contoh.test", "the account knows what the records do not");
     let path = format!("/pairings/{}", id(&pairing));
     assert_eq!(coachee.get(&path).json()["status"], "active");
     assert_eq!(coachee.get("/me/pairings").json()["items"][0]["id"], pairing["id"]);
@@ -293,6 +295,22 @@ fn a_lost_race_is_told(db: &TestDb) {
     assert_eq!(problem(&twice), (409, "answered".into()));
     assert_eq!(twice.json()["detail"], "Usulan ini sudah dijawab atau ditarik kembali.", "{}", twice.body);
     stage.must_be_well();
+}
+
+/// A NUL, which one of the engines cannot keep, and cannot be asked for.
+fn what_cannot_be_kept_is_told(db: &TestDb) {
+    let world = World::new(db);
+    let stage = Stage::new(&world, 1, 1, 1);
+    let coachee = stage.coachee(0);
+    let admin = stage.admin("all@contoh.test", Role::NationalAdmin, None);
+    let wish = json!({ "cohort": "2026-c", "motivation": "a\u{0}b" });
+    let answer = coachee.post("/requests", &wish);
+    assert_eq!((answer.status, &answer.json()["errors"][0]["pointer"]), (422, &json!("#/motivation")));
+    let answer = coachee.post("/requests", &json!({ "cohort": "\u{0}" }));
+    assert_eq!((answer.status, &answer.json()["errors"][0]["pointer"]), (422, &json!("#/cohort")));
+    assert_eq!(admin.get("/requests?cohort=%00").status, 422);
+    assert_eq!(admin.get("/coaches/%00").status, 404);
+    assert_eq!(admin.get("/coaches/c%00/room").status, 404);
 }
 
 /// Fifty offers of one coach are put at a time when there is room for all; then only three places are left.
