@@ -12,6 +12,7 @@ pub mod accounts;
 pub mod agencies;
 pub mod applications;
 pub mod audit;
+pub mod coach_changes;
 pub mod coachees;
 pub mod coaches;
 pub mod cohorts;
@@ -50,6 +51,7 @@ mod schema;
 pub mod sign_ins;
 mod target;
 pub mod tickets;
+mod ties;
 pub mod types;
 
 pub use db::{Db, Store, StoreSettings};
