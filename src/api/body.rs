@@ -362,7 +362,8 @@ impl PairBody {
 }
 
 impl ComponentBody {
-    fn of(component: &Component, names: Names) -> Self {
+    /// The component with its sentence for the reader.
+    pub fn of(component: &Component, names: Names) -> Self {
         let mut facts = match serde_json::to_value(component) {
             Ok(Value::Object(facts)) => facts,
             _ => Map::new(),

@@ -36,6 +36,7 @@ const ADDRESS: &str = "/api/v1/openapi.json";
         (name = "coach applications", description = "Applications to coach and their verification"),
         (name = "runs", description = "Matching runs, their pairs with explanations, their waiting lists"),
         (name = "coaches", description = "Verified coaches by what they offer"),
+        (name = "shortlists", description = "The coaches that fit a request best, and why"),
         (name = "reference", description = "Competencies and regions"),
         (name = "health", description = "State of the service"),
     ),

@@ -19,6 +19,7 @@ mod respond;
 mod runs;
 mod second_factor;
 mod sessions;
+mod shortlists;
 
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -61,6 +62,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(invitations::list)
             .service(invitations::accept)
             .service(invitations::withdraw)
+            .service(shortlists::show)
             .service(coach_applications::apply)
             .service(coach_applications::confirm)
             .service(coach_applications::list)
