@@ -32,6 +32,8 @@ mod publish;
 mod races;
 mod runs;
 mod scan;
+mod shortlist;
+mod shortlist_http;
 mod store_errors;
 mod store_migrations;
 mod store_people;

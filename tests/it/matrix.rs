@@ -31,7 +31,7 @@ const ADMINS: &str = "-xx++xxxx";
 const RESULTS: &str = "-xxx++xxx";
 
 #[rustfmt::skip]
-const ROWS: [(&str, &str, &str); 42] = [
+const ROWS: [(&str, &str, &str); 43] = [
     ("GET", "/healthz", ALL),
     ("GET", "/readyz", ALL),
     ("GET", "/api/v1/competencies", ALL),
@@ -72,6 +72,7 @@ const ROWS: [(&str, &str, &str); 42] = [
     ("GET", "/api/v1/coach-applications/{id}", ADMINS),
     ("POST", "/api/v1/coach-applications/{id}/verify", ADMINS),
     ("POST", "/api/v1/coach-applications/{id}/reject", ADMINS),
+    ("GET", "/api/v1/requests/{id}/shortlist", SIGNED_IN),
     ("GET", "/", ALL),
     ("GET", "/runs/{id}", RESULTS),
 ];
