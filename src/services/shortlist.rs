@@ -7,12 +7,10 @@ use super::directory::{self, Coach};
 use super::pool::{self, Pools, Present};
 use super::{Act, Refusal, ServiceError, ServiceResult, eligible, runs};
 use crate::domain::{Policy, Reference, RequestStatus};
-use crate::matching::Cohort;
 use crate::matching::explain::{Explanation, WaitingReason};
 use crate::matching::live::{self, Snapshot};
 use crate::store::read_coaches::CoachFilter;
-use crate::store::requests::{self, Request};
-use crate::store::{Db, RequestId, Store, people, records};
+use crate::store::{Db, RequestId, Store, asking, requests};
 
 /// The coaches that fit a request best.
 #[derive(Debug)]
@@ -71,60 +69,46 @@ fn look(db: &mut Db, pools: &Pools, act: &Act, id: RequestId, most: usize) -> Se
     let Some(Present { coaches, reference }) = pools.present(db, &policy)? else {
         return Ok(Looked::NoPool(policy));
     };
-    let asked = Asked::load(db, act, &request, &policy, &reference)?;
-    let found = asked.best(db, &coaches, most, policy.weights.total())?;
-    let none = found.is_empty().then(|| asked.why_none());
+    let asking = asking::load(db, &request)?;
+    let asked = live::Request::new(&asking, &reference, &policy, eligible::today(act.now), pool::SEED);
+    let asked = asked.map_err(|why| ServiceError::Internal(why.to_string()))?;
+    let found = best(db, &coaches, &asked, most, policy.weights.total())?;
+    let none = found.is_empty().then(|| why_none(&asked));
     Ok(Looked::Found(Shortlist { coaches: found, none, reference }))
 }
 
-/// A request in the terms of the engine.
-struct Asked {
-    request: live::Request,
-    /// Whether any level of the coachee was assessed.
-    assessed: bool,
+/// The best coaches, each with what they offer and why.
+fn best(
+    db: &mut Db,
+    coaches: &Snapshot,
+    asked: &live::Request,
+    most: usize,
+    best_score: u16,
+) -> ServiceResult<Vec<Suggestion>> {
+    let listed = coaches.shortlist(asked, most);
+    if listed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let codes = listed.iter().map(|listed| listed.coach.to_string()).collect();
+    let filter = CoachFilter { codes: Some(codes), ..CoachFilter::default() };
+    let offers = directory::coaches(db, &filter, None, i64::MAX)?;
+    let mut offers: HashMap<String, Coach> = offers.into_iter().map(|coach| (coach.code.clone(), coach)).collect();
+    let suggestion = |listed: live::Listed| {
+        Some(Suggestion {
+            // The pool may be a moment ahead of this state of the database.
+            coach: offers.remove(listed.coach.as_str())?,
+            percent: percent(listed.score, best_score),
+            explanation: coaches.explain(asked, &listed.coach)?,
+        })
+    };
+    Ok(listed.into_iter().filter_map(suggestion).collect())
 }
 
-impl Asked {
-    fn load(db: &mut Db, act: &Act, request: &Request, policy: &Policy, reference: &Reference) -> ServiceResult<Self> {
-        let code = people::code(db, request.coachee)?;
-        let records = records::around(db, request.cohort, &code)?;
-        let internal = |why: &dyn std::fmt::Display| ServiceError::Internal(why.to_string());
-        let cohort = Cohort::build(&records, reference, policy, eligible::today(act.now), pool::SEED);
-        let cohort = cohort.map_err(|why| internal(&why))?;
-        let own = records.coachees.iter().find(|coachee| coachee.code == code);
-        let asked = own.and_then(|own| live::Request::of(own, &cohort)).ok_or_else(|| internal(&"no coachee"))?;
-        let assessed =
-            cohort.coachees.code.iter().zip(&cohort.coachees.assessed).any(|(of, found)| *of == code && *found);
-        Ok(Self { request: asked, assessed })
-    }
-
-    /// The best coaches, each with what they offer and why.
-    fn best(&self, db: &mut Db, coaches: &Snapshot, most: usize, best_score: u16) -> ServiceResult<Vec<Suggestion>> {
-        let listed = coaches.shortlist(&self.request, most);
-        if listed.is_empty() {
-            return Ok(Vec::new());
-        }
-        let codes = listed.iter().map(|listed| listed.coach.to_string()).collect();
-        let filter = CoachFilter { codes: Some(codes), ..CoachFilter::default() };
-        let offers = directory::coaches(db, &filter, None, i64::MAX)?;
-        let mut offers: HashMap<String, Coach> = offers.into_iter().map(|coach| (coach.code.clone(), coach)).collect();
-        let suggestion = |listed: live::Listed| {
-            Some(Suggestion {
-                // The pool may be a moment ahead of this state of the database.
-                coach: offers.remove(listed.coach.as_str())?,
-                percent: percent(listed.score, best_score),
-                explanation: coaches.explain(&self.request, &listed.coach)?,
-            })
-        };
-        Ok(listed.into_iter().filter_map(suggestion).collect())
-    }
-
-    fn why_none(&self) -> WaitingReason {
-        match (self.request.focus.as_slice().is_empty(), self.assessed) {
-            (true, false) => WaitingReason::NotAssessed,
-            (true, true) => WaitingReason::NoGap,
-            (false, _) => WaitingReason::NoEligibleCoach,
-        }
+fn why_none(asked: &live::Request) -> WaitingReason {
+    match (asked.focus.as_slice().is_empty(), asked.assessed) {
+        (true, false) => WaitingReason::NotAssessed,
+        (true, true) => WaitingReason::NoGap,
+        (false, _) => WaitingReason::NoEligibleCoach,
     }
 }
 

@@ -236,9 +236,6 @@ fn by_code(db: &mut Db, cohort: CohortId, codes: &[&str]) -> StoreResult<HashMap
         persons::by_code(db, codes)?.into_values().map(|person| (person.id, person)).collect();
     let ids: Vec<PersonId> = people.keys().copied().collect();
     let profiles: Vec<ProfileRow> = coachee_profiles::table.filter(coachee_profiles::person.eq_any(&ids)).load(db)?;
-    if profiles.is_empty() {
-        return Ok(HashMap::new());
-    }
     let mut requests = latest_requests(db, cohort, &ids)?;
     let mut earlier = earlier(db, &ids)?;
     profiles

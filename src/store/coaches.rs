@@ -237,9 +237,6 @@ fn by_code(db: &mut Db, codes: &[&str]) -> StoreResult<HashMap<PersonCode, Coach
         persons::by_code(db, codes)?.into_values().map(|person| (person.id, person)).collect();
     let ids: Vec<PersonId> = people.keys().copied().collect();
     let rows: Vec<Row> = coach_profiles::table.filter(coach_profiles::person.eq_any(&ids)).load(db)?;
-    if rows.is_empty() {
-        return Ok(HashMap::new());
-    }
     let mut lists = lists(db, &ids)?;
     rows.into_iter()
         .map(|row| {

@@ -11,6 +11,7 @@ mod bulk;
 pub mod accounts;
 pub mod agencies;
 pub mod applications;
+pub mod asking;
 pub mod audit;
 pub mod coach_changes;
 pub mod coachees;

@@ -5,7 +5,6 @@ use std::collections::{HashMap, HashSet};
 use super::types::Stamp;
 use super::{
     CHUNK, CohortId, Db, PersonId, Saved, StoreResult, agencies, coachees, coaches, levels, people, places, sorted,
-    ties,
 };
 use crate::domain::PersonCode;
 use crate::domain::records::{
@@ -90,7 +89,7 @@ pub fn all_coaches(db: &mut Db) -> StoreResult<Vec<CoachRecord>> {
     Ok(with_held(coaches::all(db)?, &places::held(db)?))
 }
 
-/// Those of some persons who are coaches, as a match must see them.
+/// Those of some persons who are coaches, as a match must see them, in no order.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -104,7 +103,7 @@ pub fn coaches_of(db: &mut Db, persons: &[PersonId]) -> StoreResult<Vec<CoachRec
     Ok(records)
 }
 
-/// How far lines of command are followed.
+/// How far up lines of command are followed.
 pub(super) const MAX_CHAIN: usize = 16;
 
 /// Loads what is needed to judge a few pairs: one coachee, with the latest request in a cohort, some
@@ -113,32 +112,6 @@ pub(super) const MAX_CHAIN: usize = 16;
 /// # Errors
 /// When the database cannot be read.
 pub fn few(db: &mut Db, cohort: CohortId, coachee: &PersonCode, coaches: &[PersonCode]) -> StoreResult<CohortRecords> {
-    let mut records = gather(db, cohort, coachee, coaches, |_| Vec::new())?;
-    records.coaches = with_held(records.coaches, &places::held_by(db, coaches)?);
-    Ok(records)
-}
-
-/// Loads what is needed to ask for one coachee, with the latest request in a cohort: the coachee, and the
-/// coaches about whom more is to be said than their own records do: those above and below the coachee, chosen,
-/// wishing, and of earlier pairs.
-///
-/// # Errors
-/// When the database cannot be read.
-pub fn around(db: &mut Db, cohort: CohortId, coachee: &PersonCode) -> StoreResult<CohortRecords> {
-    let mut tied = ties::wishing(db, coachee)?;
-    tied.extend(ties::below(db, coachee)?);
-    gather(db, cohort, coachee, &tied, |own| own.choices.iter().chain(&own.earlier).cloned().collect())
-}
-
-/// Loads a coachee with all that decides the focus, some coaches, those whom the coachee's record names in
-/// turn, and whoever stands above them.
-fn gather(
-    db: &mut Db,
-    cohort: CohortId,
-    coachee: &PersonCode,
-    coaches: &[PersonCode],
-    named: impl Fn(&CoacheeRecord) -> Vec<PersonCode>,
-) -> StoreResult<CohortRecords> {
     let mut records = CohortRecords::default();
     let mut known: HashSet<PersonCode> = HashSet::new();
     let mut wanted: Vec<PersonCode> = coaches.iter().chain([coachee]).cloned().collect();
@@ -151,10 +124,10 @@ fn gather(
         let (below, above) = (coachees::some(db, cohort, &codes)?, coaches::some(db, &codes)?);
         let superiors = below.iter().map(|c| &c.superior).chain(above.iter().map(|c| &c.superior));
         wanted = superiors.flatten().cloned().collect();
-        wanted.extend(below.iter().filter(|record| record.code == *coachee).flat_map(&named));
         records.coachees.extend(below);
         records.coaches.extend(above);
     }
+    records.coaches = with_held(records.coaches, &places::held_by(db, coaches)?);
     records.assessments = levels::assessments_by_code(db, &[coachee.as_str()])?;
     if let Some(asking) = records.coachees.iter().find(|record| record.code == *coachee) {
         let requirements = levels::requirements_of(db, asking)?.into_iter();
