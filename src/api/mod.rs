@@ -28,6 +28,7 @@ mod run_orders;
 mod runs;
 mod second_factor;
 mod sessions;
+mod shortlists;
 
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -70,6 +71,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(invitations::list)
             .service(invitations::accept)
             .service(invitations::withdraw)
+            .service(shortlists::show)
             .service(coach_applications::apply)
             .service(coach_applications::confirm)
             .service(coach_applications::list)

@@ -69,9 +69,13 @@ impl Params {
 
     /// How many entries are wanted.
     pub fn limit(&mut self) -> i64 {
-        let expected = "error.parameter.limit";
-        let limit = self.parsed("limit", expected).unwrap_or(DEFAULT_LIMIT);
-        if !(1..=MAX_LIMIT).contains(&limit) {
+        self.limit_to(DEFAULT_LIMIT, MAX_LIMIT, "error.parameter.limit")
+    }
+
+    /// How many entries are wanted, of a list with bounds of its own; `expected` is the key of the text that says them.
+    pub fn limit_to(&mut self, usual: i64, most: i64, expected: &'static str) -> i64 {
+        let limit = self.parsed("limit", expected).unwrap_or(usual);
+        if !(1..=most).contains(&limit) {
             self.refuse("limit", expected);
         }
         limit

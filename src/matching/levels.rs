@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use rayon::prelude::*;
 
 use super::columns::{Focus, FocusList, UnknownReference};
-use crate::domain::records::{AssessmentRecord, CoacheeRecord, CohortRecords, RequirementScope};
+use crate::domain::records::{AssessmentRecord, CoacheeRecord, RequirementRecord, RequirementScope};
 use crate::domain::{AssessmentMethod, CompetencyCode, CompetencyKind, Level, PersonCode, Policy, Reference, Tier};
 
 /// Who was assessed at what, and what is required of whom.
@@ -45,13 +45,14 @@ type Overrides<'a> = &'a [(CompetencyCode, Level)];
 impl<'a> LevelBook<'a> {
     /// For these coachees, by code. Assessments after `as_of` do not count.
     pub fn new(
-        records: &'a CohortRecords,
+        assessments: &'a [AssessmentRecord],
+        requirements: &'a [RequirementRecord],
         coachees: &[&CoacheeRecord],
         reference: &'a Reference,
         as_of: NaiveDate,
     ) -> Self {
         let mut assessments: Vec<&AssessmentRecord> =
-            records.assessments.iter().filter(|assessment| assessment.assessed_on <= as_of).collect();
+            assessments.iter().filter(|assessment| assessment.assessed_on <= as_of).collect();
         assessments.par_sort_by(|a, b| a.coachee.cmp(&b.coachee));
         let mut book = Self {
             reference,
@@ -61,7 +62,7 @@ impl<'a> LevelBook<'a> {
             positions: HashMap::new(),
             persons: HashMap::new(),
         };
-        for requirement in &records.requirements {
+        for requirement in requirements {
             let levels = requirement.levels.as_slice();
             match &requirement.scope {
                 RequirementScope::Tier(tier) => book.tiers.insert(*tier, levels),

@@ -1,6 +1,6 @@
 //! What is known of coachees: their work, what is required of them, and what was found.
 
-use super::{Act, ServiceError, ServiceResult, directory, eligible};
+use super::{Act, ServiceError, ServiceResult, directory};
 use crate::domain::records::CoacheeRecord;
 use crate::domain::{Policy, Reference};
 use crate::matching::levels::{Found, LevelBook};
@@ -36,7 +36,7 @@ fn profile(db: &mut Db, act: &Act, person: PersonId) -> ServiceResult<Profile> {
     };
     let reference = directory::reference(db)?;
     let record = records.coachees[0].clone();
-    let book = LevelBook::new(&records, &[&record], &reference, eligible::today(act.now));
+    let book = LevelBook::new(&records.assessments, &records.requirements, &[&record], &reference, act.today());
     let damaged = |why: &dyn std::fmt::Display| ServiceError::Internal(why.to_string());
     let levels = book.all(0, &record).map_err(|why| damaged(&why))?;
     let (focus, _) = book.focus(0, &record, &Policy::default()).map_err(|why| damaged(&why))?;

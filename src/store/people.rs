@@ -115,6 +115,13 @@ pub fn cards(db: &mut Db, ids: &[PersonId]) -> StoreResult<HashMap<PersonId, Car
     Ok(cards)
 }
 
+/// The codes of some persons, in no order.
+pub(super) fn codes(db: &mut Db, people: &[PersonId]) -> StoreResult<Vec<PersonCode>> {
+    let codes: Vec<Word<PersonCode>> =
+        persons::table.filter(persons::id.eq_any(people)).select(persons::code).load(db)?;
+    Ok(codes.into_iter().map(|code| code.0).collect())
+}
+
 /// Whether a person is a coachee or a coach of an agency.
 ///
 /// # Errors

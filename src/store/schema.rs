@@ -724,6 +724,16 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    coach_changes (coach) {
+        coach -> Id,
+        changed -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     provinces,
     regencies,
@@ -774,4 +784,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     pairings,
     questions,
     evaluations,
+    coach_changes,
 );

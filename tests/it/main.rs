@@ -33,6 +33,8 @@ mod races;
 mod runs;
 mod runs_http;
 mod scan;
+mod shortlist;
+mod shortlist_http;
 mod store_errors;
 mod store_migrations;
 mod store_people;

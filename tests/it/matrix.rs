@@ -36,7 +36,7 @@ const COACHES: &str = "-x+xxxxxx";
 const OWN_COACH: &str = "-x+x+xxxx";
 
 #[rustfmt::skip]
-const ROWS: [(&str, &str, &str); 78] = [
+const ROWS: [(&str, &str, &str); 79] = [
     ("GET", "/healthz", ALL),
     ("GET", "/readyz", ALL),
     ("GET", "/api/v1/competencies", ALL),
@@ -114,6 +114,7 @@ const ROWS: [(&str, &str, &str); 78] = [
     ("POST", "/api/v1/runs/{id}/publish", NATIONAL),
     ("POST", "/api/v1/runs/{id}/discard", NATIONAL),
     ("GET", "/api/v1/runs/{id}/comparison/{other}", RESULTS),
+    ("GET", "/api/v1/requests/{id}/shortlist", SIGNED_IN),
     ("GET", "/", ALL),
     ("GET", "/runs/{id}", RESULTS),
 ];
