@@ -9,9 +9,11 @@ pub mod cohorts;
 pub mod people;
 pub mod plain;
 mod postgres;
+pub mod post;
 pub mod problems;
 pub mod programme;
 pub mod site;
+pub mod smtp;
 pub mod world;
 
 use coachnet::store::{Store, StoreSettings};
