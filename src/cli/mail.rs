@@ -98,9 +98,10 @@ fn test(store: &Store, config: &Config, to: Email, lang: Lang) -> CliResult {
     let written_at = Stamp::now().time();
     let letter = Letter { id: Uuid::now_v7(), to, lang, written_at, topic: Topic::Test, facts: Facts::default() };
     let message = office.write(&letter).map_err(|why| CliError::BadInput(why.to_string()))?;
-    let verdicts = transport.deliver(&[Parcel::new(letter.id, &message)], &mut || true);
+    let mut verdicts = Vec::new();
+    transport.deliver(&[Parcel::new(letter.id, &message)], &mut verdicts);
     transport.rest();
-    match verdicts.into_iter().next() {
+    match verdicts.pop().map(|(_, verdict)| verdict) {
         Some(Verdict::Sent) => {
             say!("{transport} has taken the mail {}", letter.id);
             Ok(())

@@ -16,10 +16,8 @@ use crate::telemetry;
 
 /// Arguments of `coachnet work`.
 #[derive(clap::Args)]
-#[command(
-    after_help = "Any number of these may work on one PostgreSQL database; they share what there is to do. \
-    `coachnet serve` does the same beside serving, unless the setting jobs.enabled says no."
-)]
+#[command(after_help = "Any number of these may work on one PostgreSQL database; they share what there is to do. \
+    `coachnet serve` does the same beside serving, unless the setting jobs.enabled says no.")]
 pub struct Args {}
 
 /// Works until told to stop.

@@ -77,7 +77,8 @@ impl MailUrl {
 
 /// User and password of a URL, if it has them; none at all when only one is there, or they are no text.
 fn login(url: &Url) -> Option<Option<(String, SecretString)>> {
-    let plain = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8().ok().map(|text| text.into_owned());
+    let plain =
+        |text: &str| percent_encoding::percent_decode_str(text).decode_utf8().ok().map(|text| text.into_owned());
     match (url.username(), url.password()) {
         ("", None) => Some(None),
         ("", _) | (_, None) => None,
@@ -133,7 +134,10 @@ mod tests {
     #[test]
     fn urls_are_understood() {
         let login = Some(("budi@x".to_owned(), "a:b/c".to_owned()));
-        assert_eq!(smtp("smtp://budi%40x:a%3Ab%2Fc@mail.test"), Some(("mail.test".into(), 587, SmtpTls::StartTls, login)));
+        assert_eq!(
+            smtp("smtp://budi%40x:a%3Ab%2Fc@mail.test"),
+            Some(("mail.test".into(), 587, SmtpTls::StartTls, login))
+        );
         assert_eq!(smtp("smtps://mail.test"), Some(("mail.test".into(), 465, SmtpTls::Implicit, None)));
         assert_eq!(smtp("smtp://[::1]:2525?tls=none"), Some(("::1".into(), 2525, SmtpTls::None, None)));
         assert!(matches!(MailUrl::from("file:").route(), Some(MailRoute::Folder(None))));

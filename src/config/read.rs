@@ -241,7 +241,9 @@ fn explain(figment: &Figment, error: figment::Error) -> ConfigError {
 fn wrong_value(figment: &Figment, key: &str) -> String {
     let found = match figment.find_value(key) {
         // A URL may hold a password, and keys are secret.
-        Ok(value) if !["database.url", "secrets.keys", "mail.url"].iter().any(|secret| key.starts_with(secret)) => shown(&value),
+        Ok(value) if !["database.url", "secrets.keys", "mail.url"].iter().any(|secret| key.starts_with(secret)) => {
+            shown(&value)
+        }
         _ => "this value".into(),
     };
     format!("{key}: {found} (from {}) is not right. {}", source(figment, key), documentation(key))

@@ -54,7 +54,8 @@ impl Lang {
 
     /// A day in Western Indonesian Time: `Minggu, 22 November`.
     pub fn day(self, at: DateTime<Utc>) -> String {
-        let at = FixedOffset::east_opt(WIB).map_or_else(|| at.date_naive(), |zone| at.with_timezone(&zone).date_naive());
+        let at =
+            FixedOffset::east_opt(WIB).map_or_else(|| at.date_naive(), |zone| at.with_timezone(&zone).date_naive());
         let weekday = self.tr(&format!("time.weekday.{}", at.weekday().number_from_monday()));
         let month = self.tr(&format!("time.month.{}", at.month()));
         format!("{weekday}, {} {month}", at.day())

@@ -1,28 +1,28 @@
 //! The courier: takes letters from the outbox, hands them over, and notes what became of each.
 //!
-//! Letters are taken and noted a batch at a time, because a transaction for each would cost more than
-//! the handing over. Nothing is sent inside a transaction. When this process dies, the lease of its
-//! batch runs out and another courier sends what was left: a letter that was handed over but not yet
-//! noted goes out twice, with the same Message-ID.
+//! Letters are taken a batch at a time, and noted as many together as come in while the database is
+//! at work: a transaction for each would cost more than the handing over. Nothing is sent inside a
+//! transaction. When this process dies, the lease of its batch runs out and another courier sends what
+//! was left. Of each connection one letter may have been handed over and not noted: it goes out twice,
+//! with the same Message-ID.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use chrono::TimeDelta;
 
 use super::backoff::Backoff;
+use super::books::Books;
 use super::stop::Stop;
-use crate::mail::{Office, Parcel, Transport, Verdict};
-use crate::services::letters::{self, Draft, SECRET};
+use crate::mail::{Office, Parcel, Transport};
 use crate::services::ServiceResult;
+use crate::services::letters::{self, Draft};
 use crate::store::delivery::{self, Claimed, Fate};
 use crate::store::types::Stamp;
-use crate::store::{ClaimId, OutboxId, Store, StoreResult};
+use crate::store::{ClaimId, OutboxId, Store};
 
 /// How long a batch stays with a courier that is not heard of. Prolonged while it works, so that what
 /// a dead one held is free again soon.
-const LEASE: TimeDelta = TimeDelta::seconds(30);
-/// How often the lease is prolonged: in time even if it fails twice.
-const PROLONG: Duration = Duration::from_secs(8);
+pub(super) const LEASE: TimeDelta = TimeDelta::seconds(30);
 
 /// What a courier goes by.
 #[derive(Debug, Clone, Copy)]
@@ -53,6 +53,19 @@ pub struct Tally {
     pub void: usize,
     /// Put back as they were.
     pub waiting: usize,
+}
+
+impl Tally {
+    pub(super) fn count(&mut self, fate: &Fate) {
+        self.taken += 1;
+        *match fate {
+            Fate::Sent(_) => &mut self.sent,
+            Fate::Later(..) => &mut self.later,
+            Fate::Dead(_) => &mut self.dead,
+            Fate::Void(_) => &mut self.void,
+            Fate::Waits(_) => &mut self.waiting,
+        } += 1;
+    }
 }
 
 /// A courier. Any number of them may work on one database.
@@ -97,18 +110,26 @@ impl Courier {
             return Ok(Tally::default());
         }
         let drafts = self.store.snapshot(|db| letters::draft(db, &batch, now))?;
-        let (letters, mut fates) = self.pack(&batch, drafts);
+        let (letters, unsettled) = self.pack(&batch, drafts);
         let (messages, parcels): (Vec<&Claimed>, Vec<Parcel>) = letters.into_iter().unzip();
-        let verdicts = self.hand_over(claim, &parcels);
-        self.mind_the_server(&verdicts, now);
-        for (message, verdict) in messages.into_iter().zip(verdicts) {
-            fates.push((message.id, self.fate(message, verdict, now)));
-        }
-        let kept = self.store.queue(|db| -> StoreResult<usize> { delivery::settle(db, claim, &fates, now) })?;
-        if kept < fates.len() {
-            tracing::warn!(lost = fates.len() - kept, "letters went to another courier before they were noted");
-        }
-        let tally = tally(&fates);
+        let mut books = Books {
+            store: &self.store,
+            stop: &self.stop,
+            backoff: &mut self.backoff,
+            rules: self.rules,
+            claim,
+            now,
+            messages,
+            tally: Tally::default(),
+            reached: false,
+            unreached: None,
+            unsettled,
+            prolonged: Instant::now(),
+        };
+        self.transport.deliver(&parcels, &mut books);
+        books.close()?;
+        let (tally, reached, unreached) = (books.tally, books.reached, books.unreached);
+        self.mind_the_server(unreached.filter(|_| !reached), now);
         tracing::info!(
             sent = tally.sent,
             later = tally.later,
@@ -121,7 +142,11 @@ impl Courier {
     }
 
     /// Writes the letters of a batch; of those that cannot be written, says what becomes of them.
-    fn pack<'a>(&self, batch: &'a [Claimed], drafts: Vec<Draft>) -> (Vec<(&'a Claimed, Parcel)>, Vec<(OutboxId, Fate)>) {
+    fn pack<'a>(
+        &self,
+        batch: &'a [Claimed],
+        drafts: Vec<Draft>,
+    ) -> (Vec<(&'a Claimed, Parcel)>, Vec<(OutboxId, Fate)>) {
         let (mut letters, mut fates) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
         for (message, draft) in batch.iter().zip(drafts) {
             match draft {
@@ -136,63 +161,16 @@ impl Courier {
         (letters, fates)
     }
 
-    fn hand_over(&mut self, claim: ClaimId, parcels: &[Parcel]) -> Vec<Verdict> {
-        let (store, stop) = (&self.store, &self.stop);
-        let mut prolonged = Instant::now();
-        let mut go_on = || {
-            if prolonged.elapsed() >= PROLONG {
-                prolonged = Instant::now();
-                if let Err(why) = store.queue(|db| delivery::prolong(db, claim, LEASE)) {
-                    tracing::warn!(%why, "the lease of letters could not be prolonged");
-                }
-            }
-            !stop.is_told()
-        };
-        self.transport.deliver(parcels, &mut go_on)
-    }
-
-    /// Leaves a server alone for a while that nobody could reach.
-    fn mind_the_server(&mut self, verdicts: &[Verdict], now: Stamp) {
-        let unreached = verdicts.iter().find_map(|verdict| match verdict {
-            Verdict::Unreached(why) => Some(why),
-            _ => None,
-        });
-        let reached = |verdict: &Verdict| matches!(verdict, Verdict::Sent | Verdict::Later(_) | Verdict::Refused(_));
-        match unreached {
-            Some(why) if !verdicts.iter().any(reached) => {
+    /// Leaves a server alone for a while that could not be reached, and why.
+    fn mind_the_server(&mut self, away: Option<String>, now: Stamp) {
+        match away {
+            Some(why) => {
                 let pause = self.backoff.server(self.away);
                 self.away = self.away.saturating_add(1);
                 self.pause_until = Some(Stamp::new(now.time() + pause));
                 tracing::warn!(why, "{} cannot be reached; letters wait", self.transport);
             }
-            _ => (self.away, self.pause_until) = (0, None),
+            None => (self.away, self.pause_until) = (0, None),
         }
-    }
-
-    fn fate(&mut self, message: &Claimed, verdict: Verdict, now: Stamp) -> Fate {
-        match verdict {
-            Verdict::Sent => Fate::Sent(message.data.without(SECRET)),
-            Verdict::Refused(why) => Fate::Dead(why),
-            Verdict::Later(why) if message.tries + 1 >= self.rules.tries => {
-                Fate::Dead(format!("given up after {} tries: {why}", message.tries + 1))
-            }
-            Verdict::Later(why) => {
-                Fate::Later(Stamp::new(now.time() + self.backoff.letter(message.tries)), why)
-            }
-            Verdict::Unreached(why) => Fate::Waits(Some(why)),
-            Verdict::Untouched => Fate::Waits(None),
-        }
-    }
-}
-
-fn tally(fates: &[(OutboxId, Fate)]) -> Tally {
-    let count = |wanted: fn(&Fate) -> bool| fates.iter().filter(|(_, fate)| wanted(fate)).count();
-    Tally {
-        taken: fates.len(),
-        sent: count(|fate| matches!(fate, Fate::Sent(_))),
-        later: count(|fate| matches!(fate, Fate::Later(..))),
-        dead: count(|fate| matches!(fate, Fate::Dead(_))),
-        void: count(|fate| matches!(fate, Fate::Void(_))),
-        waiting: count(|fate| matches!(fate, Fate::Waits(_))),
     }
 }

@@ -4,6 +4,7 @@
 //! due at a given time and can be called by itself, which is what tests do; here they get threads.
 
 mod backoff;
+mod books;
 mod courier;
 mod stop;
 mod timetable;
@@ -37,25 +38,20 @@ impl Jobs {
     pub fn start(mut courier: Courier, mut timetable: Timetable, clock: &Clock, stop: Stop) -> std::io::Result<Self> {
         let (mail_stop, mail_clock) = (stop.clone(), clock.clone());
         let mail = move || {
-            while !mail_stop.is_told() {
-                let busy = match courier.run_once(Stamp::new(mail_clock.now())) {
-                    Ok(tally) => tally.taken > 0,
-                    Err(why) => {
-                        tracing::warn!(%why, "the outbox could not be worked on; tried again soon");
-                        false
-                    }
-                };
-                if !busy {
-                    mail_stop.wait(POLL);
+            again_and_again(&mail_stop, "letters", || match courier.run_once(Stamp::new(mail_clock.now())) {
+                Ok(tally) => tally.taken > 0,
+                Err(why) => {
+                    tracing::warn!(%why, "the outbox could not be worked on; tried again soon");
+                    false
                 }
-            }
+            });
         };
         let (due_stop, due_clock) = (stop.clone(), clock.clone());
         let due = move || {
-            while !due_stop.is_told() {
+            again_and_again(&due_stop, "timetable", || {
                 timetable.run_due(Stamp::new(due_clock.now()));
-                due_stop.wait(POLL);
-            }
+                false
+            });
         };
         let thread = |name: &str| std::thread::Builder::new().name(name.into());
         let mut jobs = Self { stop, threads: vec![thread("courier").spawn(mail)?] };
@@ -80,6 +76,20 @@ impl Jobs {
         });
         if waiting.recv_timeout(patience).is_err() {
             tracing::warn!("jobs did not end in time; what they were at is taken up by others");
+        }
+    }
+}
+
+/// Does a job until told to stop, with a pause whenever it was not busy. A mistake in one round must
+/// not end all others, so a panic is logged and the job goes on.
+fn again_and_again(stop: &Stop, job: &'static str, mut round: impl FnMut() -> bool) {
+    while !stop.is_told() {
+        let busy = std::panic::catch_unwind(std::panic::AssertUnwindSafe(&mut round)).unwrap_or_else(|_| {
+            tracing::error!(job, "a round of a job ended in a panic; it goes on with the next");
+            false
+        });
+        if !busy {
+            stop.wait(POLL);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::transport::{BEAT, Parcel, Verdict};
+use super::transport::{BEAT, Clerk, Parcel, Verdict};
 
 /// A folder of `.eml` files, named by the id of the letter: in order of time, and never twice. Links
 /// in them are secret, so only their owner can read them.
@@ -21,22 +21,22 @@ impl Folder {
         &self.0
     }
 
-    pub(super) fn deliver(&self, parcels: &[Parcel], go_on: &mut dyn FnMut() -> bool) -> Vec<Verdict> {
-        let mut asked = Instant::now();
-        let mut more = true;
-        let mut write = |parcel: &Parcel| {
+    /// A file is the same however often it is written, so it is enough to note all of them in the end.
+    pub(super) fn deliver(&self, parcels: &[Parcel], clerk: &mut dyn Clerk) {
+        let (mut asked, mut more) = (Instant::now(), true);
+        let mut verdicts = Vec::with_capacity(parcels.len());
+        for (at, parcel) in parcels.iter().enumerate() {
             if asked.elapsed() >= BEAT {
-                (asked, more) = (Instant::now(), go_on());
+                (asked, more) = (Instant::now(), more && clerk.go_on());
             }
-            if !more {
-                return Verdict::Untouched;
-            }
-            match self.write(parcel) {
-                Ok(()) => Verdict::Sent,
-                Err(why) => Verdict::Unreached(format!("the folder {}: {why}", self.0.display())),
-            }
-        };
-        parcels.iter().map(&mut write).collect()
+            let verdict = match more.then(|| self.write(parcel)) {
+                Some(Ok(())) => Verdict::Sent,
+                Some(Err(why)) => Verdict::Unreached(format!("the folder {}: {why}", self.0.display())),
+                None => Verdict::Untouched,
+            };
+            verdicts.push((at, verdict));
+        }
+        clerk.note(verdicts);
     }
 
     /// The file is there whole or not at all.

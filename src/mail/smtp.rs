@@ -4,12 +4,10 @@
 //! the operating system free to hold small packets back, so that one connection gets no more than 23
 //! messages a second through.
 
-use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::path::Path;
 use std::time::Duration;
 
-use futures_util::future::{Either, join_all, select};
+use futures_util::future::join_all;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
@@ -17,10 +15,11 @@ use lettre::transport::smtp::extension::ClientId;
 use secrecy::ExposeSecret;
 use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
+use super::round::{Noted, Round};
 use super::tls::{Encrypted, Encryption};
-use super::transport::{BEAT, Parcel, Unusable, Verdict};
+use super::transport::{Clerk, Parcel, Unusable, Verdict};
 use crate::config::SmtpServer;
 
 /// A mail server, and the connections to it.
@@ -64,33 +63,22 @@ impl Smtp {
         format!("{}:{}", self.line.server.host, self.line.server.port)
     }
 
-    pub(super) fn deliver(&mut self, parcels: &[Parcel], go_on: &mut dyn FnMut() -> bool) -> Vec<Verdict> {
-        let round = Round::new(parcels);
-        let lanes = self.connections.iter_mut().take(parcels.len()).map(|connection| self.line.serve(connection, &round));
-        let beat = async {
-            loop {
-                sleep(BEAT).await;
-                if !go_on() {
-                    round.over.set(true);
-                }
-            }
-        };
-        let lanes = join_all(lanes);
-        self.runtime.block_on(async {
-            let beat = std::pin::pin!(beat);
-            match select(lanes, beat).await {
-                Either::Left(_) => {}
-                Either::Right((never, _)) => never,
-            }
+    pub(super) fn deliver(&mut self, parcels: &[Parcel], clerk: &mut dyn Clerk) {
+        let (round, books) = Round::new(parcels);
+        std::thread::scope(|scope| {
+            let over = round.over();
+            scope.spawn(|| books.keep(clerk, over));
+            let lanes = self.connections.iter_mut().take(parcels.len());
+            self.runtime.block_on(join_all(lanes.map(|connection| self.line.serve(connection, &round))));
+            round.end();
         });
-        round.end()
     }
 
     pub(super) fn rest(&mut self) {
         let patience = self.line.patience.min(Duration::from_secs(2));
         for mut connection in self.connections.iter_mut().filter_map(Option::take) {
             // Whether it hears the farewell or not, the connection is gone.
-            let _ = self.runtime.block_on(timeout(patience, connection.quit()));
+            let _ = self.runtime.block_on(async { timeout(patience, connection.quit()).await });
         }
     }
 }
@@ -98,57 +86,6 @@ impl Smtp {
 impl std::fmt::Debug for Smtp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Smtp({})", self.place())
-    }
-}
-
-/// Messages that are being handed over, shared by all connections.
-struct Round<'a> {
-    parcels: &'a [Parcel],
-    left: RefCell<VecDeque<usize>>,
-    verdicts: RefCell<Vec<Verdict>>,
-    /// Why a connection could not be opened, if one could not.
-    away: RefCell<Option<String>>,
-    over: Cell<bool>,
-}
-
-impl<'a> Round<'a> {
-    fn new(parcels: &'a [Parcel]) -> Self {
-        Self {
-            parcels,
-            left: RefCell::new((0..parcels.len()).collect()),
-            verdicts: RefCell::new(vec![Verdict::Untouched; parcels.len()]),
-            away: RefCell::new(None),
-            over: Cell::new(false),
-        }
-    }
-
-    fn next(&self) -> Option<usize> {
-        if self.over.get() { None } else { self.left.borrow_mut().pop_front() }
-    }
-
-    fn put_back(&self, at: usize) {
-        self.left.borrow_mut().push_front(at);
-    }
-
-    fn judge(&self, at: usize, verdict: Verdict) {
-        // A server may quote the address, which belongs into no log and no list.
-        let to = self.parcels[at].envelope.to().first().map(ToString::to_string).unwrap_or_default();
-        let without = |text: String| if to.is_empty() { text } else { text.replace(&to, "***") };
-        self.verdicts.borrow_mut()[at] = match verdict {
-            Verdict::Later(why) => Verdict::Later(without(why)),
-            Verdict::Refused(why) => Verdict::Refused(without(why)),
-            other => other,
-        };
-    }
-
-    fn end(self) -> Vec<Verdict> {
-        let mut verdicts = self.verdicts.into_inner();
-        if let Some(why) = self.away.into_inner() {
-            for at in self.left.into_inner() {
-                verdicts[at] = Verdict::Unreached(why.clone());
-            }
-        }
-        verdicts
     }
 }
 
@@ -165,6 +102,7 @@ enum Outcome {
 impl Line {
     /// One connection takes messages until none is left. One that cannot be opened leaves them to the others.
     async fn serve(&self, kept: &mut Option<AsyncSmtpConnection>, round: &Round<'_>) {
+        let mut noted = None;
         while let Some(at) = round.next() {
             let (mut connection, used) = match kept.take() {
                 Some(connection) => (connection, true),
@@ -172,21 +110,24 @@ impl Line {
                     Ok(connection) => (connection, false),
                     Err(why) => {
                         round.put_back(at);
-                        *round.away.borrow_mut() = Some(why);
-                        return;
+                        return round.is_away(why);
                     }
                 },
             };
-            match self.exchange(&mut connection, &round.parcels[at]).await {
+            let verdict = match self.exchange(&mut connection, &round.parcels[at], &mut noted).await {
                 Outcome::Open(verdict) => {
                     *kept = Some(connection);
-                    round.judge(at, verdict);
+                    verdict
                 }
-                Outcome::Closed(verdict) => round.judge(at, verdict),
+                Outcome::Closed(verdict) => verdict,
                 // The server has hung up on an idle connection: nothing was tried yet.
-                Outcome::Stale(_) if used => round.put_back(at),
-                Outcome::Stale(why) => round.judge(at, Verdict::Later(why)),
-            }
+                Outcome::Stale(_) if used => {
+                    round.put_back(at);
+                    continue;
+                }
+                Outcome::Stale(why) => Verdict::Later(why),
+            };
+            noted = Some(round.judge(at, verdict));
         }
     }
 
@@ -225,7 +166,15 @@ impl Line {
 
     /// The conversation about one message. A refusal of the recipient or of the content is about the
     /// message; one of the sender is about the programme, and worth another try once it is set right.
-    async fn exchange(&self, connection: &mut AsyncSmtpConnection, parcel: &Parcel) -> Outcome {
+    ///
+    /// The message itself goes out once the one before on this connection is noted: should this
+    /// process die, no more than one message a connection is in doubt.
+    async fn exchange(
+        &self,
+        connection: &mut AsyncSmtpConnection,
+        parcel: &Parcel,
+        noted: &mut Option<Noted>,
+    ) -> Outcome {
         let sender = parcel.envelope.from().cloned();
         match self.ask(connection.command(Mail::new(sender, Vec::new()))).await {
             Ok(()) => {}
@@ -240,6 +189,11 @@ impl Line {
         if let Err(failure) = self.ask(connection.command(Data)).await {
             return self.failed(connection, failure).await;
         }
+        if let Some(noted) = noted.take()
+            && !noted.wait().await
+        {
+            return Outcome::Closed(Verdict::Untouched);
+        }
         match self.ask(connection.message(&parcel.bytes)).await {
             Ok(()) => Outcome::Open(Verdict::Sent),
             Err(failure) => self.failed(connection, failure).await,
@@ -248,7 +202,9 @@ impl Line {
 
     async fn failed(&self, connection: &mut AsyncSmtpConnection, failure: Failure) -> Outcome {
         match failure {
-            Failure::Broken(text) | Failure::Answer { closing: true, text, .. } => Outcome::Closed(Verdict::Later(text)),
+            Failure::Broken(text) | Failure::Answer { closing: true, text, .. } => {
+                Outcome::Closed(Verdict::Later(text))
+            }
             Failure::Answer { permanent: true, text, .. } => self.again(connection, Verdict::Refused(text)).await,
             Failure::Answer { text, .. } => self.again(connection, Verdict::Later(text)).await,
         }

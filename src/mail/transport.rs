@@ -11,7 +11,7 @@ use super::folder::Folder;
 use super::smtp::Smtp;
 use crate::config::SmtpServer;
 
-/// How often who waits for letters to be handed over is asked whether to go on.
+/// How often a clerk is asked whether to go on.
 pub(super) const BEAT: Duration = Duration::from_secs(1);
 
 /// A message on its way.
@@ -43,6 +43,28 @@ pub enum Verdict {
     Unreached(String),
     /// It was not tried, because the work was to end.
     Untouched,
+}
+
+/// Who keeps the books while messages are handed over. Is called by one thread at a time.
+pub trait Clerk: Send {
+    /// Notes what came of messages, each named by its place among those given. Each is noted once.
+    /// False when it could not be noted: then no further message is handed over.
+    fn note(&mut self, verdicts: Vec<(usize, Verdict)>) -> bool;
+
+    /// Is asked every second or so. False: no further message is to be begun.
+    fn go_on(&mut self) -> bool;
+}
+
+/// A clerk who only remembers.
+impl Clerk for Vec<(usize, Verdict)> {
+    fn note(&mut self, verdicts: Vec<(usize, Verdict)>) -> bool {
+        self.extend(verdicts);
+        true
+    }
+
+    fn go_on(&mut self) -> bool {
+        true
+    }
 }
 
 /// A way that cannot be gone as it is set.
@@ -79,12 +101,11 @@ impl Transport {
         Ok(Self::Smtp(Box::new(Smtp::new(server, hello, connections, timeout, authorities)?)))
     }
 
-    /// Hands messages over and says, in their order, what came of each. `go_on` is asked every second;
-    /// once it says no, no further message is begun.
-    pub fn deliver(&mut self, parcels: &[Parcel], go_on: &mut dyn FnMut() -> bool) -> Vec<Verdict> {
+    /// Hands messages over; the clerk is told what came of each.
+    pub fn deliver(&mut self, parcels: &[Parcel], clerk: &mut dyn Clerk) {
         match self {
-            Self::Folder(folder) => folder.deliver(parcels, go_on),
-            Self::Smtp(smtp) => smtp.deliver(parcels, go_on),
+            Self::Folder(folder) => folder.deliver(parcels, clerk),
+            Self::Smtp(smtp) => smtp.deliver(parcels, clerk),
         }
     }
 

@@ -46,7 +46,8 @@ impl Wording {
         let day = facts.until.map(|until| lang.day(until)).unwrap_or_default();
         let choice = facts.choice.map(|choice| choice.to_string()).unwrap_or_default();
         let (who, who_short) = (given(&facts.who), given(&facts.who_short));
-        let values = |who| [("programme", name.clone()), ("who", who), ("day", day.clone()), ("choice", choice.clone())];
+        let values =
+            |who| [("programme", name.clone()), ("who", who), ("day", day.clone()), ("choice", choice.clone())];
         let text = fill(lang, &format!("{key}.text"), &values(who));
         let reader = given(&facts.name);
         let greeting = match reader.as_str() {
@@ -139,9 +140,7 @@ fn subject<const N: usize>(lang: Lang, key: &str, mut values: [(&str, String); N
 /// Text from outside on one line: white space is one space, and characters that cannot be seen, or
 /// that turn the direction of what follows, are gone.
 fn clean(text: &str) -> String {
-    let hidden = |c: char| {
-        matches!(c, '\u{AD}' | '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
-    };
+    let hidden = |c: char| matches!(c, '\u{AD}' | '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}');
     let spaced: String = text
         .chars()
         .filter(|c| !hidden(*c))

@@ -4,10 +4,10 @@ use serde_json::json;
 
 use super::context::note;
 use super::{ServiceError, ServiceResult};
+use crate::domain::MailStatus;
 use crate::store::delivery::{self, DeadLetter};
 use crate::store::types::Stamp;
 use crate::store::{OutboxId, Store};
-use crate::domain::MailStatus;
 
 /// What an operator sees of the outbox.
 #[derive(Debug)]

@@ -69,9 +69,9 @@ struct Sources {
 impl Sources {
     fn load(db: &mut Db, batch: &[Claimed]) -> ServiceResult<Self> {
         let about = |wanted: &[Notice]| -> Vec<Uuid> {
-            let notices = batch.iter().filter(|message| {
-                message.kind.parse::<Notice>().is_ok_and(|notice| wanted.contains(&notice))
-            });
+            let notices = batch
+                .iter()
+                .filter(|message| message.kind.parse::<Notice>().is_ok_and(|notice| wanted.contains(&notice)));
             notices.filter_map(|message| Some(message.data.read::<NoticeData>().ok()?.about)).collect()
         };
         let mut matters = letters::offers(db, &about(&OF_OFFERS))?;
@@ -168,13 +168,8 @@ impl Sources {
     }
 }
 
-const OF_OFFERS: [Notice; 5] = [
-    Notice::CoachProposed,
-    Notice::OfferAsked,
-    Notice::OfferExpired,
-    Notice::OfferWithdrawn,
-    Notice::NextCoachAsked,
-];
+const OF_OFFERS: [Notice; 5] =
+    [Notice::CoachProposed, Notice::OfferAsked, Notice::OfferExpired, Notice::OfferWithdrawn, Notice::NextCoachAsked];
 const OF_PAIRINGS: [Notice; 4] =
     [Notice::PairingStarted, Notice::AgreementSigned, Notice::PairingCompleted, Notice::PairingEnded];
 const OF_QUESTIONS: [Notice; 2] = [Notice::QuestionAsked, Notice::QuestionAnswered];

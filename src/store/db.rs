@@ -146,11 +146,7 @@ impl Store {
         self.change(Purpose::Queue, body)
     }
 
-    fn change<T, E: Failure>(
-        &self,
-        purpose: Purpose,
-        mut body: impl FnMut(&mut Db) -> Result<T, E>,
-    ) -> Result<T, E> {
+    fn change<T, E: Failure>(&self, purpose: Purpose, mut body: impl FnMut(&mut Db) -> Result<T, E>) -> Result<T, E> {
         if let Some(writer) = &self.shared.writer {
             return self.write_in_turn(writer, body);
         }

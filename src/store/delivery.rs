@@ -216,10 +216,8 @@ pub fn dead(db: &mut Db, limit: i64) -> StoreResult<Vec<DeadLetter>> {
 /// When the database cannot be written.
 pub fn revive(db: &mut Db, named: Option<&[OutboxId]>, now: Stamp) -> StoreResult<Vec<OutboxId>> {
     let is_dead = outbox::status.eq(MailStatus::Dead.as_str());
-    let all: Vec<OutboxId> =
-        outbox::table.filter(is_dead).order(outbox::id).select(outbox::id).load(db)?;
-    let wanted: Vec<OutboxId> =
-        all.into_iter().filter(|id| named.is_none_or(|named| named.contains(id))).collect();
+    let all: Vec<OutboxId> = outbox::table.filter(is_dead).order(outbox::id).select(outbox::id).load(db)?;
+    let wanted: Vec<OutboxId> = all.into_iter().filter(|id| named.is_none_or(|named| named.contains(id))).collect();
     for ids in wanted.chunks(CHUNK) {
         diesel::update(outbox::table.filter(is_dead.and(outbox::id.eq_any(ids))))
             .set(row!(outbox {

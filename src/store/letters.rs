@@ -32,7 +32,8 @@ pub struct Addressee {
 /// # Errors
 /// When the database cannot be read.
 pub fn addressees(db: &mut Db, ids: &[PersonId]) -> StoreResult<HashMap<PersonId, Addressee>> {
-    type Row = (PersonId, (String, String, String), Option<String>, String, Option<(String, String, Word<AccountStatus>)>);
+    type Row =
+        (PersonId, (String, String, String), Option<String>, String, Option<(String, String, Word<AccountStatus>)>);
     let rows: Vec<Row> = persons::table
         .left_join(accounts::table.on(accounts::person.eq(persons::id.nullable())))
         .filter(persons::id.eq_any(ids))

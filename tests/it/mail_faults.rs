@@ -12,7 +12,7 @@ use coachnet::store::{OutboxId, Store};
 use serde_json::json;
 
 use crate::support::post::{self, count, courier, queue, queue_many, rows, send_all};
-use crate::support::smtp::{Does, SmtpServer};
+use crate::support::smtp::{Does, Guard, SmtpServer};
 use crate::support::{TestDb, on_both_engines, people};
 
 on_both_engines!(
@@ -56,7 +56,10 @@ fn what_is_put_off_for_ever_is_given_up(db: &TestDb) {
     let server = SmtpServer::start(|_, _| Does::AnswerRecipient("452 the box is full"));
     let mut courier = courier(&db.store, post::to(&server, 1));
     let tries: Vec<_> = (0..5).map(|day| send_all(&mut courier, after(now, TimeDelta::days(day)))).collect();
-    assert_eq!(tries.iter().map(|tally| (tally.later, tally.dead)).collect::<Vec<_>>(), [(1, 0), (1, 0), (0, 1), (0, 0), (0, 0)]);
+    assert_eq!(
+        tries.iter().map(|tally| (tally.later, tally.dead)).collect::<Vec<_>>(),
+        [(1, 0), (1, 0), (0, 1), (0, 0), (0, 0)]
+    );
     let overview = dead_letters::overview(&db.store, 10).unwrap();
     let why = overview.dead[0].last_answer.as_deref().unwrap();
     assert!(why.contains("3 tries") && why.contains("the box is full"), "{why}");
@@ -102,7 +105,7 @@ fn a_server_that_is_away_costs_no_letter_a_try(db: &TestDb) {
     }
     assert!(rows(&db.store).iter().all(|row| row.status == "queued" && row.tries == 0));
     assert!(rows(&db.store)[0].last_answer.as_deref().unwrap().contains("refused"));
-    let server = SmtpServer::on(TcpListener::bind(place).unwrap(), |_, _| Does::Take);
+    let server = SmtpServer::on(TcpListener::bind(place).unwrap(), Guard::default(), |_, _| Does::Take);
     let tally = send_all(&mut courier, after(time, TimeDelta::seconds(30)));
     assert_eq!((tally.sent, server.taken().len()), (5, 5), "all out within half a minute");
 }
@@ -127,7 +130,11 @@ fn a_connection_that_breaks_loses_nothing(db: &TestDb) {
         *times.entry(taken.to.clone()).or_default() += 1;
         ids.entry(taken.to.clone()).or_default().insert(taken.message_id());
     }
-    assert_eq!(times.values().copied().collect::<Vec<_>>(), [1, 1, 2, 1, 1], "twice only what was taken without a word");
+    assert_eq!(
+        times.values().copied().collect::<Vec<_>>(),
+        [1, 1, 2, 1, 1],
+        "twice only what was taken without a word"
+    );
     assert!(ids.values().all(|ids| ids.len() == 1), "the same Message-ID: {ids:?}");
 }
 

@@ -75,10 +75,8 @@ fn work_delivers_until_it_is_told_to_stop() {
     let (folder, store) = prepared();
     let server = SmtpServer::start(|_, _| Does::Take);
     queue_many(&store, 30, Stamp::now());
-    let mut child = coachnet(folder.path(), &server.url(), &["work"])
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program runs");
+    let mut child =
+        coachnet(folder.path(), &server.url(), &["work"]).stderr(Stdio::piped()).spawn().expect("the program runs");
     let deadline = Instant::now() + Duration::from_secs(60);
     while count(&store, "sent") < 30 && Instant::now() < deadline {
         std::thread::yield_now();
@@ -93,15 +91,16 @@ fn work_delivers_until_it_is_told_to_stop() {
 #[test]
 fn a_killed_worker_loses_nothing() {
     const LETTERS: usize = 2000;
+    const KILLS: usize = 5;
+    // Of the built-in settings.
+    const CONNECTIONS: usize = 4;
     let (folder, store) = prepared();
     let server = SmtpServer::start(|_, _| Does::Take);
     queue_many(&store, LETTERS, Stamp::now());
-    for kill in 1..=5 {
+    for kill in 1..=KILLS {
         let before = server.taken().len();
-        let mut child = coachnet(folder.path(), &server.url(), &["work"])
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the program runs");
+        let mut child =
+            coachnet(folder.path(), &server.url(), &["work"]).stderr(Stdio::null()).spawn().expect("the program runs");
         let deadline = Instant::now() + Duration::from_secs(60);
         while server.taken().len() < (before + 100 * kill).min(LETTERS) && Instant::now() < deadline {
             std::thread::yield_now();
@@ -111,7 +110,9 @@ fn a_killed_worker_loses_nothing() {
         // The lease of a dead worker is half a minute; a test does not wait for it.
         let orphans = "UPDATE outbox SET lease_until = 0 WHERE status = 'sending'";
         store
-            .write(|db| Ok::<_, coachnet::store::StoreError>(diesel::connection::SimpleConnection::batch_execute(db, orphans)?))
+            .write(|db| {
+                Ok::<_, coachnet::store::StoreError>(diesel::connection::SimpleConnection::batch_execute(db, orphans)?)
+            })
             .expect("leases over");
     }
     let mut last = post::courier(&store, post::to(&server, 4));
@@ -121,4 +122,6 @@ fn a_killed_worker_loses_nothing() {
     let ids: std::collections::BTreeSet<(String, String)> =
         taken.iter().map(|taken| (taken.to.clone(), taken.message_id())).collect();
     assert_eq!(ids.len(), LETTERS, "each arrived, always with the same Message-ID");
+    let twice = taken.len() - LETTERS;
+    assert!(twice <= KILLS * CONNECTIONS, "{twice} letters arrived twice");
 }

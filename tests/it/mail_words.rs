@@ -63,9 +63,16 @@ fn every_kind_is_written_in_both_languages() {
                 let mail = read(&letter);
                 assert!((8..=60).contains(&mail.subject.chars().count()), "{topic:?}: {}", mail.subject);
                 for said in [&mail.subject, &mail.text, &mail.html] {
-                    assert!(!said.contains("mail.about") && !said.contains("mail.d") && !said.contains("%{"), "{topic:?} {lang:?}: {said}");
+                    assert!(
+                        !said.contains("mail.about") && !said.contains("mail.d") && !said.contains("%{"),
+                        "{topic:?} {lang:?}: {said}"
+                    );
                 }
-                assert!(mail.text.lines().all(|line| line.chars().count() <= 78 || line.starts_with(BASE)), "{}", mail.text);
+                assert!(
+                    mail.text.lines().all(|line| line.chars().count() <= 78 || line.starts_with(BASE)),
+                    "{}",
+                    mail.text
+                );
                 let links: Vec<&str> = mail.text.split_whitespace().filter(|word| word.starts_with(BASE)).collect();
                 assert_eq!(links.len(), 1, "{topic:?}: {}", mail.text);
                 assert!(mail.html.contains(&format!("<a href=\"{}\">", links[0])), "{}", mail.html);

@@ -27,6 +27,7 @@ mod machine;
 mod mail_delivery;
 mod mail_faults;
 mod mail_process;
+mod mail_secure;
 mod mail_words;
 mod match_cohort;
 mod matrix;

@@ -8,8 +8,8 @@
 pub mod cohorts;
 pub mod people;
 pub mod plain;
-mod postgres;
 pub mod post;
+mod postgres;
 pub mod problems;
 pub mod programme;
 pub mod site;

@@ -1,10 +1,13 @@
-//! A mail server that does what a script says: takes, puts off, refuses, hangs up.
+//! A mail server that does what a script says: takes, puts off, refuses, hangs up; in the clear or
+//! encrypted, with or without a password.
 
-use std::io::{BufRead, BufReader, Write};
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use tokio_rustls::rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 /// What the server does with a mail to somebody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,10 +44,22 @@ impl Taken {
 
 type Script = dyn Fn(&str, usize) -> Does + Send + Sync;
 
+/// How a server guards itself.
+#[derive(Clone, Default)]
+pub struct Guard {
+    /// Encryption from the first byte.
+    pub implicit: Option<Arc<ServerConfig>>,
+    /// Encryption after STARTTLS.
+    pub start_tls: Option<Arc<ServerConfig>>,
+    /// What `AUTH PLAIN` must say, in base64.
+    pub login: Option<&'static str>,
+}
+
 struct Shared {
     script: Box<Script>,
+    guard: Guard,
     taken: Mutex<Vec<Taken>>,
-    named: Mutex<std::collections::HashMap<String, usize>>,
+    named: Mutex<HashMap<String, usize>>,
     connections: Mutex<usize>,
 }
 
@@ -57,14 +72,24 @@ pub struct SmtpServer {
 impl SmtpServer {
     /// Starts a server whose script is asked for each recipient, with how often it was named before.
     pub fn start(script: impl Fn(&str, usize) -> Does + Send + Sync + 'static) -> Self {
-        Self::on(TcpListener::bind("127.0.0.1:0").expect("a port"), script)
+        Self::on(TcpListener::bind("127.0.0.1:0").expect("a port"), Guard::default(), script)
+    }
+
+    /// Starts a server that guards itself and takes everything.
+    pub fn guarded(guard: Guard) -> Self {
+        Self::on(TcpListener::bind("127.0.0.1:0").expect("a port"), guard, |_, _| Does::Take)
     }
 
     /// The same on a port that is there already.
-    pub fn on(listener: TcpListener, script: impl Fn(&str, usize) -> Does + Send + Sync + 'static) -> Self {
+    pub fn on(
+        listener: TcpListener,
+        guard: Guard,
+        script: impl Fn(&str, usize) -> Does + Send + Sync + 'static,
+    ) -> Self {
         let port = listener.local_addr().expect("an address").port();
         let shared = Arc::new(Shared {
             script: Box::new(script),
+            guard,
             taken: Mutex::default(),
             named: Mutex::default(),
             connections: Mutex::default(),
@@ -75,7 +100,7 @@ impl SmtpServer {
                 let shared = Arc::clone(&served);
                 *shared.connections.lock() += 1;
                 // A connection that breaks is what some scripts want.
-                std::thread::spawn(move || shared.talk(stream));
+                std::thread::spawn(move || shared.serve(stream));
             }
         });
         Self { port, shared }
@@ -97,68 +122,111 @@ impl SmtpServer {
     }
 }
 
+fn encrypted(stream: TcpStream, config: &Arc<ServerConfig>) -> BufReader<StreamOwned<ServerConnection, TcpStream>> {
+    BufReader::new(StreamOwned::new(ServerConnection::new(Arc::clone(config)).expect("a server"), stream))
+}
+
 impl Shared {
-    fn talk(&self, stream: TcpStream) -> std::io::Result<()> {
-        let mut say = stream.try_clone()?;
-        let mut say = move |text: &str| say.write_all(format!("{text}\r\n").as_bytes());
-        let mut heard = BufReader::new(stream);
-        say("220 contoh.test ready")?;
+    fn serve(&self, stream: TcpStream) -> std::io::Result<()> {
+        let greeting = Some("220 contoh.test ready");
+        if let Some(config) = &self.guard.implicit {
+            return self.talk(&mut encrypted(stream, config), greeting).map(drop);
+        }
+        let mut plain = BufReader::new(stream);
+        match &self.guard.start_tls {
+            Some(config) if self.talk(&mut plain, greeting)? => {
+                self.talk(&mut encrypted(plain.into_inner(), config), None).map(drop)
+            }
+            _ => self.talk(&mut plain, greeting).map(drop),
+        }
+    }
+
+    /// Talks until the end, or until the client wants encryption, which is the answer then.
+    fn talk<S: Read + Write>(&self, peer: &mut BufReader<S>, greeting: Option<&str>) -> std::io::Result<bool> {
+        fn say<S: Read + Write>(peer: &mut BufReader<S>, text: &str) -> std::io::Result<()> {
+            peer.get_mut().write_all(format!("{text}\r\n").as_bytes())?;
+            peer.get_mut().flush()
+        }
+        if let Some(greeting) = greeting {
+            say(peer, greeting)?;
+        }
         let (mut to, mut does, mut line) = (String::new(), Does::Take, String::new());
+        let mut known = self.guard.login.is_none();
         loop {
             line.clear();
-            if heard.read_line(&mut line)? == 0 {
-                return Ok(());
+            if peer.read_line(&mut line)? == 0 {
+                return Ok(false);
             }
+            let wants_tls = self.guard.start_tls.is_some() && greeting.is_some();
             match line.split_whitespace().next().unwrap_or_default() {
-                "EHLO" => say("250-contoh.test\r\n250 8BITMIME")?,
-                "MAIL" | "RSET" => say("250 yes")?,
+                "EHLO" if wants_tls => say(peer, "250-contoh.test\r\n250 STARTTLS")?,
+                "EHLO" => say(peer, "250-contoh.test\r\n250-AUTH PLAIN\r\n250 8BITMIME")?,
+                "STARTTLS" if wants_tls => {
+                    say(peer, "220 go on")?;
+                    return Ok(true);
+                }
+                "AUTH" => {
+                    known = self.guard.login.is_some_and(|login| line.trim() == format!("AUTH PLAIN {login}"));
+                    say(peer, if known { "235 welcome" } else { "535 who are you?" })?;
+                }
+                "MAIL" if wants_tls || !known => say(peer, "530 not like this")?,
+                "MAIL" | "RSET" => say(peer, "250 yes")?,
                 "RCPT" => {
                     to = line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
-                    let before = {
-                        let mut named = self.named.lock();
-                        let count = named.entry(to.clone()).or_default();
-                        *count += 1;
-                        *count - 1
-                    };
-                    does = (self.script)(&to, before);
+                    does = (self.script)(&to, self.name(&to));
                     match does {
-                        Does::HangUp => return Ok(()),
+                        Does::HangUp => return Ok(false),
                         Does::AnswerRecipient(answer) => {
-                            say(answer)?;
+                            say(peer, answer)?;
                             if answer.starts_with("421") {
-                                return Ok(());
+                                return Ok(false);
                             }
                         }
-                        _ => say("250 yes")?,
+                        _ => say(peer, "250 yes")?,
                     }
                 }
                 "DATA" => {
-                    say("354 go on")?;
-                    let mut bytes = Vec::new();
-                    loop {
-                        line.clear();
-                        if heard.read_line(&mut line)? == 0 || does == Does::HangUpInside {
-                            return Ok(());
-                        }
-                        if line == ".\r\n" {
-                            break;
-                        }
-                        bytes.extend_from_slice(line.strip_prefix('.').unwrap_or(&line).as_bytes());
+                    say(peer, "354 go on")?;
+                    let Some(bytes) = mail(peer, does)? else { return Ok(false) };
+                    if let Does::AnswerMail(answer) = does {
+                        say(peer, answer)?;
+                        continue;
                     }
-                    match does {
-                        Does::AnswerMail(answer) => say(answer)?,
-                        _ => {
-                            self.taken.lock().push(Taken { to: to.clone(), bytes });
-                            if does == Does::TakeAndHangUp {
-                                return Ok(());
-                            }
-                            say("250 taken")?;
-                        }
+                    self.taken.lock().push(Taken { to: to.clone(), bytes });
+                    if does == Does::TakeAndHangUp {
+                        return Ok(false);
                     }
+                    say(peer, "250 taken")?;
                 }
-                "QUIT" => return say("221 bye"),
-                _ => say("502 what?")?,
+                "QUIT" => {
+                    say(peer, "221 bye")?;
+                    return Ok(false);
+                }
+                _ => say(peer, "502 what?")?,
             }
         }
+    }
+
+    /// How often somebody was named before.
+    fn name(&self, to: &str) -> usize {
+        let mut named = self.named.lock();
+        let count = named.entry(to.to_owned()).or_default();
+        *count += 1;
+        *count - 1
+    }
+}
+
+/// A mail up to its end; none when the connection ended first, by either side.
+fn mail(peer: &mut impl BufRead, does: Does) -> std::io::Result<Option<Vec<u8>>> {
+    let (mut bytes, mut line) = (Vec::new(), String::new());
+    loop {
+        line.clear();
+        if peer.read_line(&mut line)? == 0 || does == Does::HangUpInside {
+            return Ok(None);
+        }
+        if line == ".\r\n" {
+            return Ok(Some(bytes));
+        }
+        bytes.extend_from_slice(line.strip_prefix('.').unwrap_or(&line).as_bytes());
     }
 }
