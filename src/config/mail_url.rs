@@ -121,7 +121,9 @@ impl std::fmt::Debug for MailUrl {
 mod tests {
     use super::*;
 
-    fn smtp(url: &str) -> Option<(String, u16, SmtpTls, Option<(String, String)>)> {
+    type Login = Option<(String, String)>;
+
+    fn smtp(url: &str) -> Option<(String, u16, SmtpTls, Login)> {
         match MailUrl::from(url).route()? {
             MailRoute::Smtp(SmtpServer { host, port, tls, login }) => {
                 let login = login.map(|(user, password)| (user, password.expose_secret().to_owned()));

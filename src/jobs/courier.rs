@@ -68,6 +68,16 @@ impl Tally {
     }
 }
 
+/// A batch that is ready to be handed over.
+#[derive(Default)]
+struct Packed<'a> {
+    /// The messages that became letters, and in the same order the letters.
+    messages: Vec<&'a Claimed>,
+    parcels: Vec<Parcel>,
+    /// What becomes of the others.
+    others: Vec<(OutboxId, Fate)>,
+}
+
 /// A courier. Any number of them may work on one database.
 pub struct Courier {
     store: Store,
@@ -110,8 +120,7 @@ impl Courier {
             return Ok(Tally::default());
         }
         let drafts = self.store.snapshot(|db| letters::draft(db, &batch, now))?;
-        let (letters, unsettled) = self.pack(&batch, drafts);
-        let (messages, parcels): (Vec<&Claimed>, Vec<Parcel>) = letters.into_iter().unzip();
+        let Packed { messages, parcels, others } = self.pack(&batch, drafts);
         let mut books = Books {
             store: &self.store,
             stop: &self.stop,
@@ -123,7 +132,7 @@ impl Courier {
             tally: Tally::default(),
             reached: false,
             unreached: None,
-            unsettled,
+            unsettled: others,
             prolonged: Instant::now(),
         };
         self.transport.deliver(&parcels, &mut books);
@@ -142,23 +151,24 @@ impl Courier {
     }
 
     /// Writes the letters of a batch; of those that cannot be written, says what becomes of them.
-    fn pack<'a>(
-        &self,
-        batch: &'a [Claimed],
-        drafts: Vec<Draft>,
-    ) -> (Vec<(&'a Claimed, Parcel)>, Vec<(OutboxId, Fate)>) {
-        let (mut letters, mut fates) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
+    fn pack<'a>(&self, batch: &'a [Claimed], drafts: Vec<Draft>) -> Packed<'a> {
+        let mut packed = Packed::default();
         for (message, draft) in batch.iter().zip(drafts) {
-            match draft {
+            let fate = match draft {
                 Draft::Letter(letter) => match self.office.write(&letter) {
-                    Ok(written) => letters.push((message, Parcel::new(letter.id, &written))),
-                    Err(why) => fates.push((message.id, Fate::Dead(why.to_string()))),
+                    Ok(written) => {
+                        packed.messages.push(message);
+                        packed.parcels.push(Parcel::new(letter.id, &written));
+                        continue;
+                    }
+                    Err(why) => Fate::Dead(why.to_string()),
                 },
-                Draft::Overtaken(why) => fates.push((message.id, Fate::Void(why.to_owned()))),
-                Draft::Unsendable(why) => fates.push((message.id, Fate::Dead(why.to_owned()))),
-            }
+                Draft::Overtaken(why) => Fate::Void(why.to_owned()),
+                Draft::Unsendable(why) => Fate::Dead(why.to_owned()),
+            };
+            packed.others.push((message.id, fate));
         }
-        (letters, fates)
+        packed
     }
 
     /// Leaves a server alone for a while that could not be reached, and why.

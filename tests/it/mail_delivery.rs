@@ -1,10 +1,11 @@
 //! The outbox is delivered: what is said to whom, what is kept of it, who sends when many could.
 
 use chrono::{Duration, TimeDelta};
-use coachnet::domain::{Agreement, MailKind};
+use coachnet::domain::{AccountStatus, Agreement, MailKind};
 use coachnet::jobs::{Tally, Timetable};
 use coachnet::mail::Transport;
 use coachnet::services::{pairings, questions};
+use coachnet::store::accounts::{self, NewAccount};
 use coachnet::store::types::Stamp;
 use coachnet::store::{ClaimId, delivery};
 use serde_json::json;
@@ -18,6 +19,7 @@ on_both_engines!(
     a_story_is_told_by_mail,
     secrets_are_gone_once_they_are_sent,
     what_events_have_overtaken_is_not_sent,
+    who_has_an_account_is_written_to_as_it_says,
     who_cannot_be_written_to_is_a_dead_letter,
     a_letter_waits_for_its_time,
     many_couriers_share_the_work,
@@ -124,6 +126,23 @@ fn what_events_have_overtaken_is_not_sent(db: &TestDb) {
     let asked = rows.iter().find(|row| row.kind == "offer_asked").unwrap();
     assert_eq!(asked.status, "void");
     assert!(asked.last_answer.as_deref().unwrap().contains("answered"));
+}
+
+fn who_has_an_account_is_written_to_as_it_says(db: &TestDb) {
+    let programme = programme(db, 2, 1);
+    let (address, name) = ("coach.satu@contoh.test".parse().unwrap(), "Orang Contoh".parse().unwrap());
+    let person = Some(programme.coaches[0]);
+    let new = NewAccount { person, email: &address, name: &name, language: "en", password_hash: "x" };
+    let account = db.store.write(|db| accounts::create(db, &new, people::moment())).unwrap();
+    programme.choose(0, &[0]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mails = delivered(&programme, &folder);
+    assert_eq!(told(&mails), [("coach.satu@contoh.test", "Will you coach C.E.? Answer by Wednesday, 25 November")]);
+    let close = |db: &mut _| accounts::set_status(db, account, AccountStatus::Disabled, people::moment());
+    db.store.write(close).unwrap();
+    programme.choose(1, &[0]).unwrap();
+    let mut courier = courier(&db.store, Transport::folder(folder.path().to_owned()));
+    assert_eq!(send_all(&mut courier, programme.now()).dead, 1, "nobody reads at a closed account");
 }
 
 fn who_cannot_be_written_to_is_a_dead_letter(db: &TestDb) {

@@ -6,6 +6,7 @@ use std::net::TcpListener;
 
 use chrono::TimeDelta;
 use coachnet::domain::MailKind;
+use coachnet::mail::{Clerk, Parcel, Verdict};
 use coachnet::services::dead_letters;
 use coachnet::store::types::Stamp;
 use coachnet::store::{OutboxId, Store};
@@ -186,6 +187,28 @@ fn through_all_faults_nothing_is_lost(db: &TestDb) {
 
 fn by_address(store: &Store) -> BTreeMap<String, String> {
     rows(store).into_iter().map(|row| (row.address.unwrap(), row.status)).collect()
+}
+
+/// Who cannot note what came of letters hands no more over, or all of them would go out again.
+#[test]
+fn what_cannot_be_noted_ends_the_round() {
+    struct Forgetful(usize);
+    impl Clerk for Forgetful {
+        fn note(&mut self, verdicts: Vec<(usize, Verdict)>) -> bool {
+            self.0 += verdicts.len();
+            false
+        }
+        fn go_on(&mut self) -> bool {
+            true
+        }
+    }
+    const CONNECTIONS: usize = 3;
+    let server = SmtpServer::start(|_, _| Does::Take);
+    let parcels: Vec<Parcel> = (0..50).map(|_| post::parcel()).collect();
+    let mut clerk = Forgetful(0);
+    post::to(&server, CONNECTIONS).deliver(&parcels, &mut clerk);
+    assert_eq!(clerk.0, parcels.len(), "each letter has its verdict all the same");
+    assert!((1..=CONNECTIONS).contains(&server.taken().len()), "{}", server.taken().len());
 }
 
 /// A line that is a single dot ends a mail; one inside must not.

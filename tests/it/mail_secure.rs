@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use coachnet::config::{MailRoute, MailUrl};
-use coachnet::mail::{Letter, Parcel, Topic, Transport, Verdict};
+use coachnet::mail::{Transport, Verdict};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use tempfile::NamedTempFile;
 use tokio_rustls::rustls::ServerConfig;
@@ -39,17 +39,8 @@ fn send(url: &str, authorities: Option<&NamedTempFile>) -> Verdict {
     let Some(MailRoute::Smtp(server)) = MailUrl::from(url).route() else { panic!("{url}") };
     let authorities = authorities.map(NamedTempFile::path);
     let mut way = Transport::smtp(server, "jejaring.test", 1, Duration::from_secs(20), authorities).expect("a way");
-    let letter = Letter {
-        id: uuid::Uuid::now_v7(),
-        to: "budi@contoh.test".parse().expect("an address"),
-        lang: coachnet::i18n::Lang::Id,
-        written_at: chrono::Utc::now(),
-        topic: Topic::Test,
-        facts: Default::default(),
-    };
-    let message = post::office().write(&letter).expect("a message");
     let mut verdicts = Vec::new();
-    way.deliver(&[Parcel::new(letter.id, &message)], &mut verdicts);
+    way.deliver(&[post::parcel()], &mut verdicts);
     way.rest();
     verdicts.pop().expect("a verdict").1
 }

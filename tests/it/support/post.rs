@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use coachnet::config::{MailRoute, MailUrl};
 use coachnet::domain::{Email, MailKind, MailStatus};
+use coachnet::i18n::Lang;
 use coachnet::jobs::{Backoff, Courier, CourierRules, Stop, Tally};
-use coachnet::mail::{Links, Office, Transport};
+use coachnet::mail::{Facts, Letter, Links, Office, Parcel, Topic, Transport};
 use coachnet::store::outbox::{self, Mail};
 use coachnet::store::types::{Doc, Stamp, Word};
 use coachnet::store::{OutboxId, Store, StoreError};
@@ -26,6 +27,19 @@ pub const BASE: &str = "https://jejaring.test";
 pub fn office() -> Office {
     Office::new(FROM, Some("bantuan@jejaring.test"), "Jejaring Coach", "bantuan@jejaring.test", Links::new(BASE))
         .expect("addresses")
+}
+
+/// A letter on its way to `budi@contoh.test`.
+pub fn parcel() -> Parcel {
+    let letter = Letter {
+        id: uuid::Uuid::now_v7(),
+        to: "budi@contoh.test".parse().expect("an address"),
+        lang: Lang::Id,
+        written_at: chrono::Utc::now(),
+        topic: Topic::Test,
+        facts: Facts::default(),
+    };
+    Parcel::new(letter.id, &office().write(&letter).expect("a message"))
 }
 
 /// The way to a scripted server, over so many connections.
