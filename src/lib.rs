@@ -15,6 +15,8 @@ pub mod domain;
 pub mod error;
 pub mod face;
 pub mod i18n;
+pub mod jobs;
+pub mod mail;
 pub mod matching;
 pub mod services;
 pub mod store;

@@ -22,6 +22,7 @@ mod doctor;
 mod explain;
 mod export;
 mod import;
+mod mail;
 mod match_cohort;
 mod migrate;
 mod names;
@@ -32,6 +33,7 @@ mod run;
 pub mod serve;
 mod synthesize;
 mod verify;
+mod work;
 
 use std::process::ExitCode;
 
@@ -84,6 +86,10 @@ enum Command {
     Migrate(migrate::Args),
     /// Make the first admin; close accounts; list who has power
     Admin(admin::Args),
+    /// Deliver mail and do what is due, without serving anything
+    Work(work::Args),
+    /// List and retry mail that could not be delivered; send a test mail
+    Mail(mail::Args),
     /// Print the contract of the API (OpenAPI 3.1)
     Openapi(openapi::Args),
     /// Check that what the database holds fits together
@@ -155,6 +161,8 @@ fn dispatch(cli: Cli) -> CliResult {
         Command::Export(args) => export::run(args, config),
         Command::Migrate(args) => migrate::run(args, config),
         Command::Admin(args) => admin::run(args, config),
+        Command::Work(args) => work::run(args, config),
+        Command::Mail(args) => mail::run(args, config),
         Command::Openapi(args) => openapi::run(args),
         Command::Doctor(args) => doctor::run(args, config),
         Command::Completions(args) => completions::run::<Cli>(args),

@@ -16,14 +16,13 @@ use secrecy::ExposeSecret;
 use tracing_actix_web::TracingLogger;
 use utoipa_actix_web::AppExt;
 
+use super::work::in_the_background;
 use super::{CliError, CliResult};
 use crate::auth::{AccessSettings, Auth, Effort, Keys};
 use crate::clock::Clock;
 use crate::config::{Config, Database, Server, Setting};
 use crate::face::{BodyTime, Callers, Desk, Gate, MaxBody, OpenResults, TrustedProxies, guard, no_such_route};
-use crate::services::housekeeping;
 use crate::services::pool::Pools;
-use crate::store::types::Stamp;
 use crate::store::{Store, StoreError, StoreSettings, Target};
 use crate::telemetry::{self, RequestSpan};
 use crate::web::Site;
@@ -156,12 +155,17 @@ pub fn serve_by(
     listening: impl FnOnce(SocketAddr),
 ) -> CliResult {
     actix_web::rt::System::new().block_on(async {
-        let (server, address) = bind(stop, clock, store, config)?;
+        let (server, address) = bind(stop, clock.clone(), store.clone(), config)?;
+        let jobs = config.jobs.enabled.then(|| in_the_background(store, config, &clock, address)).transpose()?;
         if config.server.open_results && !address.ip().is_loopback() {
             tracing::warn!(%address, "seen from other machines: everybody who reaches this address can read the results, without signing in");
         }
         listening(address);
-        server.await.map_err(|why| CliError::Environment(format!("the server stopped: {why}")))
+        let served = server.await.map_err(|why| CliError::Environment(format!("the server stopped: {why}")));
+        if let Some(jobs) = jobs {
+            jobs.end(Duration::from_secs(config.server.shutdown_seconds));
+        }
+        served
     })
 }
 
@@ -175,7 +179,6 @@ fn bind(
     let auth = Arc::new(guard_of_accounts(&store, config)?);
     let slow = Gate::new(store.clone(), (server.max_waiting / 4).max(1));
     let gate = Gate::new(store, server.max_waiting);
-    actix_web::rt::spawn(keep_house(gate.clone(), clock.clone()));
     let desk = Data::new(Desk::new(gate.clone(), slow, auth, clock, &config.programme.name));
     let gate = Data::new(gate);
     let callers = Data::new(Callers::default());
@@ -224,19 +227,8 @@ fn bind(
     Ok((http.run(), address))
 }
 
-/// Takes away what is over, at start and every hour.
-async fn keep_house(gate: Gate, clock: Clock) {
-    let mut hours = actix_web::rt::time::interval(Duration::from_secs(3600));
-    loop {
-        hours.tick().await;
-        let now = Stamp::new(clock.now());
-        if let Err(why) = gate.work(move |store| housekeeping::sweep(store, now)).await {
-            tracing::warn!(%why, "what is over could not be taken away; tried again in an hour");
-        }
-    }
-}
-
-async fn told_to_stop() {
+/// Waits for SIGINT or SIGTERM.
+pub(super) async fn told_to_stop() {
     let terminated = async {
         match signal::unix::signal(signal::unix::SignalKind::terminate()) {
             Ok(mut signals) => signals.recv().await,

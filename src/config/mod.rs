@@ -3,6 +3,7 @@
 //! `config/default.toml` is at once the defaults, the list of all keys and the text that
 //! says what a key accepts, so that the three cannot drift apart.
 
+mod mail_url;
 mod read;
 mod url;
 
@@ -11,6 +12,7 @@ use std::net::IpAddr;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+pub use mail_url::{MailRoute, MailUrl, SmtpServer, SmtpTls};
 pub use read::{ConfigError, DEFAULTS, Setting};
 pub use url::DatabaseUrl;
 
@@ -25,6 +27,10 @@ pub struct Config {
     pub accounts: Accounts,
     /// The keys.
     pub secrets: Secrets,
+    /// Mail.
+    pub mail: Mail,
+    /// What runs in the background.
+    pub jobs: Jobs,
     /// The log.
     pub log: Log,
     /// What the programme calls itself.
@@ -40,6 +46,8 @@ pub struct Server {
     pub host: IpAddr,
     /// The port to listen on; 0 takes a free one.
     pub port: u16,
+    /// The address that links in mails begin with; empty: host and port.
+    pub public_url: String,
     /// Threads that answer; 0 takes one per core.
     pub workers: usize,
     /// Seconds for the head of a request, and again for its body.
@@ -89,6 +97,32 @@ pub struct Database {
     pub wait_seconds: u64,
     /// Longest run of one statement, in seconds.
     pub statement_seconds: u64,
+}
+
+/// Settings of mail.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Mail {
+    /// Where mail goes.
+    pub url: MailUrl,
+    /// The address it comes from.
+    pub from: String,
+    /// The address that answers go to; empty: the one it comes from.
+    pub reply_to: String,
+    /// Connections to the mail server at a time.
+    pub connections: usize,
+    /// Seconds that the mail server has for each answer.
+    pub timeout_seconds: u64,
+    /// How often a mail that was put off is tried.
+    pub tries: i16,
+    /// A file of authorities that vouch for the mail server, beside the usual ones; may be empty.
+    pub ca_file: String,
+}
+
+/// Settings of what runs in the background.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Jobs {
+    /// Whether `coachnet serve` does it too.
+    pub enabled: bool,
 }
 
 /// Settings of the log.

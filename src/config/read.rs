@@ -7,7 +7,7 @@ use figment::providers::{Format, Toml};
 use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 
-use super::Config;
+use super::{Config, MailRoute};
 
 /// The documented defaults, as text.
 pub const DEFAULTS: &str = include_str!("../../config/default.toml");
@@ -118,6 +118,7 @@ impl Config {
     /// Checks ranges; types are checked while reading.
     fn check(&self, figment: &Figment) -> Result<(), ConfigError> {
         let (server, database, accounts, demo) = (&self.server, &self.database, &self.accounts, &self.demo);
+        let mail = &self.mail;
         let name_length = self.programme.name.trim().chars().count();
         let wrong: Vec<String> = [
             ("server.workers", server.workers <= 256),
@@ -133,6 +134,13 @@ impl Config {
             ("accounts.access_minutes", (1..=60).contains(&accounts.access_minutes)),
             ("accounts.password_memory_kib", (8..=1 << 20).contains(&accounts.password_memory_kib)),
             ("accounts.password_passes", (1..=20).contains(&accounts.password_passes)),
+            ("server.public_url", is_base(&server.public_url)),
+            ("mail.url", mail.url.route().is_some()),
+            ("mail.from", is_address(&mail.from) && !self.sends_from_nowhere()),
+            ("mail.reply_to", mail.reply_to.is_empty() || is_address(&mail.reply_to)),
+            ("mail.connections", (1..=64).contains(&mail.connections)),
+            ("mail.timeout_seconds", (1..=300).contains(&mail.timeout_seconds)),
+            ("mail.tries", (1..=100).contains(&mail.tries)),
             ("programme.name", (1..=80).contains(&name_length)),
             ("programme.contact", self.programme.contact.chars().count() <= 120),
             ("demo.coachees", (1..=10_000_000).contains(&demo.coachees)),
@@ -145,6 +153,30 @@ impl Config {
         .collect();
         if wrong.is_empty() { Ok(()) } else { Err(ConfigError(wrong)) }
     }
+}
+
+impl Config {
+    /// Whether mail would go to a server with an address that nobody can have.
+    fn sends_from_nowhere(&self) -> bool {
+        self.mail.from.ends_with(".invalid") && matches!(self.mail.url.route(), Some(MailRoute::Smtp(_)))
+    }
+}
+
+fn is_address(text: &str) -> bool {
+    text.parse::<lettre::Address>().is_ok_and(|address| address.domain().contains('.') && text.is_ascii())
+}
+
+/// Whether links can begin with it: nothing, or an address of the web without query and fragment.
+fn is_base(text: &str) -> bool {
+    let good = |url: url::Url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none()
+    };
+    text.is_empty() || url::Url::parse(text).is_ok_and(good)
 }
 
 fn read_file(file: &Path) -> Result<Given, ConfigError> {
@@ -209,7 +241,9 @@ fn explain(figment: &Figment, error: figment::Error) -> ConfigError {
 fn wrong_value(figment: &Figment, key: &str) -> String {
     let found = match figment.find_value(key) {
         // A URL may hold a password, and keys are secret.
-        Ok(value) if !["database.url", "secrets.keys"].iter().any(|secret| key.starts_with(secret)) => shown(&value),
+        Ok(value) if !["database.url", "secrets.keys", "mail.url"].iter().any(|secret| key.starts_with(secret)) => {
+            shown(&value)
+        }
         _ => "this value".into(),
     };
     format!("{key}: {found} (from {}) is not right. {}", source(figment, key), documentation(key))
@@ -341,6 +375,32 @@ mod tests {
         let config = load("", &[("COACHNET__DATABASE__URL", &url)], Vec::new()).unwrap();
         assert_eq!(config.database.url.expose(), url);
         assert!(!format!("{config:?}").contains(secret));
+    }
+
+    #[test]
+    fn a_mail_server_wants_a_sender_who_can_exist() {
+        let error = load("[mail]\nurl = \"smtp://u:hunter2@mail.test\"", &[], Vec::new()).unwrap_err();
+        assert!(error.starts_with("mail.from: \"coachnet@coachnet.invalid\"") && !error.contains("hunter2"), "{error}");
+        let good = "[mail]\nurl = \"smtp://u:hunter2@mail.test\"\nfrom = \"coach@contoh.test\"";
+        let config = load(good, &[], Vec::new()).unwrap();
+        assert!(!format!("{config:?}").contains("hunter2"));
+        let error = load("[mail]\nurl = \"smtp://u:hunter2@mail.test/x\"", &[], Vec::new()).unwrap_err();
+        assert!(error.starts_with("mail.url: this value") && !error.contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn links_begin_with_an_address_of_the_web() {
+        for (text, right) in [
+            ("", true),
+            ("https://coach.contoh.test", true),
+            ("http://127.0.0.1:8080/app/", true),
+            ("coach.contoh.test", false),
+            ("ftp://coach.contoh.test", false),
+            ("https://coach.contoh.test?x", false),
+            ("https://u@coach.contoh.test", false),
+        ] {
+            assert_eq!(is_base(text), right, "{text}");
+        }
     }
 
     #[test]

@@ -136,7 +136,8 @@ text_enum! {
         Sent = "sent",
         /// Will never be sent; an admin may look why.
         Dead = "dead",
-        /// There was nobody to write to, and the answer must not tell.
+        /// Never to be sent: there was nobody to write to, and the answer must not tell; or it was
+        /// overtaken by events before it was sent.
         Void = "void",
     }
 }

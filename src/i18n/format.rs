@@ -52,6 +52,15 @@ impl Lang {
         format!("{weekday}, {} {month} {} {clock} WIB", at.day(), at.year())
     }
 
+    /// A day in Western Indonesian Time: `Minggu, 22 November`.
+    pub fn day(self, at: DateTime<Utc>) -> String {
+        let at =
+            FixedOffset::east_opt(WIB).map_or_else(|| at.date_naive(), |zone| at.with_timezone(&zone).date_naive());
+        let weekday = self.tr(&format!("time.weekday.{}", at.weekday().number_from_monday()));
+        let month = self.tr(&format!("time.month.{}", at.month()));
+        format!("{weekday}, {} {month}", at.day())
+    }
+
     const fn group(self) -> char {
         match self {
             Lang::Id => '.',
@@ -110,5 +119,6 @@ mod tests {
         let at = Utc.with_ymd_and_hms(2026, 11, 22, 2, 5, 0).unwrap();
         assert_eq!(Lang::Id.moment(at), "Minggu, 22 November 2026 pukul 09.05 WIB");
         assert_eq!(Lang::En.moment(at), "Sunday, 22 November 2026 at 09:05 WIB");
+        assert_eq!(Lang::Id.day(Utc.with_ymd_and_hms(2026, 11, 22, 17, 0, 0).unwrap()), "Senin, 23 November");
     }
 }

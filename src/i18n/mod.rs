@@ -49,11 +49,27 @@ impl Lang {
         Cow::Owned(rust_i18n::t!(key, locale = self.code()).into_owned())
     }
 
-    /// The text of a key with its `%{…}` places filled.
+    /// The text of a key with its `%{…}` places filled. What a value says is never taken for a place.
     pub fn fill(self, key: &str, values: &[(&str, &str)]) -> String {
-        values
-            .iter()
-            .fold(self.tr(key).into_owned(), |text, (name, value)| text.replace(&format!("%{{{name}}}"), value))
+        let text = self.tr(key);
+        let (mut filled, mut rest) = (String::with_capacity(text.len()), &*text);
+        while let Some((before, place)) = rest.split_once("%{") {
+            filled.push_str(before);
+            let known = place.split_once('}').and_then(|(name, after)| {
+                values.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value, after))
+            });
+            match known {
+                Some((value, after)) => {
+                    filled.push_str(value);
+                    rest = after;
+                }
+                None => {
+                    filled.push_str("%{");
+                    rest = place;
+                }
+            }
+        }
+        filled + rest
     }
 }
 
@@ -116,6 +132,7 @@ mod tests {
     #[test]
     fn places_are_filled() {
         assert_eq!(Lang::En.fill("page.rows", &[("from", "1"), ("to", "50"), ("all", "70")]), "1 to 50 of 70");
+        assert_eq!(Lang::En.fill("page.rows", &[("from", "%{all}"), ("all", "70")]), "%{all} to %{to} of 70");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::shown::{self, OfferShown};
 use super::steps::{self, Put};
 use super::{Act, Refusal, ServiceError, ServiceResult, eligible};
 use crate::domain::{
-    DeclineReason, EndReason, Notice, OfferOrigin, OfferStatus, PairingStatus, PersonCode, RequestStatus,
+    DeclineReason, EndReason, Notice, OfferOrigin, OfferStatus, PairingStatus, PersonCode, PersonName, RequestStatus,
 };
 use crate::matching::explain::Explanation;
 use crate::store::offers::{self, Filter, Offer};
@@ -51,13 +51,11 @@ pub fn get(db: &mut Db, act: &Act, id: OfferId) -> ServiceResult<Whole> {
     let coachee = people::code(db, request.coachee)?;
     let coach = people::code(db, offer.coach)?;
     let few = eligible::few(db, request.cohort, &coachee, std::slice::from_ref(&coach), act.now)?;
-    Ok(Whole {
-        gaps: few.gaps(),
-        why: few.explain(&coach),
-        work: few.work(),
-        questions,
-        shown: shown::only(shown::offers(db, vec![offer]))?,
-    })
+    let mut shown = shown::only(shown::offers(db, vec![offer]))?;
+    if by_coach {
+        hide_name(&mut shown);
+    }
+    Ok(Whole { gaps: few.gaps(), why: few.explain(&coach), work: few.work(), questions, shown })
 }
 
 /// The offers that the coach who acts was asked about, the newest first, those older than `before`.
@@ -71,7 +69,18 @@ pub fn of_coach(
     before: Option<OfferId>,
     limit: i64,
 ) -> ServiceResult<Vec<OfferShown>> {
-    list(db, &Filter { asked_coach: Some(act.person()?), status, ..Filter::default() }, before, limit)
+    let filter = Filter { asked_coach: Some(act.person()?), status, ..Filter::default() };
+    let mut found = list(db, &filter, before, limit)?;
+    found.iter_mut().for_each(hide_name);
+    Ok(found)
+}
+
+/// What a coach sees of a coachee's name before accepting: the initials.
+fn hide_name(shown: &mut OfferShown) {
+    if shown.offer.status.0 != OfferStatus::Accepted {
+        let full = shown.request.coachee.name.initials();
+        shown.request.coachee.name = PersonName { full, ..PersonName::default() };
+    }
 }
 
 /// All offers, or those of coachees of the agency of whoever acts, the newest first, those older than `before`.

@@ -3,6 +3,7 @@
 //! - [`Store::read`]: single statements, on a connection that refuses to write.
 //! - [`Store::snapshot`]: several statements that must agree with each other.
 //! - [`Store::write`]: reads and writes as if nobody else were there.
+//! - [`Store::queue`]: takes rows from a queue that others take from too.
 //!
 //! A plain transaction must not be used. With eight threads that read a counter and
 //! write it back, it fails at once on SQLite ("database is locked", in spite of the
@@ -130,7 +131,22 @@ impl Store {
     /// # Errors
     /// [`StoreError::Busy`] when others were first too often or too long, and whatever the body
     /// returns; nothing is written then.
-    pub fn write<T, E: Failure>(&self, mut body: impl FnMut(&mut Db) -> Result<T, E>) -> Result<T, E> {
+    pub fn write<T, E: Failure>(&self, body: impl FnMut(&mut Db) -> Result<T, E>) -> Result<T, E> {
+        self.change(Purpose::Write, body)
+    }
+
+    /// Runs a transaction on rows that are one worker's while it has them: taking them from a queue, and
+    /// saying what became of them. On PostgreSQL it does not see the table as of one moment, so that
+    /// workers who take at once do not trip over each other; the statements themselves must make sure
+    /// that a row is taken once (`SKIP LOCKED`), and given back by who took it.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub fn queue<T, E: Failure>(&self, body: impl FnMut(&mut Db) -> Result<T, E>) -> Result<T, E> {
+        self.change(Purpose::Queue, body)
+    }
+
+    fn change<T, E: Failure>(&self, purpose: Purpose, mut body: impl FnMut(&mut Db) -> Result<T, E>) -> Result<T, E> {
         if let Some(writer) = &self.shared.writer {
             return self.write_in_turn(writer, body);
         }
@@ -138,7 +154,7 @@ impl Store {
         loop {
             let result = {
                 let mut db = self.pooled()?;
-                transact(&mut db, Purpose::Write, &mut body)
+                transact(&mut db, purpose, &mut body)
             };
             tries += 1;
             match result {

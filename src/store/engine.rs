@@ -20,6 +20,8 @@ pub(super) enum Purpose {
     Snapshot,
     /// Reading and writing as if alone.
     Write,
+    /// Taking rows from a queue that others take from too.
+    Queue,
     /// Changing the schema.
     Migrate,
 }
@@ -32,15 +34,16 @@ impl Db {
                 match purpose {
                     Purpose::Snapshot => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
                     Purpose::Write => "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE",
-                    // Waits for a lock first, and must then see what its holder did.
-                    Purpose::Migrate => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+                    // Each statement must see what others have done since the one before: who waits for a
+                    // lock sees what its holder did, and who takes from a queue what others have taken.
+                    Purpose::Queue | Purpose::Migrate => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
                 },
             ),
             Db::Sqlite(connection) => AnsiTransactionManager::begin_transaction_sql(
                 connection,
                 match purpose {
                     Purpose::Snapshot => "BEGIN",
-                    Purpose::Write | Purpose::Migrate => "BEGIN IMMEDIATE",
+                    Purpose::Write | Purpose::Queue | Purpose::Migrate => "BEGIN IMMEDIATE",
                 },
             ),
         }

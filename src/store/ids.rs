@@ -98,6 +98,8 @@ ids! {
     ApplicationId,
     /// A message in the outbox.
     OutboxId,
+    /// A batch of messages that one worker is sending.
+    ClaimId,
     /// Any of the above, where it does not matter which.
     AnyId,
 }

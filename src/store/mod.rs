@@ -19,6 +19,7 @@ pub mod coaches;
 pub mod cohorts;
 mod connect;
 pub mod db;
+pub mod delivery;
 pub mod doctor;
 pub mod earlier;
 pub mod email_changes;
@@ -28,6 +29,7 @@ mod error;
 pub mod idempotency;
 mod ids;
 pub mod invitations;
+pub mod letters;
 pub mod levels;
 pub mod limits;
 mod migrate;
@@ -59,8 +61,8 @@ pub mod types;
 pub use db::{Db, Store, StoreSettings};
 pub use error::{Failure, StoreError, StoreResult};
 pub use ids::{
-    AccountId, AnyId, ApplicationId, AssessmentId, AuditId, CohortId, EmailChangeId, InvitationId, OfferId, OutboxId,
-    OverrideId, PairingId, PersonId, PolicyId, QuestionId, RequestId, RunId, SignInId, TicketId,
+    AccountId, AnyId, ApplicationId, AssessmentId, AuditId, ClaimId, CohortId, EmailChangeId, InvitationId, OfferId,
+    OutboxId, OverrideId, PairingId, PersonId, PolicyId, QuestionId, RequestId, RunId, SignInId, TicketId,
 };
 pub use page::Page;
 use saved::CHUNK;

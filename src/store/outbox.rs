@@ -55,7 +55,18 @@ pub fn add(db: &mut Db, mail: &Mail) -> StoreResult<()> {
 /// # Errors
 /// When the database cannot be read.
 pub fn newest(db: &mut Db, limit: i64) -> StoreResult<Vec<Mail>> {
-    Ok(outbox::table.order(outbox::id.desc()).limit(limit).load(db)?)
+    let columns = (
+        outbox::id,
+        outbox::kind,
+        outbox::person,
+        outbox::address,
+        outbox::language,
+        outbox::data,
+        outbox::status,
+        outbox::not_before,
+        outbox::created_at,
+    );
+    Ok(outbox::table.order(outbox::id.desc()).limit(limit).select(columns).load(db)?)
 }
 
 /// Takes away what was never to be sent, if it is older than a time.

@@ -707,6 +707,11 @@ diesel::table! {
         status -> Text,
         not_before -> Stamp,
         created_at -> Stamp,
+        tries -> SmallInt,
+        claim -> Nullable<Id>,
+        lease_until -> Nullable<Stamp>,
+        last_answer -> Nullable<Text>,
+        settled_at -> Nullable<Stamp>,
     }
 }
 

@@ -245,6 +245,13 @@ impl Doc {
         Ok(Self(text))
     }
 
+    /// The same object without a key; none when it does not have it.
+    pub fn without(&self, key: &str) -> Option<Self> {
+        let mut object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&self.0).ok()?;
+        object.remove(key)?;
+        Self::of(&object).ok()
+    }
+
     /// Reads the document.
     ///
     /// # Errors

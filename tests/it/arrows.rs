@@ -4,20 +4,20 @@
 use std::path::{Path, PathBuf};
 
 /// The rooms from top to bottom. A room may use those of the rows below, and itself.
-const FLOORS: [&[&str]; 9] = [
+const FLOORS: [&[&str]; 8] = [
     &["cli"],
     &["api", "web", "jobs"],
     &["face"],
     &["error"],
     &["services"],
-    &["i18n"],
-    &["auth", "mail", "tabular", "store", "synthetic"],
+    &["auth", "i18n", "mail", "tabular", "store", "synthetic"],
     &["matching"],
     &["domain", "config", "telemetry", "clock"],
 ];
 
 /// Neighbours on one floor that may use each other.
-const NEIGHBOURS: [(&str, &str); 3] = [("synthetic", "tabular"), ("telemetry", "config"), ("store", "tabular")];
+const NEIGHBOURS: [(&str, &str); 4] =
+    [("synthetic", "tabular"), ("telemetry", "config"), ("store", "tabular"), ("mail", "i18n")];
 
 fn floor(room: &str) -> Option<usize> {
     FLOORS.iter().position(|rooms| rooms.contains(&room))

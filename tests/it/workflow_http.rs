@@ -107,6 +107,7 @@ fn a_coachee_finds_a_coach(db: &TestDb) {
     let inbox = coach.get("/me/offers?status=pending").json();
     assert_eq!(inbox["items"].as_array().unwrap().len(), 1);
     assert!(!inbox.to_string().contains("@contoh.test"), "no address before the coach accepts");
+    assert_eq!(inbox["items"][0]["request"]["coachee"]["name"], "C.E.", "nor a name");
     let whole = coach.get(&format!("/offers/{}", id(&offer)));
     assert_eq!(whole.header("etag"), "\"1\"");
     let whole = whole.json();
@@ -115,7 +116,7 @@ fn a_coachee_finds_a_coach(db: &TestDb) {
     let points: i64 =
         whole["explanation"].as_array().unwrap().iter().map(|part| part["points"].as_i64().unwrap()).sum();
     assert_eq!(Some(points), whole["score"].as_i64());
-    assert!(!whole.to_string().contains("@contoh.test"), "{whole}");
+    assert!(!whole.to_string().contains("@contoh.test") && !whole.to_string().contains("Coachee"), "{whole}");
 
     let question = json!({ "coach": "c0", "question": "Bisa sore hari?" });
     let asked = coach.post(&format!("/requests/{}/questions", id(&request)), &question);
@@ -131,6 +132,7 @@ fn a_coachee_finds_a_coach(db: &TestDb) {
     let accepted = coach.clone().with("if-match", "\"1\"").post(&format!("/offers/{}/accept", id(&offer)), &json!({}));
     assert_eq!(accepted.status, 201, "{}", accepted.body);
     let pairing = accepted.json();
+    assert_eq!(pairing["coachee"]["name"], "Dr. Coachee e0, S.E.");
     assert_eq!(pairing["coachee"]["email"], "e0@contoh.test", "they may reach each other now");
     assert_eq!(pairing["coach"]["email"], "c0@contoh.test", "the account knows what the records do not");
     let path = format!("/pairings/{}", id(&pairing));

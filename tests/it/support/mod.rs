@@ -8,10 +8,12 @@
 pub mod cohorts;
 pub mod people;
 pub mod plain;
+pub mod post;
 mod postgres;
 pub mod problems;
 pub mod programme;
 pub mod site;
+pub mod smtp;
 pub mod world;
 
 use coachnet::store::{Store, StoreSettings};

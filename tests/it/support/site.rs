@@ -276,6 +276,7 @@ impl Site {
     /// Like [`Site::serve_with`], by a clock, and with closed results.
     pub fn serve_by(clock: Clock, store: Store, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::load_with(None, [], Vec::new()).expect("the defaults");
+        config.jobs.enabled = false;
         change(&mut config);
         config.server.port = 0;
         config.server.workers = 1;

@@ -71,11 +71,13 @@ pub struct World {
     pub auth: Auth,
 }
 
-/// Settings of all tests: cheap passwords, keys that need no file, a proxy that is believed.
+/// Settings of all tests: cheap passwords, keys that need no file, a proxy that is believed, and mails
+/// that stay in the outbox, where tests look for them.
 pub fn settings(config: &mut Config) {
     config.accounts.password_memory_kib = 8;
     config.accounts.password_passes = 1;
     config.secrets.keys = vec!["test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".into()];
+    config.jobs.enabled = false;
     config.server.trusted_proxies = vec!["127.0.0.1".parse().expect("an address")];
 }
 

@@ -1,0 +1,122 @@
+//! What a courier notes about a batch while it hands it over.
+
+use std::time::{Duration, Instant};
+
+use chrono::TimeDelta;
+
+use super::backoff::Backoff;
+use super::courier::{CourierRules, LEASE, Tally};
+use super::stop::Stop;
+use crate::mail::{Clerk, Verdict};
+use crate::services::letters::SECRET;
+use crate::store::delivery::{self, Claimed, Fate};
+use crate::store::types::Stamp;
+use crate::store::{ClaimId, OutboxId, Store, StoreResult};
+
+/// How often the lease is prolonged: in time even if it fails twice.
+const PROLONG: Duration = Duration::from_secs(8);
+/// How long a database that is away is waited for: what was sent and cannot be noted would be sent again.
+const WAIT_FOR_STORE: Duration = Duration::from_secs(20);
+const PAUSE_FOR_STORE: Duration = Duration::from_millis(500);
+
+/// The books of one batch.
+pub(super) struct Books<'a> {
+    pub(super) store: &'a Store,
+    pub(super) stop: &'a Stop,
+    pub(super) backoff: &'a mut Backoff,
+    pub(super) rules: CourierRules,
+    pub(super) claim: ClaimId,
+    pub(super) now: Stamp,
+    /// The messages that are handed over, in their order.
+    pub(super) messages: Vec<&'a Claimed>,
+    pub(super) tally: Tally,
+    /// Whether the mail server said anything about any message.
+    pub(super) reached: bool,
+    /// Why it could not be reached, if so.
+    pub(super) unreached: Option<String>,
+    /// What could not be noted yet.
+    pub(super) unsettled: Vec<(OutboxId, Fate)>,
+    pub(super) prolonged: Instant,
+}
+
+impl Clerk for Books<'_> {
+    fn note(&mut self, verdicts: Vec<(usize, Verdict)>) -> bool {
+        for (at, verdict) in verdicts {
+            let message = self.messages[at];
+            let fate = self.fate(message, verdict);
+            self.unsettled.push((message.id, fate));
+        }
+        match self.settle() {
+            Ok(()) => true,
+            Err(why) => {
+                tracing::warn!(%why, "what became of letters could not be noted; no more are sent for now");
+                false
+            }
+        }
+    }
+
+    fn go_on(&mut self) -> bool {
+        if self.prolonged.elapsed() >= PROLONG {
+            self.prolonged = Instant::now();
+            if let Err(why) = self.store.queue(|db| delivery::prolong(db, self.claim, LEASE)) {
+                tracing::warn!(%why, "the lease of letters could not be prolonged");
+            }
+        }
+        !self.stop.is_told()
+    }
+}
+
+impl Books<'_> {
+    /// Notes what is not noted yet.
+    ///
+    /// # Errors
+    /// When the database cannot be written; it stays to be noted.
+    fn settle(&mut self) -> StoreResult<()> {
+        if self.unsettled.is_empty() {
+            return Ok(());
+        }
+        let (claim, now, fates) = (self.claim, self.now, &self.unsettled);
+        let kept = self.store.queue(|db| delivery::settle(db, claim, fates, now))?;
+        if kept < fates.len() {
+            tracing::warn!(lost = fates.len() - kept, "letters went to another courier before they were noted");
+        }
+        for (_, fate) in std::mem::take(&mut self.unsettled) {
+            self.tally.count(&fate);
+        }
+        Ok(())
+    }
+
+    /// Closes the books, with patience for a database that is away.
+    ///
+    /// # Errors
+    /// When it stays away.
+    pub(super) fn close(&mut self) -> StoreResult<()> {
+        let since = Instant::now();
+        loop {
+            match self.settle() {
+                Err(_) if since.elapsed() < WAIT_FOR_STORE => std::thread::sleep(PAUSE_FOR_STORE),
+                result => return result,
+            }
+        }
+    }
+
+    fn fate(&mut self, message: &Claimed, verdict: Verdict) -> Fate {
+        self.reached |= matches!(verdict, Verdict::Sent | Verdict::Later(_) | Verdict::Refused(_));
+        match verdict {
+            Verdict::Sent => Fate::Sent(message.data.without(SECRET)),
+            Verdict::Refused(why) => Fate::Dead(why),
+            Verdict::Later(why) if message.tries + 1 >= self.rules.tries => {
+                Fate::Dead(format!("given up after {} tries: {why}", message.tries + 1))
+            }
+            Verdict::Later(why) => {
+                let wait: TimeDelta = self.backoff.letter(message.tries);
+                Fate::Later(Stamp::new(self.now.time() + wait), why)
+            }
+            Verdict::Unreached(why) => {
+                self.unreached = Some(why.clone());
+                Fate::Waits(Some(why))
+            }
+            Verdict::Untouched => Fate::Waits(None),
+        }
+    }
+}

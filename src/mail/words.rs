@@ -1,0 +1,173 @@
+//! What a letter says, in the reader's language, before it is text or HTML.
+//!
+//! The sentences are in `locales/`, below `mail`. Whatever comes from a person is made harmless in one
+//! place, [`clean`]; HTML is escaped by its template besides.
+
+use super::letter::{Letter, Topic};
+use super::links::Links;
+use crate::domain::{Notice, Side};
+use crate::i18n::Lang;
+
+/// Most characters of a subject; phones show no more.
+const MAX_SUBJECT: usize = 60;
+
+/// The programme as letters name it.
+#[derive(Debug, Clone)]
+pub(super) struct Programme {
+    /// Its name.
+    pub name: String,
+    /// Whom to ask for help; may be empty.
+    pub contact: String,
+}
+
+/// The words of a letter.
+#[derive(Debug)]
+pub(super) struct Wording {
+    pub lang: Lang,
+    pub programme: String,
+    pub subject: String,
+    pub greeting: String,
+    pub paragraphs: Vec<String>,
+    /// Facts, each with a label.
+    pub details: Vec<(String, String)>,
+    /// What the link is for, and the link.
+    pub link: Option<(String, String)>,
+    /// Why the reader gets this, and whom to ask.
+    pub foot: Vec<String>,
+}
+
+impl Wording {
+    /// Finds the words. None when the letter lacks what its link is made of.
+    pub(super) fn of(letter: &Letter, programme: &Programme, links: &Links) -> Option<Self> {
+        let (lang, facts, key) = (letter.lang, &letter.facts, key(letter));
+        let link = links.of(letter)?;
+        let (name, contact) = (clean(&programme.name), clean(&programme.contact));
+        let given = |value: &Option<String>| value.as_deref().map(clean).unwrap_or_default();
+        let day = facts.until.map(|until| lang.day(until)).unwrap_or_default();
+        let choice = facts.choice.map(|choice| choice.to_string()).unwrap_or_default();
+        let (who, who_short) = (given(&facts.who), given(&facts.who_short));
+        let values =
+            |who| [("programme", name.clone()), ("who", who), ("day", day.clone()), ("choice", choice.clone())];
+        let text = fill(lang, &format!("{key}.text"), &values(who));
+        let reader = given(&facts.name);
+        let greeting = match reader.as_str() {
+            "" => lang.tr("mail.greeting.plain").into_owned(),
+            reader => lang.fill("mail.greeting.named", &[("name", reader)]),
+        };
+        Some(Self {
+            lang,
+            subject: subject(lang, &format!("{key}.subject"), values(who_short)),
+            greeting,
+            paragraphs: text.split("\n\n").map(|paragraph| paragraph.trim().to_owned()).collect(),
+            details: details(letter),
+            link: Some((lang.tr(&format!("{key}.action")).into_owned(), link)),
+            foot: foot(letter, &name, &contact),
+            programme: name,
+        })
+    }
+}
+
+/// Where the sentences of a letter are.
+fn key(letter: &Letter) -> String {
+    let topic = match letter.topic {
+        Topic::Account(kind) => kind.as_str(),
+        // The coachee let a proposal pass, the coach a request: two different things to read.
+        Topic::Notice(Notice::OfferExpired) if letter.facts.side == Some(Side::Coachee) => "proposal_expired",
+        Topic::Notice(notice) => notice.as_str(),
+        Topic::Test => "test",
+    };
+    format!("mail.about.{topic}")
+}
+
+fn details(letter: &Letter) -> Vec<(String, String)> {
+    let (lang, facts) = (letter.lang, &letter.facts);
+    let until = if matches!(letter.topic, Topic::Account(_)) { "valid_until" } else { "answer_by" };
+    let focus = Some(facts.focus.join(", ")).filter(|focus| !focus.is_empty());
+    let all = [
+        ("position", facts.position.clone()),
+        ("place", facts.place.clone()),
+        ("focus", focus),
+        ("contact", facts.contact.clone()),
+        ("reason", facts.reason.clone()),
+        (until, facts.until.map(|until| lang.moment(until))),
+    ];
+    all.into_iter()
+        .filter_map(|(label, value)| Some((label, clean(&value?))))
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(label, value)| (lang.tr(&format!("mail.detail.{label}")).into_owned(), value))
+        .collect()
+}
+
+fn foot(letter: &Letter, programme: &str, contact: &str) -> Vec<String> {
+    let lang = letter.lang;
+    let why = match letter.topic {
+        Topic::Account(_) => "mail.foot.account",
+        Topic::Notice(_) => "mail.foot.notice",
+        Topic::Test => "mail.foot.test",
+    };
+    let mut foot = vec![lang.fill(why, &[("programme", programme)])];
+    if Links::needs_secret(letter.topic) {
+        foot.push(lang.tr("mail.foot.ignore").into_owned());
+    }
+    if !contact.is_empty() {
+        foot.push(lang.fill("mail.foot.help", &[("contact", contact)]));
+    }
+    foot
+}
+
+fn fill(lang: Lang, key: &str, values: &[(&str, String)]) -> String {
+    let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    lang.fill(key, &values)
+}
+
+/// A subject that is short enough: of its values, the longest gives way.
+fn subject<const N: usize>(lang: Lang, key: &str, mut values: [(&str, String); N]) -> String {
+    let template = lang.tr(key).into_owned();
+    loop {
+        let subject = fill(lang, key, &values);
+        let excess = subject.chars().count().saturating_sub(MAX_SUBJECT);
+        let used = values.iter_mut().filter(|(name, _)| template.contains(&format!("%{{{name}}}")));
+        let Some((_, longest)) = used.max_by_key(|(_, value)| value.chars().count()) else { return subject };
+        let length = longest.chars().count();
+        if excess == 0 || length <= 1 {
+            return subject.chars().take(MAX_SUBJECT).collect();
+        }
+        let kept: String = longest.chars().take(length.saturating_sub(excess + 1)).collect();
+        *longest = format!("{}…", kept.trim_end());
+    }
+}
+
+/// Text from outside on one line: white space is one space, and characters that cannot be seen, or
+/// that turn the direction of what follows, are gone.
+fn clean(text: &str) -> String {
+    let hidden = |c: char| matches!(c, '\u{AD}' | '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}');
+    let spaced: String = text
+        .chars()
+        .filter(|c| !hidden(*c))
+        .map(|c| if c.is_control() || c.is_whitespace() { ' ' } else { c })
+        .collect();
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_from_outside_stays_on_its_line() {
+        assert_eq!(clean("Ü, Dr.\r\nBcc: x@y"), "Ü, Dr. Bcc: x@y");
+        assert_eq!(clean("a\u{2028}b\u{2029}c\0d\u{85}e"), "a b c d e");
+        assert_eq!(clean("\u{202E}evil\u{2066}"), "evil");
+        assert_eq!(clean("محمد"), "محمد");
+    }
+
+    #[test]
+    fn a_subject_is_short_and_keeps_its_sentence() {
+        for length in [1, 20, 150, 10_000] {
+            let values = [("who", "x".repeat(length)), ("day", "Rabu, 25 November".to_owned()), ("choice", "2".into())];
+            let subject = subject(Lang::Id, "mail.about.offer_asked.subject", values);
+            assert!(subject.chars().count() <= MAX_SUBJECT, "{subject}");
+            assert!(subject.ends_with("Rabu, 25 November"), "{subject}");
+        }
+    }
+}

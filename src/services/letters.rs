@@ -1,0 +1,203 @@
+//! From messages in the outbox to letters: who the reader is, and what they may be told.
+//!
+//! A message about the workflow holds ids alone; what it says is looked up when it is sent, for a
+//! whole batch at a time. So a letter tells how things stand, not how they stood, and one that
+//! events have overtaken is not sent at all.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::ServiceResult;
+use crate::domain::{Email, MailKind, Notice, OfferStatus, Side};
+use crate::i18n::Lang;
+use crate::mail::{Facts, Letter, Links, Topic};
+use crate::store::delivery::Claimed;
+use crate::store::letters::{self, Addressee, Background, InBoth, Matter};
+use crate::store::types::Stamp;
+use crate::store::{Db, PersonId, RequestId};
+
+/// What a message turns out to be.
+#[derive(Debug)]
+pub enum Draft {
+    /// A letter.
+    Letter(Box<Letter>),
+    /// Nothing any more: events have overtaken it. The words are for operators.
+    Overtaken(&'static str),
+    /// Nothing that could be sent, and why not.
+    Unsendable(&'static str),
+}
+
+/// What a message about an account holds.
+#[derive(Deserialize)]
+struct AccountData {
+    token: Option<SecretString>,
+    name: Option<String>,
+    reason: Option<String>,
+    expires_at: Option<DateTime<Utc>>,
+}
+
+/// What a message about the workflow holds.
+#[derive(Deserialize)]
+struct NoticeData {
+    about: Uuid,
+}
+
+/// Drafts the letters of a batch, in its order.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn draft(db: &mut Db, batch: &[Claimed], now: Stamp) -> ServiceResult<Vec<Draft>> {
+    let sources = Sources::load(db, batch)?;
+    Ok(batch.iter().map(|message| sources.draft(message, now).unwrap_or_else(|without| without)).collect())
+}
+
+/// The key of a message's data that holds a secret, which must go once it is sent.
+pub const SECRET: &str = "token";
+
+/// What the letters of a batch are made of.
+struct Sources {
+    addressees: HashMap<PersonId, Addressee>,
+    matters: HashMap<Uuid, Matter>,
+    backgrounds: HashMap<PersonId, Background>,
+    focuses: HashMap<RequestId, Vec<InBoth>>,
+}
+
+impl Sources {
+    fn load(db: &mut Db, batch: &[Claimed]) -> ServiceResult<Self> {
+        let about = |wanted: &[Notice]| -> Vec<Uuid> {
+            let notices = batch
+                .iter()
+                .filter(|message| message.kind.parse::<Notice>().is_ok_and(|notice| wanted.contains(&notice)));
+            notices.filter_map(|message| Some(message.data.read::<NoticeData>().ok()?.about)).collect()
+        };
+        let mut matters = letters::offers(db, &about(&OF_OFFERS))?;
+        matters.extend(letters::pairings(db, &about(&OF_PAIRINGS))?);
+        matters.extend(letters::questions(db, &about(&OF_QUESTIONS))?);
+        let readers = batch.iter().filter_map(|message| message.person);
+        let others = matters.values().flat_map(|matter| [matter.coachee, matter.coach]);
+        let people: Vec<PersonId> = readers.chain(others).collect();
+        let coachees: Vec<PersonId> = matters.values().map(|matter| matter.coachee).collect();
+        let requests: Vec<RequestId> = matters.values().map(|matter| matter.request).collect();
+        Ok(Self {
+            addressees: letters::addressees(db, &people)?,
+            backgrounds: letters::backgrounds(db, &coachees)?,
+            focuses: letters::focuses(db, &requests)?,
+            matters,
+        })
+    }
+
+    fn draft(&self, message: &Claimed, now: Stamp) -> Result<Draft, Draft> {
+        let (to, lang, name) = self.reader(message)?;
+        let (topic, facts) = if let Ok(kind) = message.kind.parse::<MailKind>() {
+            (Topic::Account(kind), account(message, kind, now)?)
+        } else if let Ok(notice) = message.kind.parse::<Notice>() {
+            let facts = self.notice(message, notice, lang)?;
+            (Topic::Notice(notice), Facts { name, ..facts })
+        } else {
+            return Err(Draft::Unsendable("no letter is known for its kind"));
+        };
+        let written_at = message.created_at.time();
+        Ok(Draft::Letter(Box::new(Letter { id: message.id.uuid(), to, lang, written_at, topic, facts })))
+    }
+
+    /// The address, the language and the name of the reader.
+    fn reader(&self, message: &Claimed) -> Result<(Email, Lang, Option<String>), Draft> {
+        let person = message.person.and_then(|person| self.addressees.get(&person));
+        if message.address.is_none() && person.is_some_and(|person| person.closed) {
+            return Err(Draft::Unsendable("the account is closed"));
+        }
+        let address = message.address.as_deref().or(person.and_then(|person| person.address.as_deref()));
+        let address = address.ok_or(Draft::Unsendable("no address is known"))?;
+        let email = address.parse().map_err(|_| Draft::Unsendable("the address is none"))?;
+        let language = message.language.as_deref().or(person.map(|person| person.language.as_str()));
+        let lang = language.and_then(Lang::of).unwrap_or_default();
+        Ok((email, lang, person.map(|person| person.name.to_string())))
+    }
+
+    fn notice(&self, message: &Claimed, notice: Notice, lang: Lang) -> Result<Facts, Draft> {
+        let broken = || Draft::Unsendable("what it is about is not there");
+        let about = message.data.read::<NoticeData>().map_err(|_| broken())?.about;
+        let facts = Facts { about: Some(about), ..Facts::default() };
+        if notice == Notice::WaitingAgain {
+            return Ok(Facts { side: Some(Side::Coachee), ..facts });
+        }
+        let matter = self.matters.get(&about).ok_or_else(broken)?;
+        let side = if message.person == Some(matter.coach) { Side::Coach } else { Side::Coachee };
+        let other = match side {
+            Side::Coach => matter.coachee,
+            Side::Coachee => matter.coach,
+        };
+        let other = self.addressees.get(&other).ok_or_else(broken)?;
+        // Who the coachee is, a coach learns by accepting.
+        let known = side == Side::Coachee || OF_PAIRINGS.contains(&notice);
+        let facts = Facts {
+            side: Some(side),
+            who: Some(if known { other.name.to_string() } else { other.name.initials() }),
+            who_short: Some(if known { other.name.full.clone() } else { other.name.initials() }),
+            ..facts
+        };
+        match notice {
+            Notice::OfferAsked => self.offer_asked(matter, lang, facts),
+            Notice::CoachProposed => Ok(Facts { until: Some(still(matter, OfferStatus::Proposed)?.0), ..facts }),
+            Notice::NextCoachAsked => {
+                let (_, choice) = still(matter, OfferStatus::Pending)?;
+                Ok(Facts { choice, ..facts })
+            }
+            Notice::PairingStarted => Ok(Facts { contact: other.address.clone(), ..facts }),
+            _ => Ok(facts),
+        }
+    }
+
+    /// What a coach needs to decide, and no more.
+    fn offer_asked(&self, matter: &Matter, lang: Lang, facts: Facts) -> Result<Facts, Draft> {
+        let (until, _) = still(matter, OfferStatus::Pending)?;
+        let background = self.backgrounds.get(&matter.coachee);
+        let named = |name: &InBoth| lang.pick(&name.0, &name.1).to_owned();
+        let focus = self.focuses.get(&matter.request).map(|names| names.iter().map(named).collect());
+        Ok(Facts {
+            position: background.map(|background| background.position.clone()),
+            place: background.map(|background| named(&background.province)),
+            focus: focus.unwrap_or_default(),
+            until: Some(until),
+            ..facts
+        })
+    }
+}
+
+const OF_OFFERS: [Notice; 5] =
+    [Notice::CoachProposed, Notice::OfferAsked, Notice::OfferExpired, Notice::OfferWithdrawn, Notice::NextCoachAsked];
+const OF_PAIRINGS: [Notice; 4] =
+    [Notice::PairingStarted, Notice::AgreementSigned, Notice::PairingCompleted, Notice::PairingEnded];
+const OF_QUESTIONS: [Notice; 2] = [Notice::QuestionAsked, Notice::QuestionAnswered];
+
+/// The deadline of an offer that waits as the letter says, and its place among the choices.
+fn still(matter: &Matter, status: OfferStatus) -> Result<(DateTime<Utc>, Option<i16>), Draft> {
+    match matter.offer {
+        Some((now, deadline, place)) if now == status => Ok((deadline.time(), place)),
+        _ => Err(Draft::Overtaken("the offer was answered or taken back before the letter went out")),
+    }
+}
+
+fn account(message: &Claimed, kind: MailKind, now: Stamp) -> Result<Facts, Draft> {
+    let data: AccountData = message.data.read().map_err(|_| Draft::Unsendable("its data cannot be read"))?;
+    let needs_secret = Links::needs_secret(Topic::Account(kind));
+    if needs_secret && data.token.is_none() {
+        return Err(Draft::Unsendable("the secret of its link is gone"));
+    }
+    if needs_secret && data.expires_at.is_some_and(|until| until <= now.time()) {
+        return Err(Draft::Unsendable("its link is no longer good"));
+    }
+    // Anybody can have these sent to anybody, with any name: no words of theirs in our mail.
+    let by_a_stranger = matches!(kind, MailKind::CoachApplication | MailKind::AccountExists);
+    Ok(Facts {
+        name: data.name.filter(|_| !by_a_stranger),
+        reason: data.reason,
+        until: data.expires_at.filter(|_| needs_secret),
+        token: data.token.filter(|_| needs_secret),
+        ..Facts::default()
+    })
+}

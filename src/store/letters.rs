@@ -1,0 +1,179 @@
+//! What letters about the workflow have to say: read for many messages at a time, since they are
+//! sent by the hundred.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::schema::{
+    accounts, coachee_profiles, competencies, offers, pairings, persons, provinces, questions, regencies,
+    request_focus, requests,
+};
+use super::types::{Stamp, Word};
+use super::{AnyId, Db, PersonId, RequestId, StoreResult};
+use crate::domain::{AccountStatus, OfferStatus, PersonName};
+
+/// How a person is written to.
+#[derive(Debug, Clone)]
+pub struct Addressee {
+    /// The name with titles.
+    pub name: PersonName,
+    /// The address: that of the account, or else that of the records.
+    pub address: Option<String>,
+    /// The language.
+    pub language: String,
+    /// Whether there is an account that an admin has closed.
+    pub closed: bool,
+}
+
+/// Persons by id, and how they are written to.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn addressees(db: &mut Db, ids: &[PersonId]) -> StoreResult<HashMap<PersonId, Addressee>> {
+    type Row =
+        (PersonId, (String, String, String), Option<String>, String, Option<(String, String, Word<AccountStatus>)>);
+    let rows: Vec<Row> = persons::table
+        .left_join(accounts::table.on(accounts::person.eq(persons::id.nullable())))
+        .filter(persons::id.eq_any(ids))
+        .select((
+            persons::id,
+            (persons::full_name, persons::front_title, persons::back_title),
+            persons::email,
+            persons::language,
+            (accounts::email, accounts::language, accounts::status).nullable(),
+        ))
+        .load(db)?;
+    let addressee = |(id, name, recorded, language, account): Row| {
+        let name = named(name);
+        let addressee = match account {
+            Some((address, language, status)) => {
+                Addressee { name, address: Some(address), language, closed: status.0 == AccountStatus::Disabled }
+            }
+            None => Addressee { name, address: recorded, language, closed: false },
+        };
+        (id, addressee)
+    };
+    Ok(rows.into_iter().map(addressee).collect())
+}
+
+/// What a letter about an offer, a pairing or a question may tell: who the two are.
+#[derive(Debug, Clone)]
+pub struct Matter {
+    /// The request it came of.
+    pub request: RequestId,
+    /// Who is coached, or asks to be.
+    pub coachee: PersonId,
+    /// Who coaches, or is asked to.
+    pub coach: PersonId,
+    /// Of an offer: its state, until when it waits, and its place among the choices.
+    pub offer: Option<(OfferStatus, Stamp, Option<i16>)>,
+}
+
+/// Offers by id.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn offers(db: &mut Db, ids: &[Uuid]) -> StoreResult<HashMap<Uuid, Matter>> {
+    type Row = (AnyId, RequestId, PersonId, PersonId, Word<OfferStatus>, Stamp, Option<i16>);
+    let rows: Vec<Row> = offers::table
+        .inner_join(requests::table.on(requests::id.eq(offers::request)))
+        .filter(offers::id.eq_any(any(ids)))
+        .select((
+            offers::id,
+            offers::request,
+            requests::coachee,
+            offers::coach,
+            offers::status,
+            offers::deadline,
+            offers::place,
+        ))
+        .load(db)?;
+    let matter = |(id, request, coachee, coach, status, deadline, place): Row| {
+        (id.uuid(), Matter { request, coachee, coach, offer: Some((status.0, deadline, place)) })
+    };
+    Ok(rows.into_iter().map(matter).collect())
+}
+
+/// Pairings by id.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn pairings(db: &mut Db, ids: &[Uuid]) -> StoreResult<HashMap<Uuid, Matter>> {
+    let rows: Vec<(AnyId, RequestId, PersonId, PersonId)> = pairings::table
+        .inner_join(offers::table.on(offers::id.eq(pairings::offer)))
+        .filter(pairings::id.eq_any(any(ids)))
+        .select((pairings::id, offers::request, pairings::coachee, pairings::coach))
+        .load(db)?;
+    Ok(rows.into_iter().map(plain).collect())
+}
+
+/// Questions by id.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn questions(db: &mut Db, ids: &[Uuid]) -> StoreResult<HashMap<Uuid, Matter>> {
+    let rows: Vec<(AnyId, RequestId, PersonId, PersonId)> = questions::table
+        .inner_join(requests::table.on(requests::id.eq(questions::request)))
+        .filter(questions::id.eq_any(any(ids)))
+        .select((questions::id, questions::request, requests::coachee, questions::coach))
+        .load(db)?;
+    Ok(rows.into_iter().map(plain).collect())
+}
+
+/// A name in Indonesian and in English.
+pub type InBoth = (String, String);
+
+/// What a coach is told about a coachee before deciding.
+#[derive(Debug, Clone)]
+pub struct Background {
+    /// The position.
+    pub position: String,
+    /// The name of the province.
+    pub province: InBoth,
+}
+
+/// Coachees by id.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn backgrounds(db: &mut Db, coachees: &[PersonId]) -> StoreResult<HashMap<PersonId, Background>> {
+    let rows: Vec<(PersonId, String, InBoth)> = coachee_profiles::table
+        .inner_join(regencies::table.on(regencies::code.eq(coachee_profiles::regency)))
+        .inner_join(provinces::table.on(provinces::code.eq(regencies::province)))
+        .filter(coachee_profiles::person.eq_any(coachees))
+        .select((coachee_profiles::person, coachee_profiles::position, (provinces::name_id, provinces::name_en)))
+        .load(db)?;
+    Ok(rows.into_iter().map(|(person, position, province)| (person, Background { position, province })).collect())
+}
+
+/// The competencies that requests are about, in their order.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn focuses(db: &mut Db, requests: &[RequestId]) -> StoreResult<HashMap<RequestId, Vec<InBoth>>> {
+    let rows: Vec<(RequestId, InBoth)> = request_focus::table
+        .inner_join(competencies::table.on(competencies::code.eq(request_focus::competency)))
+        .filter(request_focus::request.eq_any(requests))
+        .order((request_focus::request, request_focus::place))
+        .select((request_focus::request, (competencies::name_id, competencies::name_en)))
+        .load(db)?;
+    let mut focuses = HashMap::<RequestId, Vec<InBoth>>::new();
+    for (request, name) in rows {
+        focuses.entry(request).or_default().push(name);
+    }
+    Ok(focuses)
+}
+
+fn plain((id, request, coachee, coach): (AnyId, RequestId, PersonId, PersonId)) -> (Uuid, Matter) {
+    (id.uuid(), Matter { request, coachee, coach, offer: None })
+}
+
+fn named((full, front_title, back_title): (String, String, String)) -> PersonName {
+    PersonName { full, front_title, back_title }
+}
+
+fn any(ids: &[Uuid]) -> impl Iterator<Item = AnyId> {
+    ids.iter().copied().map(AnyId::from)
+}
