@@ -9,6 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::i18n::Lang;
+use crate::matching::Rule;
 use crate::services::{Denial, Refusal, ServiceError};
 
 /// Seconds after which a busy service may be asked again.
@@ -32,6 +33,17 @@ pub enum AppError {
     /// The state of things stands against it.
     #[error("conflict")]
     Conflict,
+    /// The state of things stands against it, for a reason that the caller is told.
+    #[error("refused: {0}")]
+    Refused(Refusal),
+    /// Hard rules forbid a coach to a coachee; each is named.
+    #[error("ruled out")]
+    RuledOut {
+        /// The code of the coach.
+        coach: String,
+        /// The rules, at least one.
+        rules: Vec<Rule>,
+    },
     /// A change must say which state it is meant for (`If-Match`).
     #[error("precondition required")]
     PreconditionRequired,
@@ -116,6 +128,8 @@ impl AppError {
             AppError::MethodNotAllowed(_) => "method-not-allowed",
             AppError::Denied(denial) => denial.as_str(),
             AppError::Conflict => "conflict",
+            AppError::Refused(refusal) => refusal.as_str(),
+            AppError::RuledOut { .. } => "ruled-out",
             AppError::PreconditionRequired => "precondition-required",
             AppError::UnsupportedMediaType => "unsupported-media-type",
             AppError::TooSlow => "too-slow",
@@ -143,13 +157,30 @@ impl AppError {
                 .collect(),
             _ => Vec::new(),
         };
+        let (title, detail) = self.words(lang);
         Problem {
-            kind: format!("urn:coachnet:problem:{slug}"),
-            title: lang.tr(&format!("error.{slug}.title")).into_owned(),
+            kind: format!("urn:coachnet:problem:{}", slug.replace('_', "-")),
+            title,
             status: self.status_code().as_u16(),
-            detail: lang.tr(&format!("error.{slug}.detail")).into_owned(),
+            detail,
             instance: request_id.map(|id| format!("urn:uuid:{id}")),
             errors,
+        }
+    }
+
+    /// What is wrong, and what to do about it, in the reader's language.
+    pub fn words(&self, lang: Lang) -> (String, String) {
+        let title = |slug: &str| lang.tr(&format!("error.{slug}.title")).into_owned();
+        match self {
+            AppError::Refused(refusal) => (title("conflict"), lang.tr(&format!("refusal.{refusal}")).into_owned()),
+            AppError::RuledOut { coach, rules } => {
+                let rules: Vec<_> = rules.iter().map(|rule| lang.tr(&format!("rule.{}", rule.as_str()))).collect();
+                (title("ruled-out"), format!("{coach}: {}.", rules.join("; ")))
+            }
+            other => {
+                let slug = other.slug();
+                (title(slug), lang.tr(&format!("error.{slug}.detail")).into_owned())
+            }
         }
     }
 
@@ -184,7 +215,7 @@ impl ResponseError for AppError {
             AppError::NotFound => StatusCode::NOT_FOUND,
             AppError::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             AppError::Denied(denial) => status_of(denial),
-            AppError::Conflict => StatusCode::CONFLICT,
+            AppError::Conflict | AppError::Refused(_) | AppError::RuledOut { .. } => StatusCode::CONFLICT,
             AppError::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
             AppError::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             AppError::TooSlow => StatusCode::REQUEST_TIMEOUT,
@@ -237,7 +268,9 @@ impl From<ServiceError> for AppError {
             ServiceError::Missing(_) => AppError::NotFound,
             ServiceError::Forbidden => Denial::Forbidden.into(),
             ServiceError::Refused(Refusal::Stale) => Denial::Stale.into(),
-            ServiceError::Conflict(_) | ServiceError::Refused(_) | ServiceError::RuledOut { .. } => AppError::Conflict,
+            ServiceError::Refused(refusal) => AppError::Refused(refusal),
+            ServiceError::RuledOut { coach, rules } => AppError::RuledOut { coach: coach.to_string(), rules },
+            ServiceError::Conflict(_) => AppError::Conflict,
             ServiceError::Store(error) => error.into(),
             error @ (ServiceError::Invalid(_) | ServiceError::Internal(_)) => AppError::internal(error),
         }

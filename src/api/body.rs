@@ -11,6 +11,7 @@ use crate::i18n::Names;
 use crate::matching::explain::Component;
 use crate::services::directory::Coach;
 use crate::services::results::{Pair, Run, Share, Summary, Totals, WaitingCoachee};
+use crate::store::run_progress::RunProgress;
 
 /// A matching run and its totals.
 #[derive(Debug, Serialize, ToSchema)]
@@ -83,9 +84,42 @@ pub struct RunDetailBody {
     /// The run.
     #[serde(flatten)]
     pub run: RunBody,
+    /// How far it is, while it is being computed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub progress: Option<ProgressBody>,
     /// Shares and counts; absent until the run is computed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub summary: Option<SummaryBody>,
+}
+
+/// How far the computing of a run is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProgressBody {
+    /// What is being done: `load`, `lists`, `start`, `solve`, `price`, `certify`, `explain` or `save`.
+    #[schema(example = "price")]
+    pub step: &'static str,
+    /// The number of the round, of steps that come in rounds; else 0.
+    pub round: i32,
+    /// How much of the step is done.
+    #[schema(minimum = 0.0, maximum = 1.0, example = 0.25)]
+    pub done: f64,
+    /// By what share of the bound the total may still miss the best, as proven so far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gap: Option<f64>,
+    /// When this was said.
+    pub seen_at: DateTime<Utc>,
+}
+
+impl From<RunProgress> for ProgressBody {
+    fn from(progress: RunProgress) -> Self {
+        Self {
+            step: progress.step.0.as_str(),
+            round: progress.round,
+            done: f64::from(progress.done) / 1000.0,
+            gap: progress.gap.map(|gap| gap as f64 / 1e9),
+            seen_at: progress.seen_at.time(),
+        }
+    }
 }
 
 /// A run in numbers.
@@ -362,7 +396,8 @@ impl PairBody {
 }
 
 impl ComponentBody {
-    fn of(component: &Component, names: Names) -> Self {
+    /// The component with a sentence for the reader.
+    pub fn of(component: &Component, names: Names) -> Self {
         let mut facts = match serde_json::to_value(component) {
             Ok(Value::Object(facts)) => facts,
             _ => Map::new(),

@@ -37,7 +37,7 @@ pub(super) async fn list(
 ) -> Result<HttpResponse, AppError> {
     let limit = params.limit();
     let after = params.text("cursor");
-    let filter = CoachFilter { province: params.text("province"), competency: params.text("competency"), code: None };
+    let filter = CoachFilter { province: params.text("province"), competency: params.text("competency"), codes: None };
     params.finish()?;
     let coaches = gate
         .ask(move |store| store.snapshot(|db| directory::coaches(db, &filter, after.as_deref(), limit + 1)))

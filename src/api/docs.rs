@@ -16,16 +16,18 @@ const ADDRESS: &str = "/api/v1/openapi.json";
 #[openapi(
     info(
         title = "National Coach Network",
-        description = "Accounts, and matching runs with what they found. Answers come in Indonesian or English by \
+        description = "Accounts, requests, offers and pairings, and matching runs with what they found. Answers come in Indonesian or English by \
                        `Accept-Language` or `?lang=`. Times are UTC (RFC 3339). Errors are RFC 9457 problems; their \
-                       `type` is stable. In results, persons appear by code only.\n\n\
+                       `type` is stable. In results, persons appear by code only; an address is shown to the other \
+                       side of a pairing alone.\n\n\
                        Sign in with POST /api/v1/sessions and send the access token as `Authorization: Bearer …`. The \
                        scopes of a route are the roles that may call it, each of them enough; none: anybody who is \
                        signed in. Admins and auditors sign in with a one-time code. Where results are open, as in a \
                        demo, they can be read without signing in.\n\n\
                        A POST that changes something takes an `Idempotency-Key`: repeated with the same body it has \
                        one effect and gets the same answer for 24 hours; with another body it is refused (422). A field \
-                       that is not documented is an error.",
+                       that is not documented is an error. `If-Match` with the ETag that was seen makes a change that \
+                       is meant for another state fail (412).",
     ),
     tags(
         (name = "sessions", description = "Signing in, staying signed in, signing out"),
@@ -34,8 +36,14 @@ const ADDRESS: &str = "/api/v1/openapi.json";
         (name = "links", description = "What links in mails lead to; sign-up and forgotten passwords"),
         (name = "invitations", description = "Invitations by admins"),
         (name = "coach applications", description = "Applications to coach and their verification"),
+        (name = "cohorts", description = "Named sets of requests"),
+        (name = "requests", description = "Asking for a coach, choosing, the waiting list"),
+        (name = "offers", description = "Requests put to coaches, and their answers"),
+        (name = "pairings", description = "Coachees and coaches who work together"),
+        (name = "availability", description = "How many coachees a coach has room for"),
         (name = "runs", description = "Matching runs, their pairs with explanations, their waiting lists"),
         (name = "coaches", description = "Verified coaches by what they offer"),
+        (name = "shortlists", description = "The coaches that fit a request best, and why"),
         (name = "reference", description = "Competencies and regions"),
         (name = "health", description = "State of the service"),
     ),
@@ -79,14 +87,20 @@ pub fn document() -> Document {
     document
 }
 
+/// What belongs to somebody: routes of these tags look at whose it is, too.
+const OWNED: [&str; 4] = ["requests", "offers", "pairings", "availability"];
+
 /// Adds what all routes of a kind have in common.
 fn complete(method: &HttpMethod, operation: &mut Operation) {
     let for_roles = |security: &str| security.contains('"');
+    let owned = operation.tags.iter().flatten().any(|tag| OWNED.contains(&tag.as_str()));
     let security = operation.security.as_ref().map(|security| serde_json::to_string(security).unwrap_or_default());
     if let Some(security) = security {
         add(operation, "401", "Not signed in, or no longer");
         if for_roles(&security.replace("\"bearer\"", "")) {
             add(operation, "403", "Not for this caller, or only after signing in with a one-time code");
+        } else if owned {
+            add(operation, "403", "It is somebody else's");
         }
     }
     if operation.request_body.is_some() {
@@ -97,6 +111,7 @@ fn complete(method: &HttpMethod, operation: &mut Operation) {
         add(operation, "422", "Something in the body or a parameter is wrong; each is named");
     }
     if *method == HttpMethod::Post {
+        add(operation, "422", "The Idempotency-Key is none, or came with another request");
         add(operation, "429", "Too often; Retry-After says when to come back");
         let secret = |tag: &String| ["sessions", "one-time codes"].contains(&tag.as_str());
         if !operation.tags.iter().flatten().any(secret) {

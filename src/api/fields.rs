@@ -57,6 +57,20 @@ pub(super) fn language(checked: &mut Checked, text: &str) -> Option<String> {
     known.map(str::to_owned)
 }
 
+/// Several values, each at its own place in a list.
+pub(super) fn list<T: FromStr>(
+    checked: &mut Checked,
+    pointer: &str,
+    texts: &[String],
+    expected: &'static str,
+) -> Vec<T> {
+    texts
+        .iter()
+        .enumerate()
+        .filter_map(|(at, text)| checked.parsed(&format!("{pointer}/{at}"), text, expected))
+        .collect()
+}
+
 /// A day, `YYYY-MM-DD`.
 pub(super) fn day(checked: &mut Checked, pointer: &str, text: &str) -> Option<NaiveDate> {
     checked.parsed(pointer, text, "error.field.day")

@@ -1,7 +1,7 @@
 //! One's own account: name, language, password, address, devices.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, ETag, EntityTag};
+use actix_web::http::header;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, delete, get, patch, post};
 use chrono::{DateTime, Utc};
@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::fields::{Checked, email, language};
+use super::respond::versioned;
 use crate::error::{AppError, Problem};
 use crate::face::{Body, Callers, Desk, Once, Origin, Seen, SignedIn, done, told};
 use crate::services::accounts::{self, Description, Own};
@@ -83,11 +84,7 @@ impl From<Own> for MeBody {
 }
 
 fn shown(own: Own) -> HttpResponse {
-    let tag = EntityTag::new_strong(own.account.version.to_string());
-    HttpResponse::Ok()
-        .insert_header(ETag(tag))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .json(MeBody::from(own))
+    versioned(own.account.version, &MeBody::from(own))
 }
 
 /// Shows the account of the caller.

@@ -3,9 +3,11 @@
 //! The signature of a handler says who may call it: `Admin`, `SignedIn`, … Results of runs show
 //! codes instead of persons: no names of coachees, no contact data, no identity numbers.
 
+mod availability;
 mod body;
 mod coach_applications;
 mod coaches;
+mod cohorts;
 mod competencies;
 mod docs;
 mod fields;
@@ -13,12 +15,20 @@ mod health;
 mod invitations;
 mod links;
 mod me;
+mod my_profile;
+mod offers;
+mod pairings;
 mod pairs;
+mod persons;
+mod questions;
 mod regions;
+mod requests;
 mod respond;
+mod run_orders;
 mod runs;
 mod second_factor;
 mod sessions;
+mod shortlists;
 
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -61,11 +71,48 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(invitations::list)
             .service(invitations::accept)
             .service(invitations::withdraw)
+            .service(shortlists::show)
             .service(coach_applications::apply)
             .service(coach_applications::confirm)
             .service(coach_applications::list)
             .service(coach_applications::show)
             .service(coach_applications::verify)
-            .service(coach_applications::reject),
+            .service(coach_applications::reject)
+            .service(runs::compare)
+            .service(run_orders::create)
+            .service(run_orders::publish)
+            .service(run_orders::discard)
+            .service(cohorts::list)
+            .service(cohorts::create)
+            .service(my_profile::show)
+            .service(requests::own)
+            .service(requests::all)
+            .service(requests::ask)
+            .service(requests::show)
+            .service(requests::choose)
+            .service(requests::withdraw)
+            .service(questions::ask)
+            .service(questions::answer)
+            .service(offers::own)
+            .service(offers::all)
+            .service(offers::put)
+            .service(offers::show)
+            .service(offers::confirm)
+            .service(offers::accept)
+            .service(offers::decline)
+            .service(offers::withdraw)
+            .service(pairings::own)
+            .service(pairings::all)
+            .service(pairings::show)
+            .service(pairings::sign)
+            .service(pairings::complete)
+            .service(pairings::evaluate)
+            .service(pairings::end)
+            .service(pairings::rematch)
+            .service(pairings::reassign)
+            .service(availability::show)
+            .service(availability::pause)
+            .service(availability::resume)
+            .service(availability::set_capacity),
     );
 }

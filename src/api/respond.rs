@@ -60,6 +60,14 @@ pub fn resource(request: &HttpRequest, lang: Lang, body: &impl Serialize) -> Res
     Ok(tagged(request, lang, "application/json", json))
 }
 
+/// A single resource of the caller's, with its version for `If-Match`. Nobody else may keep it.
+pub fn versioned(version: i32, body: &impl Serialize) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header(ETag(EntityTag::new_strong(version.to_string())))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .json(body)
+}
+
 /// Bytes with an entity tag made from them, or 304 when the client has them already.
 pub fn tagged(request: &HttpRequest, lang: Lang, kind: &'static str, bytes: Vec<u8>) -> HttpResponse {
     let digest: String = Sha256::digest(&bytes)[..16].iter().map(|byte| format!("{byte:02x}")).collect();

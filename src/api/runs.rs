@@ -2,14 +2,17 @@
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::body::{RunBody, RunDetailBody, SummaryBody};
+use super::body::{ProgressBody, RunBody, RunDetailBody, SummaryBody};
 use super::respond::{Page, page, resource};
 use crate::error::{AppError, Problem};
-use crate::face::{Gate, Params, Reader, ResultsReader};
+use crate::face::{Desk, Gate, Params, Reader, ResultsReader};
 use crate::i18n::Names;
+use crate::services::comparison::{self, Comparison};
 use crate::services::{directory, results};
-use crate::store::RunId;
+use crate::store::{RunId, run_progress};
 
 /// Lists runs, newest first.
 #[utoipa::path(
@@ -75,11 +78,62 @@ pub(super) async fn show(
                     Some(_) => Some(SummaryBody::of(&results::summary(db, &run)?, names)),
                     None => None,
                 };
-                Ok(RunDetailBody { run: RunBody::from(&run), summary })
+                let progress = run_progress::get(db, id)?.map(ProgressBody::from);
+                Ok(RunDetailBody { run: RunBody::from(&run), progress, summary })
             })
         })
         .await?;
     resource(&request, reader.lang, &body)
+}
+
+/// How the pairs of one run differ from those of another.
+#[derive(Serialize, ToSchema)]
+struct ComparisonBody {
+    /// Coachees with the same coach in both.
+    same: usize,
+    /// Coachees with a coach in both, another one.
+    other_coach: usize,
+    /// Coachees with a coach in the first run alone.
+    only_first: usize,
+    /// Coachees with a coach in the second run alone.
+    only_second: usize,
+}
+
+impl From<Comparison> for ComparisonBody {
+    fn from(found: Comparison) -> Self {
+        let Comparison { same, other_coach, only_first, only_second } = found;
+        Self { same, other_coach, only_first, only_second }
+    }
+}
+
+/// Compares the pairs of a computed run with those of another run of the cohort.
+#[utoipa::path(
+    tag = "runs",
+    security(("bearer" = ["national_admin", "auditor"])),
+    params(
+        ("id" = String, Path, format = Uuid, description = "The first run"),
+        ("other" = String, Path, format = Uuid, description = "The second run"),
+    ),
+    responses(
+        (status = 200, description = "How they differ", body = ComparisonBody, headers(("ETag" = String, description = "Tag of this state"))),
+        (status = 304, description = "Still as the tag in If-None-Match says"),
+        (status = 404, description = "No such run", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "One is not computed, or they are of two cohorts", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+#[get("/runs/{id}/comparison/{other}")]
+pub(super) async fn compare(
+    desk: Data<Desk>,
+    _: ResultsReader,
+    reader: Reader,
+    params: Params,
+    ids: Path<(String, String)>,
+    request: HttpRequest,
+) -> Result<HttpResponse, AppError> {
+    params.finish()?;
+    let (first, second) = (run_id(&ids.0)?, run_id(&ids.1)?);
+    let found = desk.read(move |db, _| comparison::compare(db, first, second)).await?;
+    resource(&request, reader.lang, &ComparisonBody::from(found))
 }
 
 /// The id of a run in a path. What is no id names no run.

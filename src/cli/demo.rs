@@ -3,13 +3,15 @@
 use std::path::Path;
 
 use super::output::{Steps, print_outcome};
-use super::serve::{ListenArgs, in_the_way, open, serve};
+use super::serve::{ListenArgs, guard_of_accounts, in_the_way, open, serve};
 use super::{CliError, CliResult};
 use crate::config::Config;
 use crate::domain::Reference;
 use crate::i18n::Lang;
-use crate::services::{Refusal, ServiceError, demo, runs, schema};
+use crate::services::guests::{self, Guest};
+use crate::services::{Context, Refusal, ServiceError, demo, runs, schema};
 use crate::store::reference;
+use crate::store::types::Stamp;
 use crate::telemetry;
 
 /// Where the demo lives unless the settings name a database.
@@ -44,6 +46,14 @@ pub fn run(args: Args, config: Option<&Path>) -> CliResult {
     let reference = Reference::new(parts).map_err(|why| CliError::Internal(why.to_string()))?;
     say!("run {run} of the demo cohort, in {}\n", config.database.url);
     print_outcome(&report.certificate, &report.facts, &reference);
+    let auth = guard_of_accounts(&store, &config)?;
+    let guests = guests::invite(&Context { store: &store, auth: &auth, now: Stamp::now() }, run)?;
+    if !guests.is_empty() {
+        say!("\nto sign in (other passwords at every start):");
+    }
+    for Guest { role, person, email, password } in guests {
+        say!("  as {role} {person}: {email} {password}");
+    }
     serve(store, &config, |address| {
         say!("\nserving on http://{address}, the run on http://{address}/runs/{run} (stop with Ctrl-C)");
     })

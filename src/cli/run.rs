@@ -124,23 +124,26 @@ pub fn run(args: Args, config: Option<&Path>) -> CliResult {
         Action::Explain { run, coachee, coach } => explain(&store, run, &coachee, &coach),
         Action::Export { run, out } => export(&store, run, &out),
         Action::Requeue { run } => {
-            runs::requeue(&store, run, ACTOR, Stamp::now())?;
+            store.write(|db| runs::requeue(db, &act(), run))?;
             say!("{run} is queued again: coachnet run compute {run}");
             Ok(())
         }
         Action::Publish(args) => publish(&store, &args),
         Action::Discard { run } => {
-            runs::discard(&store, run, ACTOR, Stamp::now())?;
+            store.write(|db| runs::discard(db, &act(), run))?;
             say!("{run} is discarded");
             Ok(())
         }
     }
 }
 
+fn act() -> Act {
+    Act::new(Actor::System(ACTOR), Stamp::now())
+}
+
 fn publish(store: &Store, args: &PublishArgs) -> CliResult {
-    let act = Act::new(Actor::System(ACTOR), Stamp::now());
     let selection = if args.coachee.is_empty() { Selection::All } else { Selection::Only(&args.coachee) };
-    let published = store.write(|db| runs::publish(db, &act, args.run, selection))?;
+    let published = store.write(|db| runs::publish(db, &act(), args.run, selection))?;
     say!("{} is published: {} coachees are proposed a coach", args.run, published.proposed);
     for left_out in &published.left_out {
         say!("left out: coachee {} with coach {}: {}", left_out.coachee, left_out.coach, in_words(left_out.why));
@@ -152,7 +155,7 @@ fn create(store: &Store, args: CreateArgs) -> CliResult {
     let policy = policy(args.policy.as_deref(), args.objective, args.reserve)?;
     let as_of = args.as_of.unwrap_or_else(|| Local::now().date_naive());
     let order = Order { cohort: args.cohort, policy, seed: args.seed, as_of };
-    let run = runs::create(store, &order, ACTOR, Stamp::now())?;
+    let run = store.write(|db| runs::create(db, &act(), &order))?;
     say!("{run}");
     eprintln!("compute it: coachnet run compute {run}");
     Ok(())

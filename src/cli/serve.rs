@@ -22,6 +22,7 @@ use crate::auth::{AccessSettings, Auth, Effort, Keys};
 use crate::clock::Clock;
 use crate::config::{Config, Database, Server, Setting};
 use crate::face::{BodyTime, Callers, Desk, Gate, MaxBody, OpenResults, TrustedProxies, guard, no_such_route};
+use crate::services::pool::Pools;
 use crate::store::{Store, StoreError, StoreSettings, Target};
 use crate::telemetry::{self, RequestSpan};
 use crate::web::Site;
@@ -181,6 +182,7 @@ fn bind(
     let desk = Data::new(Desk::new(gate.clone(), slow, auth, clock, &config.programme.name));
     let gate = Data::new(gate);
     let callers = Data::new(Callers::default());
+    let pools = Data::new(Pools::default());
     let open_results = Data::new(OpenResults(server.open_results));
     let proxies = Data::new(TrustedProxies(server.trusted_proxies.clone()));
     let body_time = Data::new(BodyTime(Duration::from_secs(server.read_timeout_seconds)));
@@ -193,6 +195,7 @@ fn bind(
             .app_data(gate.clone())
             .app_data(desk.clone())
             .app_data(callers.clone())
+            .app_data(pools.clone())
             .app_data(open_results.clone())
             .app_data(proxies.clone())
             .app_data(body_time.clone())

@@ -41,5 +41,5 @@ pub use policy::{Objective, Policy};
 pub use reference::Reference;
 pub use region::{Reach, Zone};
 pub use reserve::{Group, Reserve};
-pub use run::{PairStatus, RequestStatus, RunStatus};
+pub use run::{PairStatus, RequestStatus, RunStatus, RunStep};
 pub use tier::Tier;

@@ -69,10 +69,10 @@ impl Agreement {
     /// What is wrong with it, if something is.
     pub fn fault(&self) -> Option<&'static str> {
         if self.goals.trim().is_empty() || self.goals.chars().count() > MAX_GOALS {
-            return Some("goals: expected 1 to 2000 characters");
+            return Some("/goals");
         }
         if !(1..=MAX_SESSIONS).contains(&self.sessions) {
-            return Some("sessions: expected 1 to 50");
+            return Some("/sessions");
         }
         None
     }

@@ -172,3 +172,20 @@ pub struct CohortRecords {
     /// Who coaches.
     pub coaches: Vec<CoachRecord>,
 }
+
+/// One coachee who asks outside of a run, with all that decides who suits but the records of the coaches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskingRecord {
+    /// Who asks, and for what.
+    pub coachee: CoacheeRecord,
+    /// What is known about the levels of the coachee.
+    pub assessments: Vec<AssessmentRecord>,
+    /// Overrides of required levels that concern the coachee.
+    pub requirements: Vec<RequirementRecord>,
+    /// Kinds of coaches that the coachee's agency does not want.
+    pub opt_outs: OptOuts,
+    /// Coaches above the coachee in the lines of command, and those below.
+    pub line_of_command: Vec<PersonCode>,
+    /// Coaches who wish for the coachee.
+    pub wishing: Vec<PersonCode>,
+}

@@ -54,6 +54,28 @@ impl RunStatus {
 }
 
 text_enum! {
+    /// What whoever computes a run is doing.
+    RunStep {
+        /// Reading the cohort.
+        Load = "load",
+        /// Finding each coachee's best coaches.
+        Lists = "lists",
+        /// Finding a plan to start from.
+        Start = "start",
+        /// Solving on the lists.
+        Solve = "solve",
+        /// Holding the prices against every pair.
+        Price = "price",
+        /// Checking the result.
+        Certify = "certify",
+        /// Finding the reasons of those who wait.
+        Explain = "explain",
+        /// Keeping what was found.
+        Save = "save",
+    }
+}
+
+text_enum! {
     /// The state of a pair that a run proposes.
     PairStatus {
         /// As the run found it.

@@ -10,6 +10,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::error::{AppError, FieldError};
 
@@ -75,8 +76,40 @@ impl<T: DeserializeOwned> Body<T> {
         let mut json = serde_json::Deserializer::from_slice(&self.bytes);
         let value = serde_path_to_error::deserialize(&mut json).map_err(|error| explain(&error))?;
         json.end().map_err(|_| AppError::BadRequest)?;
+        refuse_nul(&self.bytes)?;
         Ok(value)
     }
+}
+
+/// Refuses a text with a NUL in it, which PostgreSQL cannot keep. JSON has one way to write it.
+fn refuse_nul(json: &[u8]) -> Result<(), AppError> {
+    const NUL: &[u8] = b"\\u0000";
+    if !json.windows(NUL.len()).any(|part| part == NUL) {
+        return Ok(());
+    }
+    let value: Value = serde_json::from_slice(json).map_err(|_| AppError::BadRequest)?;
+    match place_of_nul(&value) {
+        Some(place) => Err(AppError::Invalid(vec![FieldError::body(place, "error.field.nul")])),
+        None => Ok(()),
+    }
+}
+
+fn place_of_nul(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => text.contains('\0').then(String::new),
+        Value::Array(items) => {
+            items.iter().enumerate().find_map(|(at, item)| place_of_nul(item).map(|rest| format!("/{at}{rest}")))
+        }
+        Value::Object(fields) => {
+            fields.iter().find_map(|(name, value)| place_of_nul(value).map(|rest| format!("/{}{rest}", escaped(name))))
+        }
+        _ => None,
+    }
+}
+
+/// The name of a field as a segment of a JSON pointer.
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 /// Where a body is not of its shape. The names of fields that are missing or unknown stand in the words of
@@ -93,7 +126,7 @@ fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> AppError {
         use serde_path_to_error::Segment;
         match segment {
             Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
-            Segment::Map { key } => pointer.push_str(&format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
+            Segment::Map { key } => pointer.push_str(&format!("/{}", escaped(key))),
             Segment::Enum { .. } | Segment::Unknown => {}
         }
     }
@@ -152,6 +185,8 @@ mod tests {
         assert_eq!(fault(r#"{"name":"x","inner":{}}"#), ("/inner/numbers".into(), "error.field.missing"));
         assert_eq!(fault("[]"), (String::new(), "error.field.shape"));
         assert_eq!(fault(r#"{"name":"x","name":"y"}"#), ("/name".into(), "error.field.shape"));
+        assert_eq!(fault(r#"{"name":"a\u0000"}"#), ("/name".into(), "error.field.nul"));
+        assert!(read(r#"{"name":"a\\u0000"}"#).is_ok(), "a backslash and digits");
         for nonsense in ["", "{", "{\"name\":\"x\"} x"] {
             assert!(matches!(read(nonsense), Err(AppError::BadRequest)), "{nonsense}");
         }

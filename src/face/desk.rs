@@ -120,17 +120,22 @@ impl Desk {
         prepare: impl FnOnce(&Context) -> ServiceResult<P> + Send + 'static,
         work: impl Fn(&mut Db, &Context, &P) -> ServiceResult<Kept> + Send + 'static,
     ) -> Result<HttpResponse, AppError> {
-        let kept = self.ask_slowly(move |cx| {
-            let asked = asked.asked(cx.auth);
-            // Preparing may fail by now: the password that was right then is another one since.
-            if let Some(asked) = &asked
-                && let Some(kept) = earlier(cx.store, asked, cx.now)?
-            {
-                return Ok(kept);
-            }
-            let prepared = prepare(cx)?;
-            cx.store.write(|db| once(db, asked.as_ref(), cx.now, |db| work(db, cx, &prepared)))
-        });
+        let kept = self.ask_slowly(move |cx| prepared(cx, asked, prepare, work));
+        answer(kept.await?)
+    }
+
+    /// The same after a look at what hardly ever changes, which need not hold up those who write.
+    ///
+    /// # Errors
+    /// As [`Desk::ask`].
+    pub async fn once_looked<P>(
+        &self,
+        asked: Once,
+        look: impl FnOnce(&mut Db, Stamp) -> ServiceResult<P> + Send + 'static,
+        work: impl Fn(&mut Db, &Context, &P) -> ServiceResult<Kept> + Send + 'static,
+    ) -> Result<HttpResponse, AppError> {
+        let look = |cx: &Context| cx.store.snapshot(|db| look(db, cx.now));
+        let kept = self.ask(move |cx| prepared(cx, asked, look, work));
         answer(kept.await?)
     }
 
@@ -138,6 +143,23 @@ impl Desk {
     pub(super) async fn caller(&self, access: Access) -> Result<Caller, AppError> {
         self.read(move |db, now| sign_ins::caller(db, &access, now)).await
     }
+}
+
+fn prepared<P>(
+    cx: &Context,
+    asked: Once,
+    prepare: impl FnOnce(&Context) -> ServiceResult<P>,
+    work: impl Fn(&mut Db, &Context, &P) -> ServiceResult<Kept>,
+) -> ServiceResult<Kept> {
+    let asked = asked.asked(cx.auth);
+    // Preparing may fail by now: the password that was right then is another one since.
+    if let Some(asked) = &asked
+        && let Some(kept) = earlier(cx.store, asked, cx.now)?
+    {
+        return Ok(kept);
+    }
+    let prepared = prepare(cx)?;
+    cx.store.write(|db| once(db, asked.as_ref(), cx.now, |db| work(db, cx, &prepared)))
 }
 
 /// An answer without a body.

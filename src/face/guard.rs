@@ -79,6 +79,11 @@ pub async fn guard<B: MessageBody + 'static>(
         let response = asked.answer(&AppError::TooLarge);
         return Ok(secured(request.into_response(response).map_into_right_body()));
     }
+    // PostgreSQL cannot even be asked for a text with a NUL in it, and nothing is called so.
+    if request.path().contains("%00") || request.match_info().iter().any(|(_, part)| part.contains('\0')) {
+        let response = asked.answer(&AppError::NotFound);
+        return Ok(secured(request.into_response(response).map_into_right_body()));
+    }
     // Routes know only GET; the protocol layer leaves the body of an answer to HEAD out.
     if request.method() == Method::HEAD {
         request.head_mut().method = Method::GET;
@@ -149,12 +154,8 @@ impl Asked {
 
     fn page(&self, error: &AppError) -> (&'static str, String) {
         let lang = self.reader.lang;
-        let page = ErrorPage {
-            lang,
-            title: lang.tr(&format!("error.{}.title", error.slug())).into_owned(),
-            detail: lang.tr(&format!("error.{}.detail", error.slug())).into_owned(),
-            request_id: self.request_id.as_deref().unwrap_or_default(),
-        };
+        let (title, detail) = error.words(lang);
+        let page = ErrorPage { lang, title, detail, request_id: self.request_id.as_deref().unwrap_or_default() };
         ("text/html; charset=utf-8", page.render().unwrap_or_default())
     }
 }

@@ -23,4 +23,4 @@ pub use once::Once;
 pub use origin::{Origin, TrustedProxies};
 pub use params::{DEFAULT_LIMIT, MAX_LIMIT, Params, encoded};
 pub use reader::Reader;
-pub use seen::Seen;
+pub use seen::{MaySeen, Seen};

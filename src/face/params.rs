@@ -36,7 +36,16 @@ impl Params {
     fn new(mut pairs: Vec<(String, String)>) -> Self {
         // The language is a parameter of every address.
         pairs.retain(|(name, value)| name != "lang" && !value.is_empty());
-        Self { pairs, wrong: Vec::new() }
+        let mut params = Self { pairs: Vec::new(), wrong: Vec::new() };
+        for (name, value) in pairs {
+            // PostgreSQL cannot even be asked for a text with a NUL in it.
+            if name.contains('\0') || value.contains('\0') {
+                params.refuse(&name.replace('\0', ""), "error.parameter.text");
+            } else {
+                params.pairs.push((name, value));
+            }
+        }
+        params
     }
 
     /// A text, such as a code.
@@ -60,9 +69,13 @@ impl Params {
 
     /// How many entries are wanted.
     pub fn limit(&mut self) -> i64 {
-        let expected = "error.parameter.limit";
-        let limit = self.parsed("limit", expected).unwrap_or(DEFAULT_LIMIT);
-        if !(1..=MAX_LIMIT).contains(&limit) {
+        self.limit_to(DEFAULT_LIMIT, MAX_LIMIT, "error.parameter.limit")
+    }
+
+    /// How many entries are wanted, of a list with bounds of its own; `expected` is the key of the text that says them.
+    pub fn limit_to(&mut self, usual: i64, most: i64, expected: &'static str) -> i64 {
+        let limit = self.parsed("limit", expected).unwrap_or(usual);
+        if !(1..=most).contains(&limit) {
             self.refuse("limit", expected);
         }
         limit
@@ -121,6 +134,7 @@ mod tests {
         assert!(wrong("limit=200&cursor=7&coach=K-1&lang=en&limit=").is_empty());
         assert_eq!(wrong("limit=0&cursor=x&cursr=7"), ["limit", "cursor", "cursr"]);
         assert_eq!(wrong("limit=201"), ["limit"]);
+        assert_eq!(wrong("coach=a%00b"), ["coach"]);
         assert_eq!(wrong("limit=5&limit=6"), ["limit"]);
         assert_eq!(wrong(&format!("coach={}", "k".repeat(257))), ["coach"]);
     }

@@ -3,7 +3,7 @@
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{Header, IfMatch};
+use actix_web::http::header::{Header, IF_MATCH, IfMatch};
 use actix_web::{FromRequest, HttpRequest};
 
 use crate::error::AppError;
@@ -30,6 +30,24 @@ impl FromRequest for Seen {
     }
 }
 
+/// The version of a thing that the caller has seen, if they say so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MaySeen(pub Option<i32>);
+
+impl FromRequest for MaySeen {
+    type Error = AppError;
+    type Future = Ready<Result<Self, AppError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        if !request.headers().contains_key(IF_MATCH) {
+            return ready(Ok(Self(None)));
+        }
+        let seen = Seen::from_request(request, payload).into_inner();
+        // A header that names no version names none that is there.
+        ready(seen.map(|seen| Self(Some(seen.0))).map_err(|_| Denial::Stale.into()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use actix_web::test::TestRequest;
@@ -49,5 +67,8 @@ mod tests {
         assert_eq!(seen("*"), Err("precondition-required"));
         let none = TestRequest::default().to_http_request();
         assert!(matches!(Seen::extract(&none).into_inner(), Err(AppError::PreconditionRequired)));
+        assert!(matches!(MaySeen::extract(&none).into_inner(), Ok(MaySeen(None))));
+        let any = TestRequest::default().insert_header(("If-Match", "*")).to_http_request();
+        assert_eq!(MaySeen::extract(&any).into_inner().unwrap_err().slug(), "stale");
     }
 }

@@ -38,7 +38,7 @@ impl Cohort {
         let opt_outs = records.agencies.iter().map(|a| (a.code.as_str(), a.opt_outs.bits())).collect();
         let (relations, levels) = rayon::join(
             || Relations::new(&coaches, &coachees),
-            || LevelBook::new(records, &coachees, reference, as_of),
+            || LevelBook::new(&records.assessments, &records.requirements, &coachees, reference, as_of),
         );
         let coach_rows = coaches
             .par_iter()

@@ -1,16 +1,17 @@
 //! From assessments and requirements to the gaps a request is about.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use rayon::prelude::*;
 
 use super::columns::{Focus, FocusList, UnknownReference};
-use crate::domain::records::{AssessmentRecord, CoacheeRecord, CohortRecords, RequirementScope};
-use crate::domain::{CompetencyCode, CompetencyKind, Level, PersonCode, Policy, Reference, Tier};
+use crate::domain::records::{AssessmentRecord, CoacheeRecord, RequirementRecord, RequirementScope};
+use crate::domain::{AssessmentMethod, CompetencyCode, CompetencyKind, Level, PersonCode, Policy, Reference, Tier};
 
 /// Who was assessed at what, and what is required of whom.
-pub(super) struct LevelBook<'a> {
+pub struct LevelBook<'a> {
     reference: &'a Reference,
     /// Those that count, by the code of the coachee.
     assessments: Vec<&'a AssessmentRecord>,
@@ -21,18 +22,37 @@ pub(super) struct LevelBook<'a> {
     persons: HashMap<&'a str, Overrides<'a>>,
 }
 
+/// What an assessment found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found {
+    /// How.
+    pub method: AssessmentMethod,
+    /// When.
+    pub assessed_on: NaiveDate,
+    /// What.
+    pub level: Level,
+}
+
+impl Found {
+    /// Of two the greater counts.
+    fn weight(self) -> (AssessmentMethod, NaiveDate, Reverse<u8>) {
+        (self.method, self.assessed_on, Reverse(self.level.get()))
+    }
+}
+
 type Overrides<'a> = &'a [(CompetencyCode, Level)];
 
 impl<'a> LevelBook<'a> {
     /// For these coachees, by code. Assessments after `as_of` do not count.
     pub fn new(
-        records: &'a CohortRecords,
+        assessments: &'a [AssessmentRecord],
+        requirements: &'a [RequirementRecord],
         coachees: &[&CoacheeRecord],
         reference: &'a Reference,
         as_of: NaiveDate,
     ) -> Self {
         let mut assessments: Vec<&AssessmentRecord> =
-            records.assessments.iter().filter(|assessment| assessment.assessed_on <= as_of).collect();
+            assessments.iter().filter(|assessment| assessment.assessed_on <= as_of).collect();
         assessments.par_sort_by(|a, b| a.coachee.cmp(&b.coachee));
         let mut book = Self {
             reference,
@@ -42,7 +62,7 @@ impl<'a> LevelBook<'a> {
             positions: HashMap::new(),
             persons: HashMap::new(),
         };
-        for requirement in &records.requirements {
+        for requirement in requirements {
             let levels = requirement.levels.as_slice();
             match &requirement.scope {
                 RequirementScope::Tier(tier) => book.tiers.insert(*tier, levels),
@@ -71,36 +91,47 @@ impl<'a> LevelBook<'a> {
         };
         let mut gaps: Vec<Focus> = (0u16..)
             .zip(assessed.iter().zip(&required))
-            .filter(|(_, (found, required))| **found > 0 && found < required)
-            .map(|(competency, (&assessed, &required))| Focus { competency, required, assessed, max: 0 })
+            .filter_map(|(competency, (found, &required))| {
+                let assessed = found.as_ref()?.level.get();
+                (assessed < required).then_some(Focus { competency, required, assessed, max: 0 })
+            })
             .collect();
         if coachee.focus.is_empty() {
-            gaps.sort_by_key(|f| (std::cmp::Reverse(f.required - f.assessed), f.competency));
+            gaps.sort_by_key(|f| (Reverse(f.required - f.assessed), f.competency));
         } else {
             gaps.retain(|f| wanted(f.competency).is_some());
             gaps.sort_by_key(|f| wanted(f.competency));
         }
         gaps.truncate(usize::from(policy.rules.focus_size));
-        Ok((FocusList::new(&gaps, policy.weights.coverage), assessed.iter().any(|&level| level > 0)))
+        Ok((FocusList::new(&gaps, policy.weights.coverage), assessed.iter().any(Option::is_some)))
     }
 
-    /// Level per competency, 0 where nobody assessed. The most trusted method counts, of its
+    /// What is required of the coachee at a position, and what was found, per competency of the
+    /// reference data.
+    ///
+    /// # Errors
+    /// When a record names a competency that is not there.
+    pub fn all(&self, at: usize, coachee: &CoacheeRecord) -> Result<Vec<(u8, Option<Found>)>, UnknownReference> {
+        Ok(self.required(coachee)?.into_iter().zip(self.assessed(at, coachee)?).collect())
+    }
+
+    /// What was found per competency; none where nobody assessed. The most trusted method counts, of its
     /// assessments the latest, of two on one day the lower.
-    fn assessed(&self, at: usize, coachee: &CoacheeRecord) -> Result<Vec<u8>, UnknownReference> {
-        let mut best = vec![None; self.reference.competencies().len()];
+    fn assessed(&self, at: usize, coachee: &CoacheeRecord) -> Result<Vec<Option<Found>>, UnknownReference> {
+        let mut best: Vec<Option<Found>> = vec![None; self.reference.competencies().len()];
         let (first, end) = self.of_coachee[at];
         for record in &self.assessments[first..end] {
             let mut next = 0;
             for (competency, level) in record.levels.iter() {
                 let at = self.competency(&coachee.code, competency, next)?;
                 next = at + 1;
-                let key = (record.method, record.assessed_on, std::cmp::Reverse(level.get()));
-                if best[at].is_none_or(|known| known < key) {
-                    best[at] = Some(key);
+                let found = Found { method: record.method, assessed_on: record.assessed_on, level };
+                if best[at].is_none_or(|known| known.weight() < found.weight()) {
+                    best[at] = Some(found);
                 }
             }
         }
-        Ok(best.into_iter().map(|found| found.map_or(0, |(_, _, level)| level.0)).collect())
+        Ok(best)
     }
 
     /// Level per competency, 0 where none is required: the person's override, else the

@@ -13,7 +13,7 @@ pub mod columns;
 mod employers;
 pub mod explain;
 pub mod instance;
-mod levels;
+pub mod levels;
 pub mod live;
 pub mod lottery;
 mod relations;

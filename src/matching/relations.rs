@@ -80,43 +80,70 @@ impl<'a> Relations<'a> {
 
     /// What is known about a coachee and single coaches, by coach.
     pub fn of(&self, coachee: &'a CoacheeRecord) -> Vec<(u32, Relation)> {
-        let mut found: Vec<(u32, Relation)> = Vec::new();
-        let mut note = |coach: Option<u32>, change: &dyn Fn(&mut Relation)| {
-            let Some(coach) = coach else { return };
-            match found.iter_mut().find(|(at, _)| *at == coach) {
-                Some((_, relation)) => change(relation),
-                None => {
-                    let mut relation = Relation::default();
-                    change(&mut relation);
-                    found.push((coach, relation));
-                }
-            }
-        };
+        let mut notes = Notes::default();
         let by_code = |code: &str| self.coach_by_code.get(code).copied();
         let code = coachee.code.as_str();
-        note(by_code(code), &|r| r.same_person = true);
         let same_number = coachee.identity.as_ref().and_then(|i| self.coach_by_identity.get(i).copied());
-        note(same_number, &|r| r.same_person = true);
-        for above in self.chain(code) {
-            note(by_code(above), &|r| r.line_of_command = true);
-        }
-        for &below in self.subordinate_coaches.get(code).into_iter().flatten() {
-            note(Some(below), &|r| r.line_of_command = true);
-        }
-        for earlier in &coachee.earlier {
-            note(by_code(earlier.as_str()), &|r| r.earlier = true);
-        }
+        by_code(code).into_iter().chain(same_number).for_each(|coach| notes.same_person(coach));
+        let above = self.chain(code).into_iter().filter_map(by_code);
+        let below = self.subordinate_coaches.get(code).into_iter().flatten().copied();
+        above.chain(below).for_each(|coach| notes.line_of_command(coach));
+        coachee.earlier.iter().filter_map(|c| by_code(c.as_str())).for_each(|coach| notes.earlier(coach));
         for (rank, choice) in (1u8..=3).zip(&coachee.choices) {
-            note(by_code(choice.as_str()), &|r| {
-                if r.rank == 0 {
-                    r.rank = rank;
-                }
-            });
+            by_code(choice.as_str()).into_iter().for_each(|coach| notes.chosen(coach, rank));
         }
-        for &coach in self.wished_by.get(code).into_iter().flatten() {
-            note(Some(coach), &|r| r.wish = true);
-        }
-        found.sort_by_key(|&(coach, _)| coach);
-        found
+        self.wished_by.get(code).into_iter().flatten().for_each(|&coach| notes.wishing(coach));
+        notes.by_coach()
+    }
+}
+
+/// What is known about a coachee and single coaches, as it comes to be known. `K` names a coach.
+pub(super) struct Notes<K>(Vec<(K, Relation)>);
+
+impl<K> Default for Notes<K> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<K: Ord> Notes<K> {
+    /// The coach is the coachee.
+    pub fn same_person(&mut self, coach: K) {
+        self.of(coach).same_person = true;
+    }
+
+    /// The coach stands above the coachee, or below.
+    pub fn line_of_command(&mut self, coach: K) {
+        self.of(coach).line_of_command = true;
+    }
+
+    /// The two were a pair before, or one has said no.
+    pub fn earlier(&mut self, coach: K) {
+        self.of(coach).earlier = true;
+    }
+
+    /// The coach is one of the coachee's choices; of several ranks the first that is noted counts.
+    pub fn chosen(&mut self, coach: K, rank: u8) {
+        let known = &mut self.of(coach).rank;
+        *known = if *known == 0 { rank } else { *known };
+    }
+
+    /// The coach wishes for the coachee.
+    pub fn wishing(&mut self, coach: K) {
+        self.of(coach).wish = true;
+    }
+
+    /// All that is noted, by coach.
+    pub fn by_coach(mut self) -> Vec<(K, Relation)> {
+        self.0.sort_by(|a, b| a.0.cmp(&b.0));
+        self.0
+    }
+
+    fn of(&mut self, coach: K) -> &mut Relation {
+        let at = self.0.iter().position(|(known, _)| *known == coach).unwrap_or_else(|| {
+            self.0.push((coach, Relation::default()));
+            self.0.len() - 1
+        });
+        &mut self.0[at].1
     }
 }

@@ -1,11 +1,12 @@
 //! Who acts, and the frame that every change of the workflow runs in: one transaction with
 //! the change, its audit entries and its messages.
 
+use chrono::NaiveDate;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Caller, Refusal, Right, ServiceError, ServiceResult};
-use crate::domain::Notice;
+use super::{Caller, Denial, Refusal, Right, ServiceError, ServiceResult, eligible};
+use crate::domain::{AgencyCode, Notice};
 use crate::store::outbox::{self, Message};
 use crate::store::types::{Doc, Stamp};
 use crate::store::{Db, PersonId, audit, people};
@@ -36,6 +37,11 @@ impl Act {
         Self { actor, now, seen: None }
     }
 
+    /// An act of a caller, who may say which version they saw.
+    pub fn of(caller: &Caller, now: Stamp, seen: Option<i32>) -> Self {
+        Self { actor: Actor::Caller(caller.clone()), now, seen }
+    }
+
     /// The same act, of somebody who saw this version.
     #[must_use]
     pub fn having_seen(self, version: i32) -> Self {
@@ -64,6 +70,30 @@ impl Act {
             },
             Actor::Caller(_) => Ok(false),
             Actor::System(_) => Ok(true),
+        }
+    }
+
+    /// The day it is for the programme.
+    pub fn today(&self) -> NaiveDate {
+        eligible::today(self.now)
+    }
+
+    /// The agency to which whoever runs the programme is confined; none: all.
+    pub(super) fn agency(&self) -> ServiceResult<Option<AgencyCode>> {
+        match &self.actor {
+            Actor::Caller(caller) => {
+                caller.check(Right::Admin)?;
+                Ok(caller.agency().cloned())
+            }
+            Actor::System(_) => Ok(None),
+        }
+    }
+
+    /// The person who acts on their own behalf.
+    pub(super) fn person(&self) -> ServiceResult<PersonId> {
+        match &self.actor {
+            Actor::Caller(caller) => Ok(caller.person()?),
+            Actor::System(_) => Err(ServiceError::Forbidden),
         }
     }
 
@@ -139,15 +169,22 @@ fn doc(value: &impl Serialize) -> ServiceResult<Doc> {
 }
 
 /// A text that somebody wrote, without white space at its ends.
-pub(super) fn text(field: &str, text: &str, most: usize) -> ServiceResult<String> {
+pub(super) fn text(wanted: &Text, text: &str) -> ServiceResult<String> {
     let text = text.trim();
-    if text.is_empty() || text.chars().count() > most {
-        return Err(ServiceError::Invalid(format!("{field}: expected 1 to {most} characters")));
+    if text.is_empty() || text.chars().count() > wanted.most {
+        return Err(Denial::fault(wanted.pointer, wanted.expected).into());
     }
     Ok(text.to_owned())
 }
 
 /// The same where nothing need be written; white space is nothing.
-pub(super) fn optional_text(field: &str, given: Option<&str>, most: usize) -> ServiceResult<Option<String>> {
-    given.filter(|given| !given.trim().is_empty()).map(|given| text(field, given, most)).transpose()
+pub(super) fn optional_text(wanted: &Text, given: Option<&str>) -> ServiceResult<Option<String>> {
+    given.filter(|given| !given.trim().is_empty()).map(|given| text(wanted, given)).transpose()
+}
+
+/// What a text must be: where it stands, at most how many characters, and the key of the sentence that says so.
+pub(super) struct Text {
+    pub(super) pointer: &'static str,
+    pub(super) most: usize,
+    pub(super) expected: &'static str,
 }

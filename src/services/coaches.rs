@@ -2,12 +2,22 @@
 
 use serde_json::json;
 
-use super::{Act, Refusal, ServiceError, ServiceResult};
+use super::{Act, Denial, Refusal, ServiceError, ServiceResult};
 use crate::store::places::{self, Room};
 use crate::store::{Db, PersonId};
 
 /// The largest capacity.
 const MAX_CAPACITY: u16 = 1000;
+
+/// What a coach has room for, to the coach or the programme.
+///
+/// # Errors
+/// When it is neither of them.
+pub fn room(db: &mut Db, act: &Act, coach: PersonId) -> ServiceResult<Room> {
+    let room = places::get(db, coach).map_err(|error| ServiceError::from(error).about("coach"))?;
+    act.allow(act.by(coach) || act.by_programme_of(db, coach)?)?;
+    Ok(room)
+}
 
 /// Takes no new coachees from now on. Offers that wait may still be answered.
 ///
@@ -31,7 +41,7 @@ pub fn resume(db: &mut Db, act: &Act, coach: PersonId) -> ServiceResult<Room> {
 /// When it is neither the coach nor the programme, or more places are taken than that.
 pub fn set_capacity(db: &mut Db, act: &Act, coach: PersonId, capacity: u16) -> ServiceResult<Room> {
     if capacity > MAX_CAPACITY {
-        return Err(ServiceError::Invalid(format!("capacity: expected 0 to {MAX_CAPACITY}")));
+        return Err(Denial::fault("/capacity", "error.field.capacity").into());
     }
     let capacity = i32::from(capacity);
     change(db, act, coach, "capacity_set", |room| {

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::runs::{self, Order};
-use super::{ServiceError, ServiceResult};
+use super::{Act, Actor, ServiceError, ServiceResult};
 use crate::domain::Policy;
 use crate::matching::watch::Watch;
 use crate::store::types::Stamp;
@@ -48,7 +48,8 @@ pub fn prepare(store: &Store, demo: Demo, watch: Watch) -> ServiceResult<RunId> 
         return Ok(run);
     }
     let order = Order { cohort: code, policy: Policy::default(), seed, as_of: day };
-    let run = runs::create(store, &order, ACTOR, Stamp::now())?;
+    let act = Act::new(Actor::System(ACTOR), Stamp::now());
+    let run = store.write(|db| runs::create(db, &act, &order))?;
     runs::compute(store, run, ACTOR, watch)?;
     Ok(run)
 }

@@ -92,7 +92,7 @@ pub fn coaches(db: &mut Db, filter: &CoachFilter, after: Option<&str>, limit: i6
 /// # Errors
 /// [`StoreError::NotFound`], or those of the store.
 pub fn coach(db: &mut Db, code: String) -> StoreResult<Coach> {
-    let filter = CoachFilter { code: Some(code), ..CoachFilter::default() };
+    let filter = CoachFilter { codes: Some(vec![code]), ..CoachFilter::default() };
     coaches(db, &filter, None, 1)?.pop().ok_or(StoreError::NotFound)
 }
 

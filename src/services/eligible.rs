@@ -3,8 +3,10 @@
 use chrono::NaiveDate;
 
 use super::{ServiceError, ServiceResult, runs};
-use crate::domain::{PersonCode, Reference};
+use crate::domain::{AgencyCode, CompetencyCode, PersonCode, Reference, RegencyCode, Tier};
 use crate::matching::Cohort;
+use crate::matching::columns::Focus;
+use crate::matching::explain::Explanation;
 use crate::store::types::Stamp;
 use crate::store::{CohortId, Db, records, reference};
 
@@ -12,6 +14,31 @@ use crate::store::{CohortId, Db, records, reference};
 pub(super) struct Few {
     cohort: Cohort,
     coachee: usize,
+    work: Work,
+}
+
+/// A gap that a request is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    /// The competency.
+    pub competency: CompetencyCode,
+    /// Level required, 1 to 5.
+    pub required: u8,
+    /// Level assessed, below the required one.
+    pub assessed: u8,
+}
+
+/// Where a coachee works, as a coach may know before accepting: no name, no way to reach them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Work {
+    /// The employer.
+    pub agency: AgencyCode,
+    /// The position.
+    pub position: String,
+    /// Its tier.
+    pub tier: Tier,
+    /// Where.
+    pub regency: RegencyCode,
 }
 
 /// Loads a coachee with the latest request in a cohort, and some coaches.
@@ -22,14 +49,22 @@ pub(super) fn few(
     coaches: &[PersonCode],
     now: Stamp,
 ) -> ServiceResult<Few> {
-    let invalid = |why: &dyn std::fmt::Display| ServiceError::Invalid(why.to_string());
+    let damaged = |why: &dyn std::fmt::Display| ServiceError::Internal(why.to_string());
     let policy = runs::policy_of(db, cohort)?;
     let records = records::few(db, cohort, coachee, coaches)?;
-    let reference = Reference::new(reference::load(db)?).map_err(|why| invalid(&why))?;
-    let built = Cohort::build(&records, &reference, &policy, today(now), 0).map_err(|why| invalid(&why))?;
+    let reference = Reference::new(reference::load(db)?).map_err(|why| damaged(&why))?;
+    let built = Cohort::build(&records, &reference, &policy, today(now), 0).map_err(|why| damaged(&why))?;
     let at = built.coachees.code.iter().position(|code| code == coachee);
     let coachee = at.ok_or_else(|| ServiceError::Missing(format!("there is no coachee {coachee}")))?;
-    Ok(Few { cohort: built, coachee })
+    let record = records.coachees.iter().find(|record| record.code == built.coachees.code[coachee]);
+    let record = record.ok_or_else(|| ServiceError::Internal("a coachee without a record".into()))?;
+    let work = Work {
+        agency: record.agency.clone(),
+        position: record.position.clone(),
+        tier: record.tier,
+        regency: record.regency.clone(),
+    };
+    Ok(Few { cohort: built, coachee, work })
 }
 
 impl Few {
@@ -43,6 +78,25 @@ impl Few {
             return Ok(());
         }
         Err(ServiceError::RuledOut { coach: coach.clone(), rules: broken.iter().collect() })
+    }
+
+    /// The gaps that the request is about.
+    pub(super) fn gaps(&self) -> Vec<Gap> {
+        let focus = self.cohort.coachees.focus[self.coachee].as_slice();
+        let code = |at: u16| self.cohort.reference.competencies()[usize::from(at)].code.clone();
+        let gap = |f: &Focus| Gap { competency: code(f.competency), required: f.required, assessed: f.assessed };
+        focus.iter().map(gap).collect()
+    }
+
+    /// Why a coach would have the score that it would have; none if there is no such coach.
+    pub(super) fn explain(&self, coach: &PersonCode) -> Option<Explanation> {
+        let (at, _) = (0_u32..).zip(&self.cohort.coaches.code).find(|(_, code)| *code == coach)?;
+        Some(self.cohort.explain(self.coachee, at))
+    }
+
+    /// Where the coachee works.
+    pub(super) fn work(&self) -> Work {
+        self.work.clone()
     }
 
     /// Whether the coachee has a measured gap to work on.

@@ -1,21 +1,97 @@
 //! Offers: confirming, accepting, declining, taking back, letting expire.
 
-use super::act::{Journal, optional_text};
+use super::act::{Journal, Text, optional_text};
+pub use super::eligible::{Gap, Work};
+use super::questions::Asked;
+use super::shown::{self, OfferShown};
 use super::steps::{self, Put};
 use super::{Act, Refusal, ServiceError, ServiceResult, eligible};
 use crate::domain::{
     DeclineReason, EndReason, Notice, OfferOrigin, OfferStatus, PairingStatus, PersonCode, RequestStatus,
 };
-use crate::store::offers::{self, Offer};
+use crate::matching::explain::Explanation;
+use crate::store::offers::{self, Filter, Offer};
 use crate::store::pairings::{self, Pairing};
 use crate::store::requests::{self, Request};
 use crate::store::types::{Stamp, Word};
-use crate::store::{Db, OfferId, RequestId, Store, earlier, people};
+use crate::store::{Db, OfferId, RequestId, Store, earlier, people, questions};
 
-/// Most characters of a note to an answer.
-pub(super) const MAX_NOTE: usize = 500;
+/// A note to an answer.
+pub(super) const NOTE: Text = Text { pointer: "/note", most: 500, expected: "error.field.note" };
 /// How many overdue offers are looked up at a time.
 const OVERDUE_AT_A_TIME: i64 = 500;
+
+/// An offer with what its coach should know to decide.
+#[derive(Debug, Clone)]
+pub struct Whole {
+    /// The offer.
+    pub shown: OfferShown,
+    /// Where the coachee works.
+    pub work: Work,
+    /// The gaps that it is about.
+    pub gaps: Vec<Gap>,
+    /// Why this coach; none when the records have changed so much that nothing can be said.
+    pub why: Option<Explanation>,
+    /// What was asked before deciding.
+    pub questions: Vec<Asked>,
+}
+
+/// An offer: to its coach once asked, its coachee, or the programme.
+///
+/// # Errors
+/// When it is none of them.
+pub fn get(db: &mut Db, act: &Act, id: OfferId) -> ServiceResult<Whole> {
+    let (offer, request) = load(db, id).map_err(|error| error.about("offer"))?;
+    let by_coach = act.by(offer.coach) && offer.has_reached_coach();
+    let by_coachee = act.by(request.coachee);
+    act.allow(by_coach || by_coachee || act.by_programme_of(db, request.coachee)?)?;
+    let questions = if by_coach || by_coachee { questions::of_request(db, request.id)? } else { Vec::new() };
+    let questions = questions.into_iter().filter(|question| question.coach == offer.coach).collect();
+    let questions = super::questions::shown(db, questions)?;
+    let coachee = people::code(db, request.coachee)?;
+    let coach = people::code(db, offer.coach)?;
+    let few = eligible::few(db, request.cohort, &coachee, std::slice::from_ref(&coach), act.now)?;
+    Ok(Whole {
+        gaps: few.gaps(),
+        why: few.explain(&coach),
+        work: few.work(),
+        questions,
+        shown: shown::only(shown::offers(db, vec![offer]))?,
+    })
+}
+
+/// The offers that the coach who acts was asked about, the newest first, those older than `before`.
+///
+/// # Errors
+/// When it is nobody of the records.
+pub fn of_coach(
+    db: &mut Db,
+    act: &Act,
+    status: Option<OfferStatus>,
+    before: Option<OfferId>,
+    limit: i64,
+) -> ServiceResult<Vec<OfferShown>> {
+    list(db, &Filter { asked_coach: Some(act.person()?), status, ..Filter::default() }, before, limit)
+}
+
+/// All offers, or those of coachees of the agency of whoever acts, the newest first, those older than `before`.
+///
+/// # Errors
+/// When it is not the programme.
+pub fn all(
+    db: &mut Db,
+    act: &Act,
+    status: Option<OfferStatus>,
+    before: Option<OfferId>,
+    limit: i64,
+) -> ServiceResult<Vec<OfferShown>> {
+    list(db, &Filter { agency: act.agency()?, status, ..Filter::default() }, before, limit)
+}
+
+fn list(db: &mut Db, filter: &Filter, before: Option<OfferId>, limit: i64) -> ServiceResult<Vec<OfferShown>> {
+    let rows = offers::list(db, filter, before, limit)?;
+    shown::offers(db, rows)
+}
 
 /// Puts an open request to a coach, by whoever runs the programme.
 ///
@@ -43,7 +119,7 @@ pub(super) fn put_by_programme(
     let coachee = people::code(db, request.coachee)?;
     let coaches = std::slice::from_ref(coach);
     eligible::few(db, request.cohort, &coachee, coaches, journal.now())?.admit(coach)?;
-    let wanted = Put { coach: steps::person(db, coach)?, origin: OfferOrigin::Admin, place: None };
+    let wanted = Put { coach: super::people::id(db, coach)?, origin: OfferOrigin::Admin, place: None };
     steps::put(db, journal, request, &wanted)?.ok_or(ServiceError::Refused(Refusal::CoachNotFree))
 }
 
@@ -129,7 +205,7 @@ fn take_over(db: &mut Db, journal: &mut Journal, request: &Request, by: OfferId)
 /// # Errors
 /// When it is not the one who was asked, or the offer does not wait any more.
 pub fn decline(db: &mut Db, act: &Act, id: OfferId, reason: DeclineReason, note: Option<&str>) -> ServiceResult<Offer> {
-    let note = optional_text("note", note, MAX_NOTE)?;
+    let note = optional_text(&NOTE, note)?;
     act.record(db, "offer", |db, journal| {
         let (offer, request) = load(db, id)?;
         let proposed = offer.status.0 == OfferStatus::Proposed;

@@ -1,17 +1,17 @@
 //! Pairings: agreeing, completing, breaking off, and what comes after.
 
-use super::act::{Journal, optional_text};
-use super::offers::{MAX_NOTE, put_by_programme};
-use super::{Act, Refusal, ServiceError, ServiceResult, steps};
+use super::act::{Journal, Text, optional_text};
+use super::offers::{NOTE, put_by_programme};
+use super::shown::{self, PairingShown};
+use super::{Act, Denial, Refusal, ServiceError, ServiceResult, steps};
 use crate::domain::{Agreement, EndReason, Notice, PairingStatus, PersonCode, RequestStatus, Side};
 use crate::store::offers::Offer;
-use crate::store::pairings::{self, Evaluation, Pairing};
+use crate::store::pairings::{self, Evaluation, Filter, Pairing};
 use crate::store::requests::{self, Request};
 use crate::store::types::Word;
 use crate::store::{Db, PairingId, earlier, places};
 
-/// Most characters of a comment on a pairing.
-const MAX_COMMENT: usize = 2000;
+const COMMENT: Text = Text { pointer: "/comment", most: 2000, expected: "error.field.long_text" };
 
 /// How a pairing is broken off.
 #[derive(Debug, Clone)]
@@ -24,17 +24,101 @@ pub struct End {
     pub note: Option<String>,
 }
 
+/// A pairing with what both sides have said about it.
+#[derive(Debug, Clone)]
+pub struct Whole {
+    /// The pairing.
+    pub shown: PairingShown,
+    /// Whether the reader may know how to reach the two: only they may.
+    pub with_contact: bool,
+    /// What was said, as far as the reader may know it: the own word, and the other side's once both have spoken.
+    pub evaluations: Vec<(Side, Evaluation)>,
+}
+
+/// Which pairings are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Only those in the cohort with this code.
+    pub cohort: Option<String>,
+    /// Only those in this state.
+    pub status: Option<PairingStatus>,
+}
+
+/// A pairing, to either side or the programme.
+///
+/// # Errors
+/// When it is none of them.
+pub fn get(db: &mut Db, act: &Act, id: PairingId) -> ServiceResult<Whole> {
+    let pairing = pairings::get(db, id).map_err(|error| ServiceError::from(error).about("pairing"))?;
+    let side = [Side::Coachee, Side::Coach].into_iter().find(|&side| act.by(pairing.person(side)));
+    act.allow(side.is_some() || act.by_programme_of(db, pairing.coachee)?)?;
+    let mut evaluations = pairings::evaluations(db, id)?;
+    if evaluations.len() < 2 {
+        evaluations.retain(|(spoken, _)| side.is_none_or(|side| side == *spoken));
+    }
+    let shown = shown::only(shown::pairings(db, vec![pairing]))?;
+    Ok(Whole { shown, with_contact: side.is_some(), evaluations })
+}
+
+/// The pairings of whoever acts, on either side, the newest first, those older than `before`; none of
+/// who is nobody in the records.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn own(
+    db: &mut Db,
+    act: &Act,
+    wanted: &Wanted,
+    before: Option<PairingId>,
+    limit: i64,
+) -> ServiceResult<Vec<PairingShown>> {
+    let Ok(person) = act.person() else { return Ok(Vec::new()) };
+    list(db, wanted, Filter { person: Some(person), ..Filter::default() }, before, limit)
+}
+
+/// All pairings, or those of coachees of the agency of whoever acts, the newest first, those older than `before`.
+///
+/// # Errors
+/// When it is not the programme.
+pub fn all(
+    db: &mut Db,
+    act: &Act,
+    wanted: &Wanted,
+    before: Option<PairingId>,
+    limit: i64,
+) -> ServiceResult<Vec<PairingShown>> {
+    list(db, wanted, Filter { agency: act.agency()?, ..Filter::default() }, before, limit)
+}
+
+fn list(
+    db: &mut Db,
+    wanted: &Wanted,
+    filter: Filter,
+    before: Option<PairingId>,
+    limit: i64,
+) -> ServiceResult<Vec<PairingShown>> {
+    let cohort = match &wanted.cohort {
+        None => None,
+        Some(code) => match shown::cohort_by_code(db, code)? {
+            None => return Ok(Vec::new()),
+            found => found,
+        },
+    };
+    let rows = pairings::list(db, &Filter { cohort, status: wanted.status, ..filter }, before, limit)?;
+    shown::pairings(db, rows)
+}
+
 /// Signs an agreement, by one side. Other terms than those that the other side has signed replace
 /// them, and want its signature anew; once both have signed the same, they stand.
 ///
 /// # Errors
 /// When it is neither side, the pairing is over, the agreement stands, or the terms cannot be.
 pub fn sign(db: &mut Db, act: &Act, id: PairingId, terms: &Agreement) -> ServiceResult<Pairing> {
-    if let Some(fault) = terms.fault() {
-        return Err(ServiceError::Invalid(fault.into()));
+    if let Some(pointer) = terms.fault() {
+        return Err(Denial::fault(pointer, "error.field.agreement").into());
     }
     act.record(db, "pairing", |db, journal| {
-        let (old, side) = own(db, act, id)?;
+        let (old, side) = active_of(db, act, id)?;
         if old.coachee_signed_at.is_some() && old.coach_signed_at.is_some() {
             return Err(Refusal::AgreementSigned.into());
         }
@@ -62,7 +146,7 @@ pub fn sign(db: &mut Db, act: &Act, id: PairingId, terms: &Agreement) -> Service
 pub fn complete(db: &mut Db, act: &Act, id: PairingId, says: &Evaluation) -> ServiceResult<Pairing> {
     let says = checked(says)?;
     act.record(db, "pairing", |db, journal| {
-        let (old, side) = own(db, act, id)?;
+        let (old, side) = active_of(db, act, id)?;
         let over = Pairing { status: Word(PairingStatus::Completed), ended_at: Some(act.now), ..old.clone() };
         let over = steps::change_pairing(db, journal, &old, over, PairingStatus::Completed.as_str())?;
         steps::close(db, journal, &over, None)?;
@@ -77,7 +161,7 @@ pub fn complete(db: &mut Db, act: &Act, id: PairingId, says: &Evaluation) -> Ser
 ///
 /// # Errors
 /// When it is neither side, the pairing is not completed, or this side has given its word.
-pub fn evaluate(db: &mut Db, act: &Act, id: PairingId, says: &Evaluation) -> ServiceResult<()> {
+pub fn evaluate(db: &mut Db, act: &Act, id: PairingId, says: &Evaluation) -> ServiceResult<Pairing> {
     let says = checked(says)?;
     act.record(db, "pairing", |db, journal| {
         let pairing = pairings::get(db, id)?;
@@ -89,7 +173,8 @@ pub fn evaluate(db: &mut Db, act: &Act, id: PairingId, says: &Evaluation) -> Ser
             return Err(Refusal::Evaluated.into());
         }
         keep_word(db, act, &pairing, side, &says)?;
-        journal.note("evaluation", id.uuid(), "given", &serde_json::json!({ "side": side }))
+        journal.note("evaluation", id.uuid(), "given", &serde_json::json!({ "side": side }))?;
+        Ok(pairing)
     })
 }
 
@@ -98,7 +183,7 @@ pub fn evaluate(db: &mut Db, act: &Act, id: PairingId, says: &Evaluation) -> Ser
 /// # Errors
 /// When it is none of them, or the pairing is over.
 pub fn end(db: &mut Db, act: &Act, id: PairingId, how: &End) -> ServiceResult<Pairing> {
-    let note = optional_text("note", how.note.as_deref(), MAX_NOTE)?;
+    let note = optional_text(&NOTE, how.note.as_deref())?;
     act.record(db, "pairing", |db, journal| {
         let old = pairings::get(db, id)?;
         let by = [Side::Coachee, Side::Coach].into_iter().find(|&side| act.by(old.person(side)));
@@ -163,7 +248,7 @@ pub fn reassign(db: &mut Db, act: &Act, id: PairingId, coach: &PersonCode) -> Se
 }
 
 /// An active pairing, and which side of it acts.
-fn own(db: &mut Db, act: &Act, id: PairingId) -> ServiceResult<(Pairing, Side)> {
+fn active_of(db: &mut Db, act: &Act, id: PairingId) -> ServiceResult<(Pairing, Side)> {
     let pairing = pairings::get(db, id)?;
     let side = side_of(act, &pairing)?;
     active(act, &pairing)?;
@@ -187,9 +272,9 @@ fn tell_other(journal: &mut Journal, notice: Notice, pairing: &Pairing, side: Si
 
 fn checked(says: &Evaluation) -> ServiceResult<Evaluation> {
     if !(1..=5).contains(&says.rating) {
-        return Err(ServiceError::Invalid("rating: expected 1 to 5".into()));
+        return Err(Denial::fault("/rating", "error.field.rating").into());
     }
-    let comment = optional_text("comment", says.comment.as_deref(), MAX_COMMENT)?;
+    let comment = optional_text(&COMMENT, says.comment.as_deref())?;
     Ok(Evaluation { rating: says.rating, comment })
 }
 

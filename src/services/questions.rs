@@ -2,15 +2,40 @@
 
 use serde_json::json;
 
-use super::act::text;
+use super::act::{Text, text};
 use super::{Act, Refusal, ServiceError, ServiceResult};
 use crate::domain::{Notice, OfferStatus, RequestStatus, Side};
+use crate::store::people::{self, Card};
 use crate::store::questions::{self, Question};
 use crate::store::types::Word;
 use crate::store::{Db, PersonId, QuestionId, RequestId, offers, places, requests};
 
-/// Most characters of a question or an answer.
-const MAX_QUESTION: usize = 1000;
+const QUESTION: Text = Text { pointer: "/question", most: 1000, expected: "error.field.question" };
+const ANSWER: Text = Text { pointer: "/answer", ..QUESTION };
+
+/// A question, with the name of the coach.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The question.
+    pub question: Question,
+    /// The coach who asks or is asked.
+    pub coach: Card,
+}
+
+/// A question with the name of the coach.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn named(db: &mut Db, question: Question) -> ServiceResult<Asked> {
+    super::shown::only(shown(db, vec![question]))
+}
+
+/// Questions with names.
+pub(super) fn shown(db: &mut Db, rows: Vec<Question>) -> ServiceResult<Vec<Asked>> {
+    let cards = people::cards(db, &rows.iter().map(|row| row.coach).collect::<Vec<_>>())?;
+    let asked = |question: Question| cards.get(&question.coach).cloned().map(|coach| Asked { question, coach });
+    Ok(rows.into_iter().filter_map(asked).collect())
+}
 
 /// Puts a question: the coachee of an open request to a coach, or a coach who is asked to take it to
 /// the coachee.
@@ -18,7 +43,7 @@ const MAX_QUESTION: usize = 1000;
 /// # Errors
 /// When it is neither of them, the request is not open, or this side has put its question.
 pub fn ask(db: &mut Db, act: &Act, request: RequestId, coach: PersonId, question: &str) -> ServiceResult<Question> {
-    let question = text("question", question, MAX_QUESTION)?;
+    let question = text(&QUESTION, question)?;
     act.record(db, "request", |db, journal| {
         let request = requests::get(db, request)?;
         places::get(db, coach)?;
@@ -59,8 +84,8 @@ pub fn ask(db: &mut Db, act: &Act, request: RequestId, coach: PersonId, question
 ///
 /// # Errors
 /// When it is not that side, or the question was answered before.
-pub fn answer(db: &mut Db, act: &Act, id: QuestionId, answer: &str) -> ServiceResult<()> {
-    let answer = text("answer", answer, MAX_QUESTION)?;
+pub fn answer(db: &mut Db, act: &Act, id: QuestionId, answer: &str) -> ServiceResult<Question> {
+    let answer = text(&ANSWER, answer)?;
     act.record(db, "question", |db, journal| {
         let question = questions::get(db, id)?;
         let coachee = requests::get(db, question.request)?.coachee;
@@ -75,6 +100,7 @@ pub fn answer(db: &mut Db, act: &Act, id: QuestionId, answer: &str) -> ServiceRe
         }
         questions::answer(db, &question, &answer, act.now)?;
         journal.note("question", id.uuid(), "answered", &json!({}))?;
-        journal.tell(Notice::QuestionAnswered, asker, id.uuid())
+        journal.tell(Notice::QuestionAnswered, asker, id.uuid())?;
+        Ok(questions::get(db, id)?)
     })
 }

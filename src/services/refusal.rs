@@ -13,6 +13,8 @@ text_enum! {
         RequestNotOpen = "request_not_open",
         /// The coachee has a request in this cohort already.
         RequestExists = "request_exists",
+        /// There is a cohort with this code.
+        CohortExists = "cohort_exists",
         /// The cohort takes no requests at present.
         CohortClosed = "cohort_closed",
         /// No competency in the focus has a measured gap.

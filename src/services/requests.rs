@@ -2,17 +2,18 @@
 
 use serde_json::json;
 
-use super::act::optional_text;
+use super::act::{Text, optional_text};
+use super::questions::Asked;
+use super::shown::{self, OfferShown, RequestShown};
 use super::steps::{self, Put};
-use super::{Act, Refusal, ServiceError, ServiceResult, eligible};
+use super::{Act, Denial, Fault, Refusal, ServiceError, ServiceResult, eligible};
 use crate::domain::{CompetencyCode, Languages, Modes, OfferOrigin, PersonCode, RequestStatus};
 use crate::store::offers::{self, Offer};
-use crate::store::requests::{self, Request};
+use crate::store::requests::{self, Filter, Request};
 use crate::store::types::{Stamp, Word};
-use crate::store::{Db, PersonId, RequestId, cohorts, people};
+use crate::store::{Db, PersonId, RequestId, cohorts, people, questions};
 
-/// Most characters of a motivation.
-const MAX_MOTIVATION: usize = 2000;
+const MOTIVATION: Text = Text { pointer: "/motivation", most: 2000, expected: "error.field.long_text" };
 /// Most coaches that a coachee may choose.
 const MAX_CHOICES: usize = 3;
 
@@ -59,19 +60,23 @@ pub struct Standing {
 /// When it is neither of them, the cohort takes no requests, the coachee asks already or has no gap.
 pub fn ask(db: &mut Db, act: &Act, wish: &Wish) -> ServiceResult<Request> {
     act.allow(act.by(wish.coachee) || act.by_programme_of(db, wish.coachee)?)?;
-    let motivation = optional_text("motivation", wish.motivation.as_deref(), MAX_MOTIVATION)?;
-    if wish.modes == Modes::NONE || wish.languages == Languages::NONE {
-        return Err(ServiceError::Invalid("modes, languages: expected at least one of each".into()));
-    }
-    if wish.focus.len() > MAX_FOCUS || named_twice(&wish.focus) {
-        return Err(ServiceError::Invalid("focus: expected at most 3, each once".into()));
+    let motivation = optional_text(&MOTIVATION, wish.motivation.as_deref())?;
+    let wrong = |wrong: bool, pointer, expected| wrong.then_some(Fault { pointer, expected });
+    let too_many = wish.focus.len() > MAX_FOCUS || named_twice(&wish.focus);
+    let faults = [
+        wrong(wish.modes == Modes::NONE, "/modes", "error.field.modes"),
+        wrong(wish.languages == Languages::NONE, "/languages", "error.field.languages"),
+        wrong(too_many, "/focus", "error.field.focus"),
+    ];
+    let faults: Vec<Fault> = faults.into_iter().flatten().collect();
+    if !faults.is_empty() {
+        return Err(Denial::Invalid(faults).into());
     }
     act.record(db, "request", |db, journal| {
         let Some(cohort) = cohorts::by_code(db, &wish.cohort)? else {
             return Err(ServiceError::Missing(format!("there is no cohort {}", wish.cohort)));
         };
-        let today = eligible::today(act.now);
-        if cohort.opens_on.is_some_and(|day| today < day) || cohort.closes_on.is_some_and(|day| today > day) {
+        if !super::cohorts::is_open(&cohort, act.now) {
             return Err(Refusal::CohortClosed.into());
         }
         if requests::live(db, cohort.id, wish.coachee)?.is_some() {
@@ -118,7 +123,7 @@ pub struct Choice {
 /// When it is not the coachee, or a rule forbids one of the coaches.
 pub fn weigh(db: &mut Db, act: &Act, id: RequestId, coaches: &[PersonCode]) -> ServiceResult<Choice> {
     if coaches.is_empty() || coaches.len() > MAX_CHOICES || named_twice(coaches) {
-        return Err(ServiceError::Invalid("coaches: expected 1 to 3, each once".into()));
+        return Err(Denial::fault("/coaches", "error.field.choices").into());
     }
     let request = requests::get(db, id).map_err(|error| ServiceError::from(error).about("request"))?;
     act.allow(act.by(request.coachee))?;
@@ -146,13 +151,106 @@ pub fn choose(db: &mut Db, act: &Act, choice: &Choice) -> ServiceResult<Offer> {
         }
         requests::set_choices(db, request.id, &choice.coaches)?;
         let request = steps::change_request(db, journal, &request, request.clone(), "chosen")?;
-        let first = Put { coach: steps::person(db, &choice.coaches[0])?, origin: OfferOrigin::Choice, place: Some(1) };
+        let first =
+            Put { coach: super::people::id(db, &choice.coaches[0])?, origin: OfferOrigin::Choice, place: Some(1) };
         steps::put(db, journal, &request, &first)?.ok_or(ServiceError::Refused(Refusal::CoachNotFree))
     })
 }
 
 fn named_twice<T: PartialEq>(list: &[T]) -> bool {
     list.iter().enumerate().any(|(at, item)| list[..at].contains(item))
+}
+
+/// A request with all that belongs to it.
+#[derive(Debug, Clone)]
+pub struct Whole {
+    /// The request.
+    pub shown: RequestShown,
+    /// The coaches chosen, the first choice first.
+    pub choices: Vec<PersonCode>,
+    /// Where it stands on the waiting list, while it is open.
+    pub standing: Option<Standing>,
+    /// What was offered, the oldest first.
+    pub offers: Vec<OfferShown>,
+    /// What was asked before deciding.
+    pub questions: Vec<Asked>,
+}
+
+/// Which requests are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Only those in the cohort with this code.
+    pub cohort: Option<String>,
+    /// Only those in this state.
+    pub status: Option<RequestStatus>,
+}
+
+/// A request, to its coachee or the programme.
+///
+/// # Errors
+/// When it is neither of them.
+pub fn get(db: &mut Db, act: &Act, id: RequestId) -> ServiceResult<Whole> {
+    let request = requests::get(db, id).map_err(|error| ServiceError::from(error).about("request"))?;
+    let by_coachee = act.by(request.coachee);
+    act.allow(by_coachee || act.by_programme_of(db, request.coachee)?)?;
+    let standing = if request.status.0 == RequestStatus::Open { Some(standing(db, &request)?) } else { None };
+    let offers = offers::of_request(db, id)?;
+    // What both ask each other before deciding is theirs.
+    let questions = if by_coachee { questions::of_request(db, id)? } else { Vec::new() };
+    Ok(Whole {
+        choices: requests::choices(db, id)?,
+        standing,
+        offers: shown::offers(db, offers)?,
+        questions: super::questions::shown(db, questions)?,
+        shown: shown::only(shown::requests(db, vec![request]))?,
+    })
+}
+
+/// The requests of the coachee who acts, the newest first, those older than `before`.
+///
+/// # Errors
+/// When it is nobody of the records.
+pub fn own(
+    db: &mut Db,
+    act: &Act,
+    wanted: &Wanted,
+    before: Option<RequestId>,
+    limit: i64,
+) -> ServiceResult<Vec<RequestShown>> {
+    list(db, wanted, Filter { coachee: Some(act.person()?), ..Filter::default() }, before, limit)
+}
+
+/// All requests, or those of the agency of whoever acts, the newest first, those older than `before`.
+///
+/// # Errors
+/// When it is not the programme.
+pub fn all(
+    db: &mut Db,
+    act: &Act,
+    wanted: &Wanted,
+    before: Option<RequestId>,
+    limit: i64,
+) -> ServiceResult<Vec<RequestShown>> {
+    list(db, wanted, Filter { agency: act.agency()?, ..Filter::default() }, before, limit)
+}
+
+fn list(
+    db: &mut Db,
+    wanted: &Wanted,
+    filter: Filter,
+    before: Option<RequestId>,
+    limit: i64,
+) -> ServiceResult<Vec<RequestShown>> {
+    let cohort = match &wanted.cohort {
+        None => None,
+        Some(code) => match shown::cohort_by_code(db, code)? {
+            None => return Ok(Vec::new()),
+            found => found,
+        },
+    };
+    let filter = Filter { cohort, status: wanted.status, ..filter };
+    let rows = requests::list(db, &filter, before, limit)?;
+    shown::requests(db, rows)
 }
 
 /// Takes a request back, by the coachee or the programme. Offers that wait are taken back with it.

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 
 pub use super::publish::{LeftOut, Published, Selection, publish};
-use super::{ServiceError, ServiceResult, eligible};
-use crate::domain::{Objective, PersonCode, Policy, Reference};
+use super::{Act, Actor, ServiceError, ServiceResult, eligible, run_watch};
+use crate::domain::{Objective, PersonCode, Policy, Reference, RunStep};
 use crate::matching::certificate::Points;
 use crate::matching::report::{RunReport, report};
 use crate::matching::run::{Effort, Outcome, RunError};
@@ -17,7 +17,8 @@ use crate::store::pairs::{PairResult, PriceResult, WaitingResult};
 use crate::store::runs::{NewRun, RunResult, RunTotals};
 use crate::store::types::{Doc, Stamp};
 use crate::store::{
-    CohortId, Db, PersonId, RunId, Store, StoreError, audit, cohorts, pairs, people, records, reference, requests, runs,
+    CohortId, Db, PersonId, RunId, Store, StoreError, cohorts, pairs, people, records, reference, requests,
+    run_progress, runs,
 };
 use crate::tabular::digest;
 
@@ -28,6 +29,17 @@ const POLICY_NAME: &str = "run";
 pub(super) fn policy_of(db: &mut Db, cohort: CohortId) -> ServiceResult<Policy> {
     let newest = cohorts::newest_policy(db, Some(cohort), POLICY_NAME)?;
     Ok(newest.map_or_else(Policy::default, |version| version.policy))
+}
+
+/// The policy that a run of a cohort follows unless another is said.
+///
+/// # Errors
+/// When there is no such cohort.
+pub fn policy_in_use(db: &mut Db, cohort: &str) -> ServiceResult<Policy> {
+    match cohorts::by_code(db, cohort)? {
+        Some(cohort) => policy_of(db, cohort.id),
+        None => Err(ServiceError::Missing(format!("there is no cohort {cohort}"))),
+    }
 }
 
 /// What somebody asks for.
@@ -43,69 +55,101 @@ pub struct Order {
     pub as_of: NaiveDate,
 }
 
-/// Asks for a run of a cohort. Returns its id.
+/// Asks for a run of a cohort, by the programme. Returns its id.
 ///
 /// # Errors
-/// When the policy cannot be used or there is no such cohort.
-pub fn create(store: &Store, order: &Order, actor: &str, now: Stamp) -> ServiceResult<RunId> {
+/// When it is not the programme, the policy cannot be used or there is no such cohort.
+pub fn create(db: &mut Db, act: &Act, order: &Order) -> ServiceResult<RunId> {
+    act.allow(act.by_programme())?;
     order.policy.check().map_err(|bad| ServiceError::Invalid(bad.to_string()))?;
-    store.write(|db| {
+    act.record(db, "run", |db, journal| {
         let Some(cohort) = cohorts::by_code(db, &order.cohort)? else {
             return Err(ServiceError::Missing(format!("there is no cohort {}", order.cohort)));
         };
-        let policy = cohorts::keep_policy(db, Some(cohort.id), POLICY_NAME, &order.policy, now)?;
+        let policy = cohorts::keep_policy(db, Some(cohort.id), POLICY_NAME, &order.policy, act.now)?;
         let objective = order.policy.objective;
         let new = NewRun { cohort: cohort.id, policy: policy.id, objective, seed: order.seed, as_of: order.as_of };
-        let id = runs::create(db, &new, now)?;
+        let id = runs::create(db, &new, act.now)?;
         let facts = serde_json::json!({ "objective": objective, "seed": order.seed.to_string() });
-        log(db, actor, "run.created", id, &facts, now)?;
+        journal.note("run", id.uuid(), "created", &facts)?;
         Ok(id)
     })
 }
 
-/// Computes a queued run and keeps what it found. Pairs stay unseen until it is published.
+/// Computes a queued run and keeps what it found. Pairs stay unseen until it is published. Who throws
+/// the run away meanwhile ends the computing within seconds.
 ///
 /// # Errors
 /// When the run is not queued, or its cohort cannot be read as the reference data stand now;
 /// the run is queued again then.
-pub fn compute(store: &Store, id: RunId, actor: &str, watch: Watch) -> ServiceResult<RunReport> {
-    let start = |db: &mut Db| {
-        let now = Stamp::now();
-        runs::start(db, id, now)?;
-        log(db, actor, "run.started", id, &serde_json::json!({}), now)
-    };
-    store.write(start).map_err(|error| error.about("run"))?;
-    let computed = find(store, id, watch).and_then(|(report, result, ranks)| {
-        let now = Stamp::now();
+pub fn compute(store: &Store, id: RunId, actor: &'static str, watch: Watch) -> ServiceResult<RunReport> {
+    let act = || Act::new(Actor::System(actor), Stamp::now());
+    store.write(|db| {
+        act().record(db, "run", |db, journal| {
+            runs::start(db, id, journal.now())?;
+            journal.note("run", id.uuid(), "started", &serde_json::json!({}))
+        })
+    })?;
+    let computed = run_watch::told(store, id, watch, |watch, stage| {
+        let (report, result, ranks) = find(store, id, watch)?;
+        stage.enter(RunStep::Save);
+        let facts = serde_json::json!({ "matched": result.totals.matched, "digest": result.totals.input_digest });
         patiently(|| {
             store.write(|db| {
-                runs::save_result(db, id, &result, now)?;
-                rank(db, id, &ranks)?;
-                let facts =
-                    serde_json::json!({ "matched": result.totals.matched, "digest": result.totals.input_digest });
-                log(db, actor, "run.computed", id, &facts, now)
+                act().record(db, "run", |db, journal| {
+                    runs::save_result(db, id, &result, journal.now())?;
+                    rank(db, id, &ranks)?;
+                    run_progress::forget(db, id)?;
+                    journal.note("run", id.uuid(), "computed", &facts)
+                })
             })
         })?;
         Ok(report)
     });
     if computed.is_err() {
         // What went wrong first says more than that the run could not be queued again.
-        let _ = patiently(|| requeue(store, id, actor, Stamp::now()));
+        let _ = patiently(|| store.write(|db| requeue(db, &act(), id)));
     }
     computed
 }
 
+/// Computes the oldest run that waits, after queueing again those whose process is gone. Says which it
+/// was, and what came of it; none when no run waits.
+///
+/// # Errors
+/// Those of the store, before a run is taken.
+pub fn compute_next(
+    store: &Store,
+    actor: &'static str,
+    watch: Watch,
+) -> ServiceResult<Option<(RunId, ServiceResult<()>)>> {
+    let act = Act::new(Actor::System(actor), Stamp::now());
+    let since = Stamp::new(act.now.time() - SILENT);
+    for gone in store.read(|db| run_progress::silent(db, since))? {
+        match store.write(|db| requeue(db, &act, gone)) {
+            // Another process was first.
+            Ok(()) | Err(ServiceError::Conflict(_)) => {}
+            Err(why) => return Err(why),
+        }
+    }
+    let Some(next) = store.read(runs::next_queued)? else { return Ok(None) };
+    Ok(Some((next, compute(store, next, actor, watch).map(drop))))
+}
+
+/// Of whom nothing was heard for so long, that one is gone.
+const SILENT: TimeDelta = TimeDelta::seconds(120);
+
 /// Queues a run again whose computing ended without a result, as when its process was killed.
 ///
 /// # Errors
-/// When it is not being computed.
-pub fn requeue(store: &Store, id: RunId, actor: &str, now: Stamp) -> ServiceResult<()> {
-    store
-        .write(|db| {
-            runs::requeue(db, id)?;
-            log(db, actor, "run.requeued", id, &serde_json::json!({}), now)
-        })
-        .map_err(|error: ServiceError| error.about("run"))
+/// When it is not the programme, or the run is not being computed.
+pub fn requeue(db: &mut Db, act: &Act, id: RunId) -> ServiceResult<()> {
+    act.allow(act.by_programme())?;
+    act.record(db, "run", |db, journal| {
+        runs::requeue(db, id)?;
+        run_progress::forget(db, id)?;
+        journal.note("run", id.uuid(), "requeued", &serde_json::json!({}))
+    })
 }
 
 /// How often a finished computation tries to get its turn to write, a second apart: minutes of
@@ -122,17 +166,17 @@ fn patiently<T>(mut write: impl FnMut() -> ServiceResult<T>) -> ServiceResult<T>
     write()
 }
 
-/// Throws a run away that was not published.
+/// Throws a run away that was not published; one that is being computed ends within seconds.
 ///
 /// # Errors
-/// When it was published or thrown away before.
-pub fn discard(store: &Store, id: RunId, actor: &str, now: Stamp) -> ServiceResult<()> {
-    store
-        .write(|db| {
-            runs::discard(db, id, now)?;
-            log(db, actor, "run.discarded", id, &serde_json::json!({}), now)
-        })
-        .map_err(|error: ServiceError| error.about("run"))
+/// When it is not the programme, or the run was published or thrown away before.
+pub fn discard(db: &mut Db, act: &Act, id: RunId) -> ServiceResult<()> {
+    act.allow(act.by_programme())?;
+    act.record(db, "run", |db, journal| {
+        runs::discard(db, id, act.now)?;
+        run_progress::forget(db, id)?;
+        journal.note("run", id.uuid(), "discarded", &serde_json::json!({}))
+    })
 }
 
 /// The report of a computed run.
@@ -295,10 +339,4 @@ fn totals(outcome: &Outcome, report: &RunReport) -> RunTotals {
 
 fn doc(value: &impl serde::Serialize) -> ServiceResult<Doc> {
     Doc::of(value).map_err(|why| ServiceError::Internal(why.to_string()))
-}
-
-fn log(db: &mut Db, actor: &str, action: &str, run: RunId, facts: &serde_json::Value, now: Stamp) -> ServiceResult<()> {
-    let entry = audit::Entry { actor, action, subject_kind: "run", subject: Some(run.uuid()) };
-    audit::append(db, &entry, facts, now)?;
-    Ok(())
 }

@@ -4,9 +4,9 @@
 use serde_json::json;
 
 use super::act::Journal;
-use super::{Refusal, ServiceError, ServiceResult, runs};
+use super::{Refusal, ServiceResult, runs};
 use crate::domain::policy::Timers;
-use crate::domain::{DeclineReason, Notice, OfferOrigin, OfferStatus, PersonCode, RequestStatus};
+use crate::domain::{DeclineReason, Notice, OfferOrigin, OfferStatus, RequestStatus};
 use crate::store::offers::Offer;
 use crate::store::pairings::Pairing;
 use crate::store::requests::{MAX_ROUNDS, Request};
@@ -220,12 +220,6 @@ pub(super) fn close(
     let request = requests::get(db, request)?;
     withdraw_offers(db, journal, &request, but)?;
     move_request(db, journal, &request, RequestStatus::Closed)
-}
-
-/// The id of a person by code.
-pub(super) fn person(db: &mut Db, code: &PersonCode) -> ServiceResult<PersonId> {
-    let found = people::ids(db, std::slice::from_ref(code))?.remove(code);
-    found.ok_or_else(|| ServiceError::Missing(format!("there is no person {code}")))
 }
 
 /// An offer that still waits for the answer that is meant, and may be answered.

@@ -59,7 +59,7 @@ pub fn save(db: &mut Db, cohort: CohortId, records: &[CoacheeRecord], now: Stamp
     db.expect_many_rows()?;
     let mut saved = Saved::default();
     for chunk in records.chunks(CHUNK) {
-        let known = by_code(db, cohort, &codes(chunk))?;
+        let known = by_code(db, Some(cohort), &codes(chunk))?;
         let facts: Vec<Facts> = chunk.iter().map(facts).collect();
         let people = persons::save(db, &facts, Role::Coachee, now)?;
         let mut additions = Additions::default();
@@ -207,16 +207,30 @@ pub(super) fn open_in(db: &mut Db, cohort: CohortId) -> StoreResult<Vec<CoacheeR
     let mut records = Vec::with_capacity(codes.len());
     for chunk in codes.chunks(CHUNK) {
         let codes: Vec<&str> = chunk.iter().map(String::as_str).collect();
-        let mut found: Vec<Stored> = by_code(db, cohort, &codes)?.into_values().collect();
+        let mut found: Vec<Stored> = by_code(db, Some(cohort), &codes)?.into_values().collect();
         found.sort_unstable_by(|a, b| a.record.code.cmp(&b.record.code));
         records.extend(found.into_iter().map(|stored| stored.record));
     }
     Ok(records)
 }
 
+/// The coachee with a code, whatever they ask for.
+pub(super) fn profile(db: &mut Db, code: &str) -> StoreResult<Option<CoacheeRecord>> {
+    Ok(by_code(db, None, &[code])?.into_values().next().map(|stored| stored.record))
+}
+
+/// The coachees of an agency, as part of a query.
+macro_rules! of_agency {
+    ($agency:expr) => {{
+        use $crate::store::schema::coachee_profiles;
+        coachee_profiles::table.filter(coachee_profiles::agency.eq($agency.as_str())).select(coachee_profiles::person)
+    }};
+}
+pub(super) use of_agency;
+
 /// The coachees among the persons with these codes, with their latest request in a cohort.
 pub(super) fn some(db: &mut Db, cohort: CohortId, codes: &[&str]) -> StoreResult<Vec<CoacheeRecord>> {
-    Ok(by_code(db, cohort, codes)?.into_values().map(|stored| stored.record).collect())
+    Ok(by_code(db, Some(cohort), codes)?.into_values().map(|stored| stored.record).collect())
 }
 
 type ProfileRow = (
@@ -230,13 +244,13 @@ type ProfileRow = (
     Word<RegencyCode>,
 );
 
-/// The coachees with these codes, and their latest request in a cohort.
-fn by_code(db: &mut Db, cohort: CohortId, codes: &[&str]) -> StoreResult<HashMap<PersonCode, Stored>> {
+/// The coachees with these codes, and their latest request in a cohort, if one is meant.
+fn by_code(db: &mut Db, cohort: Option<CohortId>, codes: &[&str]) -> StoreResult<HashMap<PersonCode, Stored>> {
     let mut people: HashMap<PersonId, Person> =
         persons::by_code(db, codes)?.into_values().map(|person| (person.id, person)).collect();
     let ids: Vec<PersonId> = people.keys().copied().collect();
     let profiles: Vec<ProfileRow> = coachee_profiles::table.filter(coachee_profiles::person.eq_any(&ids)).load(db)?;
-    let mut requests = latest_requests(db, cohort, &ids)?;
+    let mut requests = cohort.map_or_else(|| Ok(HashMap::new()), |cohort| latest_requests(db, cohort, &ids))?;
     let mut earlier = earlier(db, &ids)?;
     profiles
         .into_iter()

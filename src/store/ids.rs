@@ -22,6 +22,9 @@ macro_rules! ids {
         pub struct $name(Uuid);
 
         impl $name {
+            /// The id that no row has.
+            pub const NIL: Self = Self(Uuid::nil());
+
             /// A new id, later in order than those made before.
             #[allow(clippy::new_without_default)]
             pub fn new() -> Self {

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::engine::MultiBackend;
 use super::persons;
 use super::schema::{assessment_levels, assessments, persons as people, requirement_overrides};
 use super::types::{Day, LevelCell, Word};
@@ -171,9 +170,37 @@ fn forget(db: &mut Db, scope: &RequirementScope) -> StoreResult<()> {
     Ok(())
 }
 
+/// What an override says, and the columns that say it.
+type Override = (
+    Option<Word<Tier>>,
+    Option<Word<AgencyCode>>,
+    Option<String>,
+    Option<Word<PersonCode>>,
+    Word<CompetencyCode>,
+    LevelCell,
+);
+
+macro_rules! overrides {
+    ($db:expr, $query:expr) => {
+        by_scope(
+            $query
+                .order(requirement_overrides::competency)
+                .select((
+                    requirement_overrides::tier,
+                    requirement_overrides::agency,
+                    requirement_overrides::position,
+                    requirement_overrides::person_code,
+                    requirement_overrides::competency,
+                    requirement_overrides::level,
+                ))
+                .load($db)?,
+        )
+    };
+}
+
 /// All overrides of required levels, by scope.
 pub(super) fn requirements(db: &mut Db) -> StoreResult<BTreeMap<RequirementScope, Entries>> {
-    overrides(db, requirement_overrides::table.into_boxed())
+    overrides!(db, requirement_overrides::table)
 }
 
 /// The overrides of required levels that concern one coachee, by scope.
@@ -184,32 +211,10 @@ pub(super) fn requirements_of(
     use requirement_overrides::{agency, person_code, position, table, tier};
     let of_position = agency.eq(coachee.agency.as_str()).and(position.eq(coachee.position.as_str()));
     let of_person = person_code.eq(coachee.code.as_str());
-    let concerns = tier.eq(coachee.tier.as_str()).or(of_position).or(of_person);
-    overrides(db, table.filter(concerns).into_boxed())
+    overrides!(db, table.filter(tier.eq(coachee.tier.as_str()).or(of_position).or(of_person)))
 }
 
-type Overrides<'a> = requirement_overrides::BoxedQuery<'a, MultiBackend>;
-
-fn overrides(db: &mut Db, query: Overrides<'_>) -> StoreResult<BTreeMap<RequirementScope, Entries>> {
-    type Row = (
-        Option<Word<Tier>>,
-        Option<Word<AgencyCode>>,
-        Option<String>,
-        Option<Word<PersonCode>>,
-        Word<CompetencyCode>,
-        LevelCell,
-    );
-    let rows: Vec<Row> = query
-        .order(requirement_overrides::competency)
-        .select((
-            requirement_overrides::tier,
-            requirement_overrides::agency,
-            requirement_overrides::position,
-            requirement_overrides::person_code,
-            requirement_overrides::competency,
-            requirement_overrides::level,
-        ))
-        .load(db)?;
+fn by_scope(rows: Vec<Override>) -> StoreResult<BTreeMap<RequirementScope, Entries>> {
     let mut found: BTreeMap<RequirementScope, Entries> = BTreeMap::new();
     for (tier, agency, position, person, competency, level) in rows {
         let scope = match (tier, agency.zip(position), person) {

@@ -11,7 +11,9 @@ mod bulk;
 pub mod accounts;
 pub mod agencies;
 pub mod applications;
+pub mod asking;
 pub mod audit;
+pub mod coach_changes;
 pub mod coachees;
 pub mod coaches;
 pub mod cohorts;
@@ -45,6 +47,7 @@ pub mod read_runs;
 pub mod records;
 pub mod reference;
 pub mod requests;
+pub mod run_progress;
 pub mod runs;
 mod saved;
 #[allow(missing_docs)]
@@ -52,6 +55,7 @@ mod schema;
 pub mod sign_ins;
 mod target;
 pub mod tickets;
+mod ties;
 pub mod types;
 
 pub use db::{Db, Store, StoreSettings};

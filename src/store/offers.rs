@@ -2,10 +2,11 @@
 
 use diesel::prelude::*;
 
-use super::schema::offers;
+use super::coachees::of_agency;
+use super::schema::{offers, requests};
 use super::types::{Stamp, Word};
 use super::{CHUNK, Db, OfferId, PersonId, RequestId, RunId, StoreError, StoreResult, lost};
-use crate::domain::{DeclineReason, OfferOrigin, OfferStatus};
+use crate::domain::{AgencyCode, DeclineReason, OfferOrigin, OfferStatus};
 
 /// An offer as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
@@ -40,6 +41,20 @@ pub struct Offer {
 
 /// The states in which an answer is waited for.
 pub(super) const LIVE: [&str; 2] = [OfferStatus::Proposed.as_str(), OfferStatus::Pending.as_str()];
+
+/// States that only an offer whose coach was asked can be in.
+const KNOWN_TO_COACH: [&str; 2] = [OfferStatus::Pending.as_str(), OfferStatus::Accepted.as_str()];
+/// The first version of an ended offer of a run that its coachee had confirmed: it began, was confirmed, ended.
+const CONFIRMED_AND_MORE: i32 = 3;
+
+impl Offer {
+    /// Whether the coach was asked. A run's proposal is the coachee's alone until the coachee confirms.
+    pub fn has_reached_coach(&self) -> bool {
+        self.origin.0 != OfferOrigin::Run
+            || matches!(self.status.0, OfferStatus::Pending | OfferStatus::Accepted)
+            || self.version >= CONFIRMED_AND_MORE
+    }
+}
 
 /// The offer with an id.
 ///
@@ -114,6 +129,47 @@ pub fn of_request(db: &mut Db, request: RequestId) -> StoreResult<Vec<Offer>> {
 pub fn live_of_request(db: &mut Db, request: RequestId) -> StoreResult<Vec<Offer>> {
     let live = offers::request.eq(request).and(offers::status.eq_any(LIVE));
     Ok(offers::table.filter(live).order(offers::id).load(db)?)
+}
+
+/// Which offers are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only those to this coach whom the coach knows of: not those that their coachee has still to confirm.
+    pub asked_coach: Option<PersonId>,
+    /// Only those of this coachee's requests.
+    pub coachee: Option<PersonId>,
+    /// Only those of coachees of this agency.
+    pub agency: Option<AgencyCode>,
+    /// Only those in this state.
+    pub status: Option<OfferStatus>,
+}
+
+/// Offers, the newest first, those older than `before`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn list(db: &mut Db, filter: &Filter, before: Option<OfferId>, limit: i64) -> StoreResult<Vec<Offer>> {
+    let mut query = offers::table.order(offers::id.desc()).limit(limit).into_boxed();
+    if let Some(coach) = filter.asked_coach {
+        let asked = offers::origin.ne(OfferOrigin::Run.as_str()).or(offers::version.ge(CONFIRMED_AND_MORE));
+        let known = asked.or(offers::status.eq_any(KNOWN_TO_COACH));
+        query = query.filter(offers::coach.eq(coach).and(known));
+    }
+    if let Some(coachee) = filter.coachee {
+        let own = requests::table.filter(requests::coachee.eq(coachee)).select(requests::id);
+        query = query.filter(offers::request.eq_any(own));
+    }
+    if let Some(agency) = &filter.agency {
+        let own = requests::table.filter(requests::coachee.eq_any(of_agency!(agency))).select(requests::id);
+        query = query.filter(offers::request.eq_any(own));
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(offers::status.eq(status.as_str()));
+    }
+    if let Some(before) = before {
+        query = query.filter(offers::id.lt(before));
+    }
+    Ok(query.load(db)?)
 }
 
 /// The offers that wait for a coach's answer, the most urgent first.

@@ -2,10 +2,11 @@
 
 use diesel::prelude::*;
 
+use super::coachees::of_agency;
 use super::schema::{evaluations, offers, pairings};
 use super::types::{Stamp, Word};
 use super::{CohortId, Db, OfferId, PairingId, PersonId, RequestId, StoreError, StoreResult, lost};
-use crate::domain::{Agreement, EndReason, PairingStatus, Side};
+use crate::domain::{AgencyCode, Agreement, EndReason, PairingStatus, Side};
 
 /// A pairing as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
@@ -174,13 +175,41 @@ pub fn request(db: &mut Db, pairing: &Pairing) -> StoreResult<RequestId> {
     Ok(offers::table.find(pairing.offer).select(offers::request).first(db)?)
 }
 
-/// The pairings of a person, on either side, the newest first.
+/// Which pairings are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only those of this person, on either side.
+    pub person: Option<PersonId>,
+    /// Only those of coachees of this agency.
+    pub agency: Option<AgencyCode>,
+    /// Only those in this cohort.
+    pub cohort: Option<CohortId>,
+    /// Only those in this state.
+    pub status: Option<PairingStatus>,
+}
+
+/// Pairings, the newest first, those older than `before`.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn of_person(db: &mut Db, person: PersonId) -> StoreResult<Vec<Pairing>> {
-    let on_a_side = pairings::coachee.eq(person).or(pairings::coach.eq(person));
-    Ok(pairings::table.filter(on_a_side).order(pairings::id.desc()).load(db)?)
+pub fn list(db: &mut Db, filter: &Filter, before: Option<PairingId>, limit: i64) -> StoreResult<Vec<Pairing>> {
+    let mut query = pairings::table.order(pairings::id.desc()).limit(limit).into_boxed();
+    if let Some(person) = filter.person {
+        query = query.filter(pairings::coachee.eq(person).or(pairings::coach.eq(person)));
+    }
+    if let Some(agency) = &filter.agency {
+        query = query.filter(pairings::coachee.eq_any(of_agency!(agency)));
+    }
+    if let Some(cohort) = filter.cohort {
+        query = query.filter(pairings::cohort.eq(cohort));
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(pairings::status.eq(status.as_str()));
+    }
+    if let Some(before) = before {
+        query = query.filter(pairings::id.lt(before));
+    }
+    Ok(query.load(db)?)
 }
 
 /// Keeps what one side says.

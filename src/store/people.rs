@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 
-use super::schema::{coach_profiles, coachee_profiles, persons, requests};
+use super::schema::{accounts, coach_profiles, coachee_profiles, persons, requests};
 use super::types::Word;
 use super::{CHUNK, Db, PersonId, StoreResult, persons as by_code};
-use crate::domain::{AgencyCode, IdentityKind, PersonCode, RequestStatus, Verification};
+use crate::domain::{AgencyCode, IdentityKind, PersonCode, PersonName, RequestStatus, Verification};
 
 /// How many people the network has, and what they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
@@ -73,6 +73,53 @@ pub fn ids(db: &mut Db, codes: &[PersonCode]) -> StoreResult<HashMap<PersonCode,
 pub fn code(db: &mut Db, person: PersonId) -> StoreResult<PersonCode> {
     let code: Word<PersonCode> = persons::table.find(person).select(persons::code).first(db)?;
     Ok(code.0)
+}
+
+/// A person, as others may be shown them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Card {
+    /// The code.
+    pub code: PersonCode,
+    /// The name.
+    pub name: PersonName,
+    /// The address for mail, of the account or else of the records: for the other side of a pairing alone.
+    pub email: Option<String>,
+}
+
+/// The cards of some persons; who is not there is missing.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn cards(db: &mut Db, ids: &[PersonId]) -> StoreResult<HashMap<PersonId, Card>> {
+    type Row = (PersonId, Word<PersonCode>, String, String, String, Option<String>, Option<String>);
+    let mut cards = HashMap::with_capacity(ids.len());
+    for chunk in ids.chunks(CHUNK) {
+        let rows: Vec<Row> = persons::table
+            .left_join(accounts::table.on(accounts::person.eq(persons::id.nullable())))
+            .filter(persons::id.eq_any(chunk))
+            .select((
+                persons::id,
+                persons::code,
+                persons::full_name,
+                persons::front_title,
+                persons::back_title,
+                persons::email,
+                accounts::email.nullable(),
+            ))
+            .load(db)?;
+        cards.extend(rows.into_iter().map(|(id, code, full, front_title, back_title, recorded, own)| {
+            let name = PersonName { full, front_title, back_title };
+            (id, Card { code: code.0, name, email: own.or(recorded) })
+        }));
+    }
+    Ok(cards)
+}
+
+/// The codes of some persons, in no order.
+pub(super) fn codes(db: &mut Db, people: &[PersonId]) -> StoreResult<Vec<PersonCode>> {
+    let codes: Vec<Word<PersonCode>> =
+        persons::table.filter(persons::id.eq_any(people)).select(persons::code).load(db)?;
+    Ok(codes.into_iter().map(|code| code.0).collect())
 }
 
 /// Whether a person is a coachee or a coach of an agency.

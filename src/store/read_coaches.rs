@@ -51,8 +51,8 @@ pub struct CoachFilter {
     pub province: Option<String>,
     /// Only coaches who are strong in the competency with this code.
     pub competency: Option<String>,
-    /// Only the coach of this code.
-    pub code: Option<String>,
+    /// Only the coaches of these codes.
+    pub codes: Option<Vec<String>>,
 }
 
 /// Verified coaches by code, those behind the code `after`.
@@ -91,8 +91,8 @@ pub fn coaches(db: &mut Db, filter: &CoachFilter, after: Option<&str>, limit: i6
             coach_strengths::table.filter(coach_strengths::competency.eq(competency)).select(coach_strengths::coach);
         query = query.filter(coach_profiles::person.eq_any(strong));
     }
-    if let Some(code) = &filter.code {
-        query = query.filter(persons::code.eq(code));
+    if let Some(codes) = &filter.codes {
+        query = query.filter(persons::code.eq_any(codes));
     }
     if let Some(after) = after {
         query = query.filter(persons::code.gt(after));

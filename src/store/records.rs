@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::types::Stamp;
-use super::{CohortId, Db, Saved, StoreResult, agencies, coachees, coaches, levels, places, sorted};
+use super::{
+    CHUNK, CohortId, Db, PersonId, Saved, StoreResult, agencies, coachees, coaches, levels, people, places, sorted,
+};
 use crate::domain::PersonCode;
 use crate::domain::records::{
     AssessmentRecord, CoachRecord, CoacheeRecord, CohortRecords, RequirementRecord, RequirementScope,
@@ -69,7 +71,7 @@ pub fn load(db: &mut Db, cohort: CohortId) -> StoreResult<CohortRecords> {
         coachees,
         assessments,
         requirements,
-        coaches: with_held(coaches::all(db)?, &places::held(db)?),
+        coaches: all_coaches(db)?,
     })
 }
 
@@ -79,8 +81,30 @@ fn with_held(coaches: Vec<CoachRecord>, held: &HashMap<PersonCode, i32>) -> Vec<
     coaches.into_iter().map(|coach| CoachRecord { load: coach.load + taken(&coach.code), ..coach }).collect()
 }
 
+/// All coaches as a match must see them, by code.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn all_coaches(db: &mut Db) -> StoreResult<Vec<CoachRecord>> {
+    Ok(with_held(coaches::all(db)?, &places::held(db)?))
+}
+
+/// Those of some persons who are coaches, as a match must see them, in no order.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn coaches_of(db: &mut Db, persons: &[PersonId]) -> StoreResult<Vec<CoachRecord>> {
+    let mut records = Vec::with_capacity(persons.len());
+    for chunk in persons.chunks(CHUNK) {
+        let codes = people::codes(db, chunk)?;
+        let found = coaches::some(db, &codes.iter().map(PersonCode::as_str).collect::<Vec<_>>())?;
+        records.extend(with_held(found, &places::held_by(db, &codes)?));
+    }
+    Ok(records)
+}
+
 /// How far up lines of command are followed.
-const MAX_CHAIN: usize = 16;
+pub(super) const MAX_CHAIN: usize = 16;
 
 /// Loads what is needed to judge a few pairs: one coachee, with the latest request in a cohort, some
 /// coaches, and whoever stands above them. Who is not there is missing in the records too.
@@ -111,6 +135,22 @@ pub fn few(db: &mut Db, cohort: CohortId, coachee: &PersonCode, coaches: &[Perso
         records.agencies = agencies::some(db, &[asking.agency.as_str()])?;
     }
     Ok(records)
+}
+
+/// Loads what is needed to tell what is required of a coachee and what was found: none for a code
+/// that no coachee has.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn levels_of(db: &mut Db, coachee: &PersonCode) -> StoreResult<Option<CohortRecords>> {
+    let Some(record) = coachees::profile(db, coachee.as_str())? else { return Ok(None) };
+    let requirements = levels::requirements_of(db, &record)?.into_iter();
+    Ok(Some(CohortRecords {
+        assessments: levels::assessments_by_code(db, &[coachee.as_str()])?,
+        requirements: requirements.map(|(scope, levels)| RequirementRecord { scope, levels }).collect(),
+        coachees: vec![record],
+        ..CohortRecords::default()
+    }))
 }
 
 /// The same records in one order, whatever order they came in: by code, and lists whose

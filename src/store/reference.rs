@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::schema::{competencies, competency_levels, fields, position_tiers, provinces, regencies, remote_areas};
 use super::types::{Day, LevelCell, Word};
-use super::{Db, StoreResult, agencies};
+use super::{Db, StoreResult, agencies, coach_changes};
 use crate::domain::reference::{
     Competency, Field, LevelMeaning, PositionTier, Province, ReferenceParts, Regency, RemoteArea,
 };
@@ -46,7 +46,8 @@ pub fn save(db: &mut Db, parts: &ReferenceParts) -> StoreResult<()> {
     }
     let kept: Vec<&str> = parts.fields.iter().map(|f| f.code.as_str()).collect();
     diesel::delete(fields::table.filter(fields::code.ne_all(kept))).execute(db)?;
-    agencies::save_reference(db, &parts.agencies)
+    agencies::save_reference(db, &parts.agencies)?;
+    coach_changes::note_reference(db)
 }
 
 fn save_regions(db: &mut Db, parts: &ReferenceParts) -> StoreResult<()> {

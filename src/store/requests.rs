@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::schema::{request_choices, request_focus, requests};
 use super::types::{Stamp, Word};
 use super::{CHUNK, CohortId, Db, PersonId, RequestId, StoreError, StoreResult, coachees, lost, offers};
-use crate::domain::{CompetencyCode, PersonCode, RequestStatus};
+use crate::domain::{AgencyCode, CompetencyCode, PersonCode, RequestStatus};
 
 /// A request as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
@@ -48,6 +48,52 @@ pub const MAX_ROUNDS: i16 = 255;
 /// [`StoreError::NotFound`]
 pub fn get(db: &mut Db, id: RequestId) -> StoreResult<Request> {
     Ok(requests::table.find(id).first(db)?)
+}
+
+/// Which requests are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only those of this coachee.
+    pub coachee: Option<PersonId>,
+    /// Only those of coachees of this agency.
+    pub agency: Option<AgencyCode>,
+    /// Only those in this cohort.
+    pub cohort: Option<CohortId>,
+    /// Only those in this state.
+    pub status: Option<RequestStatus>,
+}
+
+/// Requests, the newest first, those older than `before`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn list(db: &mut Db, filter: &Filter, before: Option<RequestId>, limit: i64) -> StoreResult<Vec<Request>> {
+    let mut query = requests::table.order(requests::id.desc()).limit(limit).into_boxed();
+    if let Some(coachee) = filter.coachee {
+        query = query.filter(requests::coachee.eq(coachee));
+    }
+    if let Some(agency) = &filter.agency {
+        query = query.filter(requests::coachee.eq_any(coachees::of_agency!(agency)));
+    }
+    if let Some(cohort) = filter.cohort {
+        query = query.filter(requests::cohort.eq(cohort));
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(requests::status.eq(status.as_str()));
+    }
+    if let Some(before) = before {
+        query = query.filter(requests::id.lt(before));
+    }
+    Ok(query.load(db)?)
+}
+
+/// Some requests by id; who is not there is missing.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn some(db: &mut Db, ids: &[RequestId]) -> StoreResult<HashMap<RequestId, Request>> {
+    let found: Vec<Request> = requests::table.filter(requests::id.eq_any(ids)).load(db)?;
+    Ok(found.into_iter().map(|request| (request.id, request)).collect())
 }
 
 /// The open or matched request of a coachee in a cohort, if there is one.
@@ -122,6 +168,14 @@ pub fn focus(db: &mut Db, id: RequestId) -> StoreResult<Vec<CompetencyCode>> {
 /// When the database cannot be read.
 pub fn choices(db: &mut Db, id: RequestId) -> StoreResult<Vec<PersonCode>> {
     Ok(coachees::choices(db, &[id])?.remove(&id).unwrap_or_default())
+}
+
+/// The focus of some requests, each in order.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn focus_of(db: &mut Db, ids: &[RequestId]) -> StoreResult<HashMap<RequestId, Vec<CompetencyCode>>> {
+    coachees::focus(db, ids)
 }
 
 /// Replaces the coaches chosen.

@@ -421,6 +421,20 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::store::types::sql::*;
 
+    run_progress (run) {
+        run -> Id,
+        phase -> Text,
+        round -> Integer,
+        done -> Integer,
+        gap -> Nullable<BigInt>,
+        seen_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
     audit (id) {
         id -> Id,
         at -> Stamp,
@@ -715,6 +729,16 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    coach_changes (coach) {
+        coach -> Id,
+        changed -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     provinces,
     regencies,
@@ -746,6 +770,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     proposed_pairs,
     run_waiting,
     run_prices,
+    run_progress,
     audit,
     accounts,
     account_roles,
@@ -764,4 +789,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     pairings,
     questions,
     evaluations,
+    coach_changes,
 );

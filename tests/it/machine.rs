@@ -424,8 +424,7 @@ impl Walk<'_> {
             seed: self.rng.next_u64(),
             as_of: people::day(),
         };
-        let now = self.p.now();
-        let run = runs::create(self.store(), &order, "test", now).unwrap();
+        let run = self.store().write(|db| runs::create(db, &self.p.as_admin(), &order)).unwrap();
         runs::compute(self.store(), run, "test", Watch::NOBODY).unwrap();
         let pairs = self.p.store.read(|db| store::pairs::page(db, run, None, 100)).unwrap().items;
         let expected = if pairs.is_empty() { Came::Refused(Refusal::NothingToPublish) } else { Came::Done };

@@ -5,7 +5,7 @@ use coachnet::domain::{DeclineReason, Languages, Modes, OfferStatus, RequestStat
 use coachnet::i18n::Lang;
 use coachnet::matching::Rule;
 use coachnet::services::requests::Wish;
-use coachnet::services::{Refusal, ServiceError, coaches, offers, questions, requests};
+use coachnet::services::{Denial, Refusal, ServiceError, coaches, offers, questions, requests};
 use coachnet::store::cohorts::Cohort;
 use coachnet::store::types::Word;
 use coachnet::store::{CohortId, OfferId, StoreError, cohorts, records};
@@ -288,7 +288,7 @@ fn capacity_stays_above_what_is_held(db: &TestDb) {
     let set = |capacity| p.store.write(|db| coaches::set_capacity(db, &p.as_coach(0), p.coaches[0], capacity));
     assert_eq!(refusal(set(1)), Refusal::PlacesTaken);
     assert_eq!(set(2).unwrap().capacity, 2);
-    assert!(matches!(set(1001), Err(ServiceError::Invalid(_))));
+    assert!(matches!(set(1001), Err(ServiceError::Denied(Denial::Invalid(_)))));
     let mut file = p.store.snapshot(coachnet::store::coaches::all).unwrap();
     assert_eq!(file[0].load, 0, "what is held here is not what an import says");
     file[0].capacity = 1;
@@ -333,7 +333,7 @@ fn a_coachee_asks_for_a_coach(db: &TestDb) {
     let of_course = Wish { focus: vec!["M.07".parse().unwrap()], ..wish.clone() };
     assert_eq!(refusal(ask(&p.as_coachee(0), &of_course)), Refusal::NoGap);
     let twice = Wish { focus: vec!["M.03".parse().unwrap(); 2], ..wish.clone() };
-    assert!(matches!(ask(&p.as_coachee(0), &twice), Err(ServiceError::Invalid(_))));
+    assert!(matches!(ask(&p.as_coachee(0), &twice), Err(ServiceError::Denied(Denial::Invalid(_)))));
     let request = ask(&p.as_coachee(0), &wish).unwrap();
     assert_eq!(request, p.request_with(request.id));
     assert_eq!(request.motivation.as_deref(), Some("Ingin memimpin lebih baik."));
@@ -360,7 +360,7 @@ fn a_rule_is_named(db: &TestDb) {
     let ruled_out = p.choose(0, &[0]);
     assert!(matches!(&ruled_out, Err(ServiceError::RuledOut { rules, .. }) if rules == &[Rule::LineOfCommand]));
     for wrong in [&[][..], &[0, 0], &[0, 1, 0, 1]] {
-        assert!(matches!(p.choose(0, wrong), Err(ServiceError::Invalid(_))));
+        assert!(matches!(p.choose(0, wrong), Err(ServiceError::Denied(Denial::Invalid(_)))));
     }
     assert_eq!(p.room(0).held, 0);
     p.must_be_well();
@@ -372,7 +372,7 @@ fn each_side_asks_one_question(db: &TestDb) {
     let ask = |act: &_, text| p.store.write(|db| questions::ask(db, act, request, p.coaches[0], text));
     assert!(matches!(ask(&p.as_coach(0), "Kapan mulai?"), Err(ServiceError::Forbidden)), "not asked yet");
     assert!(matches!(ask(&p.as_coachee(1), "?"), Err(ServiceError::Forbidden)));
-    assert!(matches!(ask(&p.as_coachee(0), "   "), Err(ServiceError::Invalid(_))));
+    assert!(matches!(ask(&p.as_coachee(0), "   "), Err(ServiceError::Denied(Denial::Invalid(_)))));
     let question = ask(&p.as_coachee(0), "Bisa sore hari?").unwrap();
     assert_eq!(refusal(ask(&p.as_coachee(0), "Bisa pagi?")), Refusal::QuestionAsked);
     let answer = |act: &_| p.store.write(|db| questions::answer(db, act, question.id, "Bisa."));

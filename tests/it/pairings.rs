@@ -4,9 +4,9 @@ use chrono::Duration;
 use coachnet::domain::{Agreement, EndReason, OfferOrigin, PairingStatus, RequestStatus, Side};
 use coachnet::matching::Rule;
 use coachnet::services::pairings::{self, End};
-use coachnet::services::{Refusal, ServiceError};
+use coachnet::services::{Denial, Refusal, ServiceError};
 use coachnet::store;
-use coachnet::store::pairings::Evaluation;
+use coachnet::store::pairings::{Evaluation, Filter};
 
 use crate::support::programme::{Programme, code, refusal};
 use crate::support::{TestDb, on_both_engines};
@@ -34,7 +34,7 @@ fn both_sign_the_same_terms(db: &TestDb) {
     let signed = sign(&p.as_coachee(0), 8).unwrap();
     assert!(signed.coachee_signed_at.is_some() && signed.coach_signed_at.is_some());
     assert_eq!(refusal(sign(&p.as_coach(0), 9)), Refusal::AgreementSigned);
-    assert!(matches!(sign(&p.as_coach(0), 0), Err(ServiceError::Invalid(_))));
+    assert!(matches!(sign(&p.as_coach(0), 0), Err(ServiceError::Denied(Denial::Invalid(_)))));
     assert!(matches!(sign(&p.as_admin(), 8), Err(ServiceError::Forbidden)));
     assert_eq!((p.told("agreement_signed"), p.audited("pairing.signed")), (3, 3));
     p.must_be_well();
@@ -50,7 +50,7 @@ fn a_pairing_is_completed_with_a_word_of_each(db: &TestDb) {
     p.pass(Duration::days(90));
     assert!(matches!(
         p.store.write(|db| pairings::complete(db, &p.as_coach(0), pairing.id, &word(6))),
-        Err(ServiceError::Invalid(_))
+        Err(ServiceError::Denied(Denial::Invalid(_)))
     ));
     let over = p.store.write(|db| pairings::complete(db, &p.as_coach(0), pairing.id, &word(5))).unwrap();
     assert_eq!((over.status.0, over.ended_at), (PairingStatus::Completed, Some(p.now())));
@@ -89,7 +89,10 @@ fn a_rematch_keeps_the_history(db: &TestDb) {
     assert!(matches!(&same, Err(ServiceError::RuledOut { rules, .. }) if rules == &[Rule::EarlierPair]), "{same:?}");
     let second = p.pair(0, 1);
     assert_eq!(second.rematch_of, Some(first.id));
-    let history = p.store.read(|db| store::pairings::of_person(db, p.coachees[0])).unwrap();
+    let history = p
+        .store
+        .read(|db| store::pairings::list(db, &Filter { person: Some(p.coachees[0]), ..Filter::default() }, None, 10))
+        .unwrap();
     assert_eq!(history.iter().map(|pairing| pairing.id).collect::<Vec<_>>(), [second.id, first.id]);
     p.must_be_well();
 }
@@ -134,7 +137,7 @@ fn only_the_two_and_the_programme(db: &TestDb) {
     let how = End { reason: EndReason::Other, no_fault: false, note: Some("x".repeat(501)) };
     assert!(matches!(
         p.store.write(|db| pairings::end(db, &p.as_coach(0), pairing.id, &how)),
-        Err(ServiceError::Invalid(_))
+        Err(ServiceError::Denied(Denial::Invalid(_)))
     ));
     let how = End { note: None, ..how };
     let says = Evaluation { rating: 3, comment: None };

@@ -31,7 +31,7 @@ on_both_engines!(
 /// A computed run of the programme's cohort.
 fn computed(p: &Programme) -> RunId {
     let order = Order { cohort: "2026-b".into(), policy: Policy::default(), seed: 1, as_of: people::day() };
-    let run = runs::create(&p.store, &order, "test", p.now()).unwrap();
+    let run = p.store.write(|db| runs::create(db, &p.as_admin(), &order)).unwrap();
     runs::compute(&p.store, run, "test", Watch::NOBODY).unwrap();
     run
 }

@@ -58,14 +58,19 @@ fn invented(db: &TestDb) -> coachnet::domain::records::CohortRecords {
 
 fn ordered(db: &TestDb) -> RunId {
     invented(db);
-    runs::create(&db.store, &order(Objective::MostPeople), "test", Stamp::now()).unwrap()
+    db.store
+        .write(|db| runs::create(db, &Act::new(Actor::System("test"), Stamp::now()), &order(Objective::MostPeople)))
+        .unwrap()
 }
 
 fn a_run_is_the_same_as_from_the_records(db: &TestDb) {
     let records = invented(db);
     let reference = reference::shipped().unwrap();
     for &objective in Objective::ALL {
-        let id = runs::create(&db.store, &order(objective), "test", Stamp::now()).unwrap();
+        let id = db
+            .store
+            .write(|db| runs::create(db, &Act::new(Actor::System("test"), Stamp::now()), &order(objective)))
+            .unwrap();
         let stored = runs::compute(&db.store, id, "test", Watch::NOBODY).unwrap();
         let cohort = Cohort::build(&records, &reference, &order(objective).policy, day(), SEED).unwrap();
         let outcome = run(&cohort, Effort::default(), Watch::NOBODY).unwrap();
@@ -94,17 +99,26 @@ fn a_run_goes_its_way_once(db: &TestDb) {
     assert!(runs::compute(&db.store, id, "test", Watch::NOBODY).is_err());
     publish(db, id).unwrap();
     assert!(matches!(publish(db, id), Err(ServiceError::Conflict(_))));
-    assert!(matches!(runs::discard(&db.store, id, "test", now), Err(ServiceError::Conflict(_))));
+    assert!(matches!(
+        db.store.write(|db| runs::discard(db, &Act::new(Actor::System("test"), now), id)),
+        Err(ServiceError::Conflict(_))
+    ));
     let unknown = publish(db, RunId::new());
     assert!(matches!(unknown, Err(ServiceError::Missing(_) | ServiceError::Conflict(_))));
     let nowhere = Order { cohort: "nowhere".into(), ..order(Objective::Stable) };
-    assert!(matches!(runs::create(&db.store, &nowhere, "test", now), Err(ServiceError::Missing(_))));
+    assert!(matches!(
+        db.store.write(|db| runs::create(db, &Act::new(Actor::System("test"), now), &nowhere)),
+        Err(ServiceError::Missing(_))
+    ));
 }
 
 /// Two runs over the same people: what the first has given away, the second leaves out.
 fn the_places_of_a_cohort_are_given_away_once(db: &TestDb) {
     let first = ordered(db);
-    let second = runs::create(&db.store, &order(Objective::Stable), "test", Stamp::now()).unwrap();
+    let second = db
+        .store
+        .write(|db| runs::create(db, &Act::new(Actor::System("test"), Stamp::now()), &order(Objective::Stable)))
+        .unwrap();
     for id in [first, second] {
         runs::compute(&db.store, id, "test", Watch::NOBODY).unwrap();
     }
@@ -121,10 +135,13 @@ fn the_places_of_a_cohort_are_given_away_once(db: &TestDb) {
 /// A process that dies while it computes leaves the run as it is; it can be queued again.
 fn a_run_can_be_queued_again(db: &TestDb) {
     let id = ordered(db);
-    assert!(runs::requeue(&db.store, id, "test", Stamp::now()).is_err(), "it is queued already");
+    assert!(
+        db.store.write(|db| runs::requeue(db, &Act::new(Actor::System("test"), Stamp::now()), id)).is_err(),
+        "it is queued already"
+    );
     db.store.write(|db| coachnet::store::runs::start(db, id, Stamp::now())).unwrap();
     assert!(runs::compute(&db.store, id, "test", Watch::NOBODY).is_err(), "somebody computes it");
-    runs::requeue(&db.store, id, "test", Stamp::now()).unwrap();
+    db.store.write(|db| runs::requeue(db, &Act::new(Actor::System("test"), Stamp::now()), id)).unwrap();
     runs::compute(&db.store, id, "test", Watch::NOBODY).unwrap();
 }
 

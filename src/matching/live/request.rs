@@ -1,15 +1,23 @@
 //! What one person asks for, who is part of no cohort.
 
-use crate::domain::records::CoacheeRecord;
-use crate::domain::{AgencyCode, Languages, Modes, OptOuts, PersonCode, Tier};
-use crate::matching::columns::{Coachee, Cohort, FocusList, NO_FIELD, Relation};
+use chrono::NaiveDate;
+
+use crate::domain::records::{AskingRecord, CoacheeRecord};
+use crate::domain::{AgencyCode, Languages, Modes, OptOuts, PersonCode, Policy, Reference, Tier};
+use crate::matching::build::{field_number, known};
+use crate::matching::columns::{Coachee, Cohort, FocusList, NO_FIELD, Relation, UnknownReference};
 use crate::matching::employers::Employers;
+use crate::matching::levels::LevelBook;
+use crate::matching::lottery;
+use crate::matching::relations::Notes;
 
 /// What one person asks for. Positions are those of the pool's reference.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// The focus, at most three gaps.
     pub focus: FocusList,
+    /// Whether any level was assessed: without, there is no focus either.
+    pub assessed: bool,
     /// The tier.
     pub tier: Tier,
     /// Field of work as a position in the reference, if known.
@@ -33,6 +41,38 @@ pub struct Request {
 }
 
 impl Request {
+    /// The request of somebody who asks outside of a run. `as_of` decides which assessments count.
+    ///
+    /// # Errors
+    /// When a record names a region, field or competency that the reference does not have.
+    pub fn new(
+        asking: &AskingRecord,
+        reference: &Reference,
+        policy: &Policy,
+        as_of: NaiveDate,
+        seed: u64,
+    ) -> Result<Self, UnknownReference> {
+        let own = &asking.coachee;
+        let levels = LevelBook::new(&asking.assessments, &asking.requirements, &[own], reference, as_of);
+        let (focus, assessed) = levels.focus(0, own, policy)?;
+        let regency = known(reference.regency(own.regency.as_str()), &own.code, "regency", &own.regency)?;
+        let field = field_number(reference, &own.code, own.field.as_ref())?;
+        Ok(Self {
+            focus,
+            assessed,
+            tier: own.tier,
+            field: Some(field).filter(|&field| field != NO_FIELD),
+            regency,
+            modes: own.modes,
+            languages: own.languages,
+            agency: own.agency.clone(),
+            opt_outs: asking.opt_outs,
+            unit: own.unit.clone(),
+            lottery: lottery::ticket(seed, own.code.as_str()),
+            relations: relations(asking),
+        })
+    }
+
     /// The request of a coachee of a cohort, which needs to hold no more than this coachee and the
     /// coaches about whom something is said. None if it does not hold the coachee.
     pub fn of(coachee: &CoacheeRecord, cohort: &Cohort) -> Option<Self> {
@@ -41,6 +81,7 @@ impl Request {
         let code = |coach: u32| cohort.coaches.code[coach as usize].clone();
         Some(Self {
             focus: known.focus,
+            assessed: cohort.coachees.assessed[at],
             tier: coachee.tier,
             field: Some(known.field).filter(|&field| field != NO_FIELD),
             regency: known.regency,
@@ -79,4 +120,16 @@ impl Request {
             relations,
         }
     }
+}
+
+/// What is known about somebody who asks and single coaches.
+fn relations(asking: &AskingRecord) -> Vec<(PersonCode, Relation)> {
+    let own = &asking.coachee;
+    let mut notes = Notes::default();
+    notes.same_person(own.code.clone());
+    asking.line_of_command.iter().for_each(|coach| notes.line_of_command(coach.clone()));
+    own.earlier.iter().for_each(|coach| notes.earlier(coach.clone()));
+    (1u8..=3).zip(&own.choices).for_each(|(rank, coach)| notes.chosen(coach.clone(), rank));
+    asking.wishing.iter().for_each(|coach| notes.wishing(coach.clone()));
+    notes.by_coach()
 }

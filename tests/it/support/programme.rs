@@ -11,6 +11,7 @@ use coachnet::services::{
     Act, Actor, Caller, Refusal, ServiceError, ServiceResult, doctor, offers, pairings, requests,
 };
 use coachnet::store::accounts::Grant;
+use coachnet::store::cohorts::Cohort;
 use coachnet::store::offers::Offer;
 use coachnet::store::pairings::{Evaluation, Pairing};
 use coachnet::store::places::Room;
@@ -79,6 +80,24 @@ impl Programme {
     /// So many coachees, and coaches with so many places each.
     pub fn new(store: &Store, coachees: usize, coaches: usize, capacity: u16) -> Self {
         let cohort = people::new_cohort(store);
+        Self::of(store, cohort, coachees, coaches, capacity)
+    }
+
+    /// The same on a database that has reference data, in a cohort of its own, 2026-c, that takes requests at any time.
+    pub fn beside(store: &Store, coachees: usize, coaches: usize, capacity: u16) -> Self {
+        let cohort = Cohort {
+            id: CohortId::new(),
+            code: "2026-c".into(),
+            name: "Angkatan 2026 C".into(),
+            opens_on: None,
+            closes_on: None,
+            created_at: people::moment(),
+        };
+        store.write(|db| store::cohorts::create(db, &cohort)).unwrap();
+        Self::of(store, cohort.id, coachees, coaches, capacity)
+    }
+
+    fn of(store: &Store, cohort: CohortId, coachees: usize, coaches: usize, capacity: u16) -> Self {
         let lacking = |at: usize| AssessmentRecord {
             levels: ["M.01", "M.03"].map(|c| (c.parse().unwrap(), Level::new(1).unwrap())).into_iter().collect(),
             ..people::assessment(&format!("e{at}"), AssessmentMethod::Superior)

@@ -1,0 +1,116 @@
+//! Cohorts: named sets of requests, with the days on which they take them.
+
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::fields::{Checked, day};
+use super::respond::resource;
+use crate::error::{AppError, Problem};
+use crate::face::{Body, Desk, NationalAdmin, Once, Reader, SignedIn, told};
+use crate::services::Act;
+use crate::services::cohorts::{self, Listed, NewCohort};
+
+/// All cohorts.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CohortsBody {
+    /// The newest first.
+    items: Vec<CohortBody>,
+}
+
+/// A named set of requests.
+#[derive(Serialize, ToSchema)]
+struct CohortBody {
+    /// The code.
+    #[schema(example = "2026-1")]
+    code: String,
+    /// The name.
+    name: String,
+    /// First day on which requests are taken, if set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    opens_on: Option<NaiveDate>,
+    /// Last day on which requests are taken, if set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closes_on: Option<NaiveDate>,
+    /// Whether requests are taken today.
+    open: bool,
+}
+
+impl From<Listed> for CohortBody {
+    fn from(listed: Listed) -> Self {
+        let Listed { cohort, open } = listed;
+        Self { code: cohort.code, name: cohort.name, opens_on: cohort.opens_on, closes_on: cohort.closes_on, open }
+    }
+}
+
+/// Lists cohorts, the newest first.
+#[utoipa::path(
+    tag = "cohorts",
+    security(("bearer" = [])),
+    responses(
+        (status = 200, description = "All cohorts", body = CohortsBody, headers(("ETag" = String, description = "Tag of this state"))),
+        (status = 304, description = "Still as the tag in If-None-Match says"),
+    )
+)]
+#[get("/cohorts")]
+pub(super) async fn list(
+    desk: Data<Desk>,
+    _: SignedIn,
+    reader: Reader,
+    request: HttpRequest,
+) -> Result<HttpResponse, AppError> {
+    let found = desk.read(|db, now| cohorts::list(db, now)).await?;
+    resource(&request, reader.lang, &CohortsBody { items: found.into_iter().map(CohortBody::from).collect() })
+}
+
+/// What a new cohort is to be.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "code": "2026-2", "name": "Angkatan 2026 II", "opens_on": "2026-12-01" }))]
+pub(super) struct CohortWish {
+    /// Its code.
+    #[schema(min_length = 1, max_length = 64)]
+    code: String,
+    /// Its name.
+    #[schema(min_length = 1, max_length = 150)]
+    name: String,
+    /// First day on which requests are taken.
+    #[schema(value_type = Option<String>, format = Date)]
+    opens_on: Option<String>,
+    /// Last day on which requests are taken.
+    #[schema(value_type = Option<String>, format = Date)]
+    closes_on: Option<String>,
+}
+
+/// Makes a cohort.
+#[utoipa::path(
+    tag = "cohorts",
+    security(("bearer" = ["national_admin"])),
+    request_body = CohortWish,
+    responses(
+        (status = 201, description = "Made", body = CohortBody),
+        (status = 409, description = "There is one with this code", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+#[post("/cohorts")]
+pub(super) async fn create(
+    desk: Data<Desk>,
+    caller: NationalAdmin,
+    once: Once,
+    body: Body<CohortWish>,
+) -> Result<HttpResponse, AppError> {
+    let CohortWish { code, name, opens_on, closes_on } = body.read()?;
+    let mut checked = Checked::default();
+    let opens_on = opens_on.and_then(|text| day(&mut checked, "/opens_on", &text));
+    let closes_on = closes_on.and_then(|text| day(&mut checked, "/closes_on", &text));
+    checked.finish()?;
+    let new = NewCohort { code, name, opens_on, closes_on };
+    desk.once(once.by(&caller).with(body.bytes()), move |db, cx| {
+        let made = cohorts::create(db, &Act::of(&caller, cx.now, None), &new)?;
+        told(StatusCode::CREATED, None, &CohortBody::from(made))
+    })
+    .await
+}

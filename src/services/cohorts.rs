@@ -1,0 +1,70 @@
+//! Cohorts: named sets of requests, with the days on which they take them.
+
+use chrono::NaiveDate;
+
+use super::act::{Text, text};
+use super::{Act, Denial, Refusal, ServiceResult, eligible};
+use crate::store::cohorts::{self, Cohort};
+use crate::store::types::Stamp;
+use crate::store::{CohortId, Db};
+
+/// A cohort, and whether it takes requests now.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// The cohort.
+    pub cohort: Cohort,
+    /// Whether requests are taken today.
+    pub open: bool,
+}
+
+/// All cohorts, the newest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn list(db: &mut Db, now: Stamp) -> ServiceResult<Vec<Listed>> {
+    Ok(cohorts::list(db)?.into_iter().map(|cohort| Listed { open: is_open(&cohort, now), cohort }).collect())
+}
+
+/// What a new cohort is to be.
+#[derive(Debug, Clone)]
+pub struct NewCohort {
+    /// The code: 1 to 64 characters.
+    pub code: String,
+    /// The name.
+    pub name: String,
+    /// First day on which requests are taken, if set.
+    pub opens_on: Option<NaiveDate>,
+    /// Last day on which requests are taken, if set.
+    pub closes_on: Option<NaiveDate>,
+}
+
+const CODE: Text = Text { pointer: "/code", most: 64, expected: "error.field.cohort_code" };
+const NAME: Text = Text { pointer: "/name", most: 150, expected: "error.field.name" };
+
+/// Makes a cohort, by the programme.
+///
+/// # Errors
+/// When it is not the programme, there is one with the code, or its days run backwards.
+pub fn create(db: &mut Db, act: &Act, new: &NewCohort) -> ServiceResult<Listed> {
+    act.allow(act.by_programme())?;
+    let (code, name) = (text(&CODE, &new.code)?, text(&NAME, &new.name)?);
+    if new.opens_on.zip(new.closes_on).is_some_and(|(first, last)| last < first) {
+        return Err(Denial::fault("/closes_on", "error.field.closes_on").into());
+    }
+    act.record(db, "cohort", |db, journal| {
+        let (opens_on, closes_on) = (new.opens_on, new.closes_on);
+        let cohort = Cohort { id: CohortId::new(), code, name, opens_on, closes_on, created_at: act.now };
+        if cohorts::by_code(db, &cohort.code)?.is_some() {
+            return Err(Refusal::CohortExists.into());
+        }
+        cohorts::create(db, &cohort)?;
+        journal.note("cohort", cohort.id.uuid(), "created", &serde_json::json!({ "code": cohort.code }))?;
+        Ok(Listed { open: is_open(&cohort, act.now), cohort })
+    })
+}
+
+/// Whether a cohort takes requests now.
+pub(super) fn is_open(cohort: &Cohort, now: Stamp) -> bool {
+    let today = eligible::today(now);
+    cohort.opens_on.is_none_or(|day| day <= today) && cohort.closes_on.is_none_or(|day| today <= day)
+}

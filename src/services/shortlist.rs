@@ -1,0 +1,130 @@
+//! The shortlist of a request: the coaches that fit best, and why.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::directory::{self, Coach};
+use super::pool::{self, Pools, Present};
+use super::{Act, Refusal, ServiceError, ServiceResult, eligible, runs};
+use crate::domain::{Policy, Reference, RequestStatus};
+use crate::matching::explain::{Explanation, WaitingReason};
+use crate::matching::live::{self, Snapshot};
+use crate::store::read_coaches::CoachFilter;
+use crate::store::{Db, RequestId, Store, asking, requests};
+
+/// The coaches that fit a request best.
+#[derive(Debug)]
+pub struct Shortlist {
+    /// Best first.
+    pub coaches: Vec<Suggestion>,
+    /// Why there is none, if so.
+    pub none: Option<WaitingReason>,
+    /// The reference data that the explanations refer to.
+    pub reference: Arc<Reference>,
+}
+
+/// A coach who fits.
+#[derive(Debug)]
+pub struct Suggestion {
+    /// The coach, by what they offer.
+    pub coach: Coach,
+    /// The score in hundredths of the best that the policy can give, rounded.
+    pub percent: u8,
+    /// Why; its points add up to the score.
+    pub explanation: Explanation,
+}
+
+/// The best coaches for an open request, at most `most`, for the coachee or the programme.
+///
+/// # Errors
+/// When it is neither of them, or the request is not open. Busy while the coaches are read into memory.
+pub fn shortlist(store: &Store, pools: &Pools, act: &Act, id: RequestId, most: usize) -> ServiceResult<Shortlist> {
+    let looked = |db: &mut Db| look(db, pools, act, id, most);
+    let policy = match store.snapshot(looked)? {
+        Looked::Found(list) => return Ok(list),
+        Looked::NoPool(policy) => policy,
+    };
+    // Without a connection in hand: whoever waits for a pool must not keep others from the database.
+    pools.build(store, &policy)?;
+    match store.snapshot(looked)? {
+        Looked::Found(list) => Ok(list),
+        Looked::NoPool(_) => Err(pool::busy()),
+    }
+}
+
+/// What a look at one state of the database gave.
+enum Looked {
+    Found(Shortlist),
+    /// There is no pool for this policy.
+    NoPool(Policy),
+}
+
+fn look(db: &mut Db, pools: &Pools, act: &Act, id: RequestId, most: usize) -> ServiceResult<Looked> {
+    let request = requests::get(db, id).map_err(|error| ServiceError::from(error).about("request"))?;
+    act.allow(act.by(request.coachee) || act.by_programme_of(db, request.coachee)?)?;
+    if request.status.0 != RequestStatus::Open {
+        return Err(Refusal::RequestNotOpen.into());
+    }
+    let policy = runs::policy_of(db, request.cohort)?;
+    let Some(Present { coaches, reference }) = pools.present(db, &policy)? else {
+        return Ok(Looked::NoPool(policy));
+    };
+    let asking = asking::load(db, &request)?;
+    let asked = live::Request::new(&asking, &reference, &policy, eligible::today(act.now), pool::SEED);
+    let asked = asked.map_err(|why| ServiceError::Internal(why.to_string()))?;
+    let found = best(db, &coaches, &asked, most, policy.weights.total())?;
+    let none = found.is_empty().then(|| why_none(&asked));
+    Ok(Looked::Found(Shortlist { coaches: found, none, reference }))
+}
+
+/// The best coaches, each with what they offer and why.
+fn best(
+    db: &mut Db,
+    coaches: &Snapshot,
+    asked: &live::Request,
+    most: usize,
+    best_score: u16,
+) -> ServiceResult<Vec<Suggestion>> {
+    let listed = coaches.shortlist(asked, most);
+    if listed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let codes = listed.iter().map(|listed| listed.coach.to_string()).collect();
+    let filter = CoachFilter { codes: Some(codes), ..CoachFilter::default() };
+    let offers = directory::coaches(db, &filter, None, i64::MAX)?;
+    let mut offers: HashMap<String, Coach> = offers.into_iter().map(|coach| (coach.code.clone(), coach)).collect();
+    let suggestion = |listed: live::Listed| {
+        Some(Suggestion {
+            // The pool may be a moment ahead of this state of the database.
+            coach: offers.remove(listed.coach.as_str())?,
+            percent: percent(listed.score, best_score),
+            explanation: coaches.explain(asked, &listed.coach)?,
+        })
+    };
+    Ok(listed.into_iter().filter_map(suggestion).collect())
+}
+
+fn why_none(asked: &live::Request) -> WaitingReason {
+    match (asked.focus.as_slice().is_empty(), asked.assessed) {
+        (true, false) => WaitingReason::NotAssessed,
+        (true, true) => WaitingReason::NoGap,
+        (false, _) => WaitingReason::NoEligibleCoach,
+    }
+}
+
+/// A score in hundredths of the best, rounded.
+fn percent(score: u8, best: u16) -> u8 {
+    let best = best.max(1);
+    u8::try_from((u16::from(score) * 100 + best / 2) / best).unwrap_or(u8::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percent;
+
+    #[test]
+    fn scores_are_shown_as_a_share_of_the_best() {
+        assert_eq!([0, 1, 128, 254, 255].map(|score| percent(score, 255)), [0, 0, 50, 100, 100]);
+        assert_eq!((percent(50, 60), percent(0, 0)), (83, 0));
+    }
+}

@@ -1,0 +1,146 @@
+//! One request with all that decides who suits, for shortlists: read at every look, so in few statements. None of
+//! them has a list of keys or a shape of its own; each is prepared once for a connection.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+
+use super::requests::Request;
+use super::schema::{
+    agency_opt_outs, assessment_levels, assessments, coach_profiles, coachee_profiles, earlier_pairs, persons,
+    request_choices, request_focus,
+};
+use super::types::{Day, LevelCell, Word};
+use super::{AssessmentId, Db, PersonId, RequestId, StoreError, StoreResult, levels, sorted, ties};
+use crate::domain::records::{AskingRecord, AssessmentRecord, CoacheeRecord, RequirementRecord};
+use crate::domain::{
+    AgencyCode, AssessmentMethod, CoachKind, CompetencyCode, FieldCode, Languages, Modes, OptOuts, PersonCode,
+    PersonName, RegencyCode, Tier,
+};
+
+#[derive(Queryable)]
+struct Profile {
+    code: Word<PersonCode>,
+    agency: Word<AgencyCode>,
+    unit: Option<String>,
+    position: String,
+    tier: Word<Tier>,
+    field: Option<Word<FieldCode>>,
+    regency: Word<RegencyCode>,
+    superiors: ties::Superiors,
+}
+
+/// Loads what decides who suits a request. Of the coachee it has neither name nor number nor address.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn load(db: &mut Db, request: &Request) -> StoreResult<AskingRecord> {
+    let profile: Profile = coachee_profiles::table
+        .inner_join(persons::table.on(persons::id.eq(coachee_profiles::person)))
+        .left_join(coach_profiles::table.on(coach_profiles::person.eq(coachee_profiles::person)))
+        .filter(coachee_profiles::person.eq(request.coachee))
+        .select((
+            persons::code,
+            coachee_profiles::agency,
+            coachee_profiles::unit,
+            coachee_profiles::position,
+            coachee_profiles::tier,
+            coachee_profiles::field,
+            coachee_profiles::regency,
+            (coachee_profiles::superior_code, coach_profiles::superior_code.nullable()),
+        ))
+        .first(db)?;
+    let small = |number: i16| u8::try_from(number).map_err(|why| StoreError::damaged("requests", why));
+    let code = profile.code.0;
+    let mut line_of_command = ties::below(db, &code)?;
+    line_of_command.extend(ties::above(db, profile.superiors.clone())?);
+    let coachee = CoacheeRecord {
+        name: PersonName::default(),
+        identity: None,
+        email: None,
+        agency: profile.agency.0,
+        unit: profile.unit,
+        superior: profile.superiors.0.map(|code| code.0),
+        position: profile.position,
+        tier: profile.tier.0,
+        field: profile.field.map(|field| field.0),
+        regency: profile.regency.0,
+        modes: Modes::from_bits(small(request.modes)?),
+        languages: Languages::from_bits(small(request.languages)?),
+        focus: focus(db, request.id)?,
+        choices: choices(db, request.id)?,
+        earlier: earlier(db, request.coachee)?,
+        waiting_rounds: small(request.waiting_rounds)?,
+        code,
+    };
+    let requirements = levels::requirements_of(db, &coachee)?.into_iter();
+    Ok(AskingRecord {
+        assessments: assessed(db, request.coachee, &coachee.code)?,
+        requirements: requirements.map(|(scope, levels)| RequirementRecord { scope, levels }).collect(),
+        opt_outs: opt_outs(db, &coachee.agency)?,
+        wishing: ties::wishing(db, &coachee.code)?,
+        line_of_command,
+        coachee,
+    })
+}
+
+fn focus(db: &mut Db, request: RequestId) -> StoreResult<Vec<CompetencyCode>> {
+    let rows: Vec<Word<CompetencyCode>> = request_focus::table
+        .filter(request_focus::request.eq(request))
+        .order(request_focus::place)
+        .select(request_focus::competency)
+        .load(db)?;
+    Ok(rows.into_iter().map(|code| code.0).collect())
+}
+
+fn choices(db: &mut Db, request: RequestId) -> StoreResult<Vec<PersonCode>> {
+    let rows: Vec<Word<PersonCode>> = request_choices::table
+        .filter(request_choices::request.eq(request))
+        .order(request_choices::place)
+        .select(request_choices::coach_code)
+        .load(db)?;
+    Ok(rows.into_iter().map(|code| code.0).collect())
+}
+
+fn earlier(db: &mut Db, coachee: PersonId) -> StoreResult<Vec<PersonCode>> {
+    let rows: Vec<Word<PersonCode>> = earlier_pairs::table
+        .filter(earlier_pairs::coachee.eq(coachee))
+        .order(earlier_pairs::coach_code)
+        .select(earlier_pairs::coach_code)
+        .load(db)?;
+    Ok(rows.into_iter().map(|code| code.0).collect())
+}
+
+fn opt_outs(db: &mut Db, agency: &AgencyCode) -> StoreResult<OptOuts> {
+    let rows: Vec<Word<CoachKind>> = agency_opt_outs::table
+        .filter(agency_opt_outs::agency.eq(agency.as_str()))
+        .select(agency_opt_outs::coach_kind)
+        .load(db)?;
+    Ok(rows.into_iter().fold(OptOuts::NONE, |all, kind| all.with(kind.0)))
+}
+
+fn assessed(db: &mut Db, person: PersonId, code: &PersonCode) -> StoreResult<Vec<AssessmentRecord>> {
+    type Row = (AssessmentId, Word<AssessmentMethod>, Day, Word<CompetencyCode>, LevelCell);
+    let rows: Vec<Row> = assessments::table
+        .inner_join(assessment_levels::table.on(assessment_levels::assessment.eq(assessments::id)))
+        .filter(assessments::person.eq(person))
+        .select((
+            assessments::id,
+            assessments::method,
+            assessments::assessed_on,
+            assessment_levels::competency,
+            assessment_levels::level,
+        ))
+        .load(db)?;
+    let mut found = BTreeMap::<AssessmentId, (AssessmentMethod, Day, Vec<_>)>::new();
+    for (id, method, day, competency, level) in rows {
+        found.entry(id).or_insert_with(|| (method.0, day, Vec::new())).2.push((competency.0, level.0));
+    }
+    let record = |(method, day, levels): (_, Day, Vec<_>)| AssessmentRecord {
+        coachee: code.clone(),
+        method,
+        assessed_on: day.0,
+        levels: sorted(&levels).into_iter().collect(),
+    };
+    Ok(found.into_values().map(record).collect())
+}

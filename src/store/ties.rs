@@ -1,0 +1,96 @@
+//! Which coaches are tied to a coachee by what records of others say: who wishes for the coachee, who stands
+//! above, who reports to. Asked for one person at a time, and mostly there is nobody.
+
+use std::collections::HashSet;
+
+use diesel::prelude::*;
+
+use super::records::MAX_CHAIN;
+use super::schema::{coach_profiles, coach_wishes, coachee_profiles, persons};
+use super::types::Word;
+use super::{Db, PersonId, StoreResult};
+use crate::domain::PersonCode;
+
+/// The coaches who wish for a coachee.
+pub(super) fn wishing(db: &mut Db, coachee: &PersonCode) -> StoreResult<Vec<PersonCode>> {
+    let rows: Vec<Word<PersonCode>> = coach_wishes::table
+        .inner_join(persons::table.on(persons::id.eq(coach_wishes::coach)))
+        .filter(coach_wishes::coachee_code.eq(coachee.as_str()))
+        .select(persons::code)
+        .load(db)?;
+    Ok(rows.into_iter().map(|code| code.0).collect())
+}
+
+/// Whom somebody reports to: one superior as coachee, another perhaps as coach.
+pub(super) type Superiors = (Option<Word<PersonCode>>, Option<Word<PersonCode>>);
+
+/// All who stand above somebody with these superiors, nearest first, coaches or not.
+pub(super) fn above(db: &mut Db, superiors: Superiors) -> StoreResult<Vec<PersonCode>> {
+    let both = |(one, other): Superiors| one.into_iter().chain(other).map(|code| code.0);
+    let mut chain: Vec<PersonCode> = Vec::new();
+    let mut level: Vec<PersonCode> = both(superiors).collect();
+    for _ in 0..MAX_CHAIN {
+        level.retain(|code| !chain.contains(code));
+        chain.extend(level.iter().cloned());
+        let mut next = Vec::new();
+        for code in level {
+            let found: Option<Superiors> = persons::table
+                .left_join(coachee_profiles::table.on(coachee_profiles::person.eq(persons::id)))
+                .left_join(coach_profiles::table.on(coach_profiles::person.eq(persons::id)))
+                .filter(persons::code.eq(code.as_str()))
+                .select((coachee_profiles::superior_code.nullable(), coach_profiles::superior_code.nullable()))
+                .first(db)
+                .optional()?;
+            next.extend(found.into_iter().flat_map(both));
+        }
+        if next.is_empty() {
+            break;
+        }
+        level = next;
+    }
+    Ok(chain)
+}
+
+/// The coaches who report to somebody, directly or through others.
+pub(super) fn below(db: &mut Db, person: &PersonCode) -> StoreResult<Vec<PersonCode>> {
+    let mut known = HashSet::from([person.clone()]);
+    let (mut coaches, mut level) = (Vec::new(), vec![person.clone()]);
+    for _ in 0..MAX_CHAIN {
+        let mut next = Vec::new();
+        for code in &level {
+            next.extend(reporting_to(db, code)?);
+        }
+        next.retain(|reporting| known.insert(reporting.code.clone()));
+        coaches.extend(next.iter().filter(|reporting| reporting.is_coach).map(|reporting| reporting.code.clone()));
+        level = next.into_iter().map(|reporting| reporting.code).collect();
+        if level.is_empty() {
+            break;
+        }
+    }
+    Ok(coaches)
+}
+
+struct Reporting {
+    code: PersonCode,
+    is_coach: bool,
+}
+
+/// Those who report to somebody directly.
+fn reporting_to(db: &mut Db, superior: &PersonCode) -> StoreResult<Vec<Reporting>> {
+    let as_coaches: Vec<Word<PersonCode>> = coach_profiles::table
+        .inner_join(persons::table.on(persons::id.eq(coach_profiles::person)))
+        .filter(coach_profiles::superior_code.eq(superior.as_str()))
+        .select(persons::code)
+        .load(db)?;
+    let as_coachees: Vec<(Word<PersonCode>, Option<PersonId>)> = coachee_profiles::table
+        .inner_join(persons::table.on(persons::id.eq(coachee_profiles::person)))
+        .left_join(coach_profiles::table.on(coach_profiles::person.eq(coachee_profiles::person)))
+        .filter(coachee_profiles::superior_code.eq(superior.as_str()))
+        .select((persons::code, coach_profiles::person.nullable()))
+        .load(db)?;
+    let as_coaches = as_coaches.into_iter().map(|code| Reporting { code: code.0, is_coach: true });
+    let as_coachees = as_coachees.into_iter();
+    Ok(as_coaches
+        .chain(as_coachees.map(|(code, coach)| Reporting { code: code.0, is_coach: coach.is_some() }))
+        .collect())
+}
