@@ -156,10 +156,10 @@ pub fn serve_by(
 ) -> CliResult {
     actix_web::rt::System::new().block_on(async {
         let (server, address) = bind(stop, clock.clone(), store.clone(), config)?;
-        let jobs = config.jobs.enabled.then(|| in_the_background(store, config, &clock, address)).transpose()?;
         if config.server.open_results && !address.ip().is_loopback() {
             tracing::warn!(%address, "seen from other machines: everybody who reaches this address can read the results, without signing in");
         }
+        let jobs = config.jobs.enabled.then(|| in_the_background(store, config, &clock, address)).transpose()?;
         listening(address);
         let served = server.await.map_err(|why| CliError::Environment(format!("the server stopped: {why}")));
         if let Some(jobs) = jobs {

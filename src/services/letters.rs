@@ -20,6 +20,9 @@ use crate::store::letters::{self, Addressee, Background, InBoth, Matter};
 use crate::store::types::Stamp;
 use crate::store::{Db, PersonId, RequestId};
 
+/// The key of a message's data that holds a secret, which must go once it is sent.
+pub const SECRET: &str = "token";
+
 /// What a message turns out to be.
 #[derive(Debug)]
 pub enum Draft {
@@ -54,9 +57,6 @@ pub fn draft(db: &mut Db, batch: &[Claimed], now: Stamp) -> ServiceResult<Vec<Dr
     let sources = Sources::load(db, batch)?;
     Ok(batch.iter().map(|message| sources.draft(message, now).unwrap_or_else(|without| without)).collect())
 }
-
-/// The key of a message's data that holds a secret, which must go once it is sent.
-pub const SECRET: &str = "token";
 
 /// What the letters of a batch are made of.
 struct Sources {
