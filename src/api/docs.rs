@@ -43,7 +43,6 @@ const ADDRESS: &str = "/api/v1/openapi.json";
         (name = "availability", description = "How many coachees a coach has room for"),
         (name = "runs", description = "Matching runs, their pairs with explanations, their waiting lists"),
         (name = "coaches", description = "Verified coaches by what they offer"),
-        (name = "shortlists", description = "The coaches that fit a request best, and why"),
         (name = "reference", description = "Competencies and regions"),
         (name = "health", description = "State of the service"),
     ),

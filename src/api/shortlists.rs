@@ -61,7 +61,7 @@ pub(super) struct NoneBody {
 /// responsible. Only coaches whom no rule forbids are shown, and nobody of an earlier pair. The list is that of
 /// this moment: a coach who pauses or is full is not on the next one.
 #[utoipa::path(
-    tag = "shortlists",
+    tag = "requests",
     security(("bearer" = [])),
     params(
         ("id" = String, Path, format = Uuid, description = "The request"),
