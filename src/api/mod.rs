@@ -15,6 +15,7 @@ mod health;
 mod invitations;
 mod links;
 mod me;
+mod monitoring;
 mod my_profile;
 mod offers;
 mod pairings;
@@ -105,6 +106,14 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(availability::show)
             .service(availability::pause)
             .service(availability::resume)
-            .service(availability::set_capacity),
+            .service(availability::set_capacity)
+            .service(monitoring::funnel)
+            .service(monitoring::stuck::list)
+            .service(monitoring::coaches::load)
+            .service(monitoring::coaches::demand)
+            .service(monitoring::recruiting::show)
+            .service(monitoring::times)
+            .service(monitoring::declines)
+            .service(monitoring::across_agencies),
     );
 }

@@ -22,6 +22,7 @@ pub mod import;
 pub mod invitations;
 pub mod limits;
 mod mails;
+pub mod monitoring;
 pub mod offers;
 pub mod pairings;
 pub mod passwords;

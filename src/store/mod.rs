@@ -29,6 +29,7 @@ pub mod invitations;
 pub mod levels;
 pub mod limits;
 mod migrate;
+pub mod monitoring;
 pub mod offers;
 pub mod outbox;
 mod page;

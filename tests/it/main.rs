@@ -26,6 +26,7 @@ mod live;
 mod machine;
 mod match_cohort;
 mod matrix;
+mod monitoring;
 mod offers;
 mod pairings;
 mod publish;

@@ -35,7 +35,7 @@ const COACHES: &str = "-x+xxxxxx";
 const OWN_COACH: &str = "-x+x+xxxx";
 
 #[rustfmt::skip]
-const ROWS: [(&str, &str, &str); 73] = [
+const ROWS: [(&str, &str, &str); 81] = [
     ("GET", "/healthz", ALL),
     ("GET", "/readyz", ALL),
     ("GET", "/api/v1/competencies", ALL),
@@ -108,6 +108,14 @@ const ROWS: [(&str, &str, &str); 73] = [
     ("POST", "/api/v1/coaches/{code}/pause", OWN_COACH),
     ("POST", "/api/v1/coaches/{code}/resume", OWN_COACH),
     ("POST", "/api/v1/coaches/{code}/capacity", SIGNED_IN),
+    ("GET", "/api/v1/monitoring/funnel", ADMINS),
+    ("GET", "/api/v1/monitoring/stuck", ADMINS),
+    ("GET", "/api/v1/monitoring/coaches", ADMINS),
+    ("GET", "/api/v1/monitoring/demand", ADMINS),
+    ("GET", "/api/v1/monitoring/recruiting", ADMINS),
+    ("GET", "/api/v1/monitoring/times", ADMINS),
+    ("GET", "/api/v1/monitoring/declines", ADMINS),
+    ("GET", "/api/v1/monitoring/cross-agency", ADMINS),
     ("GET", "/", ALL),
     ("GET", "/runs/{id}", RESULTS),
 ];
