@@ -110,10 +110,11 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(monitoring::funnel)
             .service(monitoring::stuck::list)
             .service(monitoring::coaches::load)
-            .service(monitoring::coaches::demand)
+            .service(monitoring::demand::show)
             .service(monitoring::recruiting::show)
             .service(monitoring::times)
             .service(monitoring::declines)
-            .service(monitoring::across_agencies),
+            .service(monitoring::across_agencies)
+            .service(monitoring::gaps_closed),
     );
 }

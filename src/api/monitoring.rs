@@ -1,6 +1,7 @@
 //! Watching the programme: figures for admins; to an agency's admin, of the agency's people.
 
 pub(super) mod coaches;
+pub(super) mod demand;
 pub(super) mod recruiting;
 pub(super) mod stuck;
 
@@ -14,6 +15,7 @@ use crate::error::{AppError, Problem};
 use crate::face::{Admin, Desk, Params, Reader};
 use crate::i18n::per_mille;
 use crate::services::Act;
+use crate::services::monitoring::gaps::{self, Gaps};
 use crate::services::monitoring::{self, Across, Declined, Funnel, Stages, Times, Wanted};
 
 /// What is looked at.
@@ -258,4 +260,56 @@ pub(super) async fn across_agencies(
     let found =
         desk.read(move |db, now| monitoring::across_agencies(db, &Act::of(&caller, now, None), &wanted)).await?;
     resource(&request, reader.lang, &AcrossBody::from(found))
+}
+
+/// How much of the gaps that completed pairings were about is closed.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct GapsBody {
+    /// Completed pairings.
+    completed: i64,
+    /// Those of them of whose gaps one at least was measured anew since they began: only these are counted below.
+    measured: i64,
+    /// Levels missing when they began, of the gaps that were measured anew.
+    gap_before: i64,
+    /// Levels missing now, of the same gaps.
+    gap_after: i64,
+    /// What is closed of it in percent, with one decimal, below 0 where gaps grew; null when nothing was measured.
+    #[schema(example = 62.5)]
+    closed_percent: Option<f64>,
+}
+
+impl From<Gaps> for GapsBody {
+    fn from(found: Gaps) -> Self {
+        let Gaps { completed, measured, before, after } = found;
+        let closed = (before > 0).then(|| from_tenths((before - after) * 1000 / before));
+        Self { completed, measured, gap_before: before, gap_after: after, closed_percent: closed }
+    }
+}
+
+/// Shows how much of the gaps that completed pairings were about is closed, as far as somebody has measured anew.
+#[utoipa::path(
+    tag = "monitoring",
+    security(("bearer" = ["national_admin", "agency_admin"])),
+    params(
+        ("cohort" = Option<String>, Query, description = "Only the cohort with this code"),
+        ("province" = Option<String>, Query, description = "Only coachees who work in the province with this code"),
+    ),
+    responses(
+        (status = 200, description = "The gaps", body = GapsBody, headers(("ETag" = String, description = "Tag of this state"))),
+        (status = 304, description = "Still as the tag in If-None-Match says"),
+        (status = 404, description = "No such cohort or province", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+#[get("/monitoring/gaps")]
+pub(super) async fn gaps_closed(
+    desk: Data<Desk>,
+    caller: Admin,
+    reader: Reader,
+    mut params: Params,
+    request: HttpRequest,
+) -> Result<HttpResponse, AppError> {
+    let wanted = wanted(&mut params);
+    params.finish()?;
+    let found = desk.read(move |db, now| gaps::gaps(db, &Act::of(&caller, now, None), &wanted)).await?;
+    resource(&request, reader.lang, &GapsBody::from(found))
 }

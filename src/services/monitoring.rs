@@ -4,6 +4,8 @@
 //! alone are counted then.
 
 pub mod coaches;
+pub mod demand;
+pub mod gaps;
 pub mod recruiting;
 pub mod stuck;
 

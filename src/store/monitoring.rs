@@ -11,7 +11,7 @@ use self::aliases::{within_coachees, within_regencies};
 use super::offers::by_coachee;
 use super::schema::{coach_profiles, coachee_profiles, offers, pairings, provinces, regencies, requests};
 use super::types::{Stamp, Word};
-use super::{CohortId, Db, StoreResult};
+use super::{CohortId, Db, PairingId, PersonId, RequestId, StoreResult};
 use crate::domain::{AgencyCode, DeclineReason, OfferStatus, PairingStatus, RequestStatus};
 
 /// What is looked at.
@@ -191,6 +191,35 @@ pub fn waits(db: &mut Db, scope: &Scope) -> StoreResult<Vec<(Stamp, Stamp)>> {
         .filter(requests::created_at.lt(pairings::started_at))
         .select((requests::created_at, pairings::started_at));
     Ok(within!(scope, pairings, waits).load(db)?)
+}
+
+/// A completed pairing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable)]
+pub struct Completed {
+    /// The pairing.
+    pub pairing: PairingId,
+    /// Who was coached.
+    pub coachee: PersonId,
+    /// The request that it came of.
+    pub request: RequestId,
+    /// When it began.
+    pub started_at: Stamp,
+}
+
+/// Completed pairings, the oldest first, those younger than `after`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn completed(db: &mut Db, scope: &Scope, after: Option<PairingId>, limit: i64) -> StoreResult<Vec<Completed>> {
+    let completed = pairings::table
+        .inner_join(offers::table.on(offers::id.eq(pairings::offer)))
+        .filter(pairings::status.eq(PairingStatus::Completed.as_str()))
+        .select((pairings::id, pairings::coachee, offers::request, pairings::started_at));
+    let mut query = within!(scope, pairings, completed);
+    if let Some(after) = after {
+        query = query.filter(pairings::id.gt(after));
+    }
+    Ok(query.order(pairings::id).limit(limit).load(db)?)
 }
 
 /// How many pairings there are, and how many of them between people of two agencies.

@@ -35,7 +35,7 @@ const COACHES: &str = "-x+xxxxxx";
 const OWN_COACH: &str = "-x+x+xxxx";
 
 #[rustfmt::skip]
-const ROWS: [(&str, &str, &str); 81] = [
+const ROWS: [(&str, &str, &str); 82] = [
     ("GET", "/healthz", ALL),
     ("GET", "/readyz", ALL),
     ("GET", "/api/v1/competencies", ALL),
@@ -116,6 +116,7 @@ const ROWS: [(&str, &str, &str); 81] = [
     ("GET", "/api/v1/monitoring/times", ADMINS),
     ("GET", "/api/v1/monitoring/declines", ADMINS),
     ("GET", "/api/v1/monitoring/cross-agency", ADMINS),
+    ("GET", "/api/v1/monitoring/gaps", ADMINS),
     ("GET", "/", ALL),
     ("GET", "/runs/{id}", RESULTS),
 ];

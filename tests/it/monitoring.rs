@@ -1,20 +1,28 @@
 //! The figures of a programme walked by hand, who may see whose, and what is said when there is nothing to say.
 
 use chrono::Duration;
+use coachnet::domain::records::AssessmentRecord;
 use coachnet::domain::{
-    Agreement, DeclineReason, NextStep, OfferStatus, PairingStatus, RequestStatus, Role,
-    StuckKind,
+    Agreement, AssessmentMethod, DeclineReason, Level, NextStep, OfferStatus, PairingStatus, Policy, RequestStatus,
+    Role, StuckKind,
 };
-use coachnet::services::monitoring::coaches::{Balance, demand, load};
+use coachnet::matching::watch::Watch;
+use coachnet::services::monitoring::coaches::load;
+use coachnet::services::monitoring::demand::{Balance, demand};
+use coachnet::services::monitoring::gaps::{Gaps, gaps};
 use coachnet::services::monitoring::recruiting::recruiting;
 use coachnet::services::monitoring::stuck::{self, Stuck};
 use coachnet::services::monitoring::{
     Across, Declined, Stages, Times, Wanted, across_agencies, declines, funnel, times,
 };
-use coachnet::services::{Act, Actor, Caller, ServiceError, ServiceResult, pairings};
+use coachnet::services::runs::{self, Order, Selection};
+use coachnet::services::{Act, Actor, Caller, ServiceError, ServiceResult, offers, pairings};
 use coachnet::store::accounts::Grant;
+use coachnet::store::levels::save_assessments;
+use coachnet::store::offers::Offer;
 use coachnet::store::{AccountId, Db, SignInId};
 
+use crate::support::people::{assessment, day};
 use crate::support::programme::Programme;
 use crate::support::site::fill;
 use crate::support::{TestDb, on_both_engines};
@@ -25,6 +33,8 @@ on_both_engines!(
     what_is_stuck_comes_most_overdue_first,
     pairings_stand_still_too,
     places_are_wanted_where_prices_are_high,
+    what_a_run_brings,
+    gaps_are_closed_as_far_as_measured,
     nothing_is_said_of_nothing,
 );
 
@@ -106,8 +116,18 @@ fn figures_of_a_programme(db: &TestDb) {
 
     let row = |code: &str, requests, free| Balance { code: code.into(), requests, free };
     let found = read(&programme, |db| demand(db, &act, &all()));
-    assert_eq!((found.free, found.without_focus), (4, 0), "six places, of which e1 has one and e2 holds one");
+    assert_eq!((found.free, found.unknown), (4, 0), "six places, of which e1 has one and e2 holds one");
     assert_eq!(found.competencies, [row("M.01", 4, 4), row("M.03", 4, 4)]);
+    assert_eq!(found.provinces, [row("91", 4, 0), row("31", 0, 4)]);
+    // Without a focus it is the largest gaps that count: of e5 they are the same two, of e4 nothing is known.
+    programme.tamper(
+        "DELETE FROM request_focus WHERE request IN (SELECT r.id FROM requests r JOIN persons p ON p.id = r.coachee \
+         WHERE p.code IN ('e4', 'e5'));
+         DELETE FROM assessment_levels WHERE assessment IN (SELECT a.id FROM assessments a JOIN persons p ON \
+         p.id = a.person WHERE p.code = 'e4')",
+    );
+    let found = read(&programme, |db| demand(db, &act, &all()));
+    assert_eq!((found.unknown, found.competencies), (1, vec![row("M.01", 3, 4), row("M.03", 3, 4)]));
     assert_eq!(found.provinces, [row("91", 4, 0), row("31", 0, 4)]);
     let found = read(&programme, |db| demand(db, &act, &of_province("31")));
     assert_eq!(
@@ -251,6 +271,78 @@ fn places_are_wanted_where_prices_are_high(db: &TestDb) {
     assert_eq!(read(&programme, |db| recruiting(db, &other, &all())).expect("the same run").provinces, []);
     let own = agency_admin(&programme, "KEM-02");
     assert_eq!(read(&programme, |db| recruiting(db, &own, &all())).expect("the same run").provinces.len(), 1);
+}
+
+/// Three ask for two places: two are proposed, one of whom says no, and of the other the coach does.
+fn what_a_run_brings(db: &TestDb) {
+    let programme = Programme::new(&db.store, 3, 2, 1);
+    let order = Order { cohort: "2026-b".into(), policy: Policy::default(), seed: 1, as_of: day() };
+    let admin = programme.as_admin();
+    let run = programme.store.write(|db| runs::create(db, &admin, &order)).unwrap();
+    runs::compute(&programme.store, run, "test", Watch::NOBODY).unwrap();
+    let act = programme.as_national_admin();
+    let found = read(&programme, |db| recruiting(db, &act, &of_cohort("2026-b"))).expect("a run with a result");
+    let [place] = found.provinces.as_slice() else { panic!("one province: {:?}", found.provinces) };
+    assert_eq!((found.run.id, place.code.as_str(), place.prices.coaches, place.prices.wanted), (run, "31", 2, 2));
+    assert!(place.prices.highest > 0 && place.mean_tenths() > 0, "a third place would bring a third pair: {place:?}");
+    assert_eq!(found.competencies.iter().map(|row| row.code.as_str()).collect::<Vec<_>>(), ["M.01", "M.03"]);
+
+    programme.store.write(|db| runs::publish(db, &admin, run, Selection::All)).unwrap();
+    let proposals: Vec<Offer> = (0..3).flat_map(|at| programme.offers_of(&programme.request(at))).collect();
+    assert_eq!(proposals.len(), 2);
+    programme.pass(Duration::days(3));
+    let list = |act: &Act| read(&programme, |db| stuck::list(db, act, &all(), None, None, 9));
+    let kinds: Vec<StuckKind> = list(&programme.as_national_admin()).iter().map(|item| item.kind).collect();
+    let unanswered = kinds.iter().filter(|kind| **kind == StuckKind::ProposalUnanswered).count();
+    assert_eq!(unanswered, 2, "{kinds:?}");
+
+    let coachee = |offer: &Offer| programme.as_person(programme.request_with(offer.request).coachee);
+    let no = |act: &Act, offer: &Offer, reason| {
+        programme.store.write(|db| offers::decline(db, act, offer.id, reason, None)).unwrap();
+    };
+    no(&coachee(&proposals[0]), &proposals[0], DeclineReason::PrefersAnother);
+    programme.store.write(|db| offers::confirm(db, &coachee(&proposals[1]), proposals[1].id)).unwrap();
+    no(&programme.as_person(proposals[1].coach), &proposals[1], DeclineReason::NoTime);
+    let reasons = read(&programme, |db| declines(db, &act, &all()));
+    let said = |reason, by_coaches, by_coachees| Declined { reason, by_coaches, by_coachees };
+    assert!(reasons.contains(&said(DeclineReason::PrefersAnother, 0, 1)), "{reasons:?}");
+    assert!(reasons.contains(&said(DeclineReason::NoTime, 1, 0)), "{reasons:?}");
+    programme.must_be_well();
+}
+
+fn gaps_are_closed_as_far_as_measured(db: &TestDb) {
+    let programme = Programme::new(&db.store, 3, 3, 1);
+    let act = programme.as_national_admin();
+    let counted = || {
+        let now = programme.act(act.actor.clone());
+        read(&programme, |db| gaps(db, &now, &of_cohort("2026-b")))
+    };
+    for at in 0..3 {
+        let pairing = programme.pair(at, at);
+        if at < 2 {
+            programme.complete(&pairing).unwrap();
+        }
+    }
+    assert_eq!(counted(), Gaps { completed: 2, ..Gaps::default() }, "nobody has measured");
+    programme.pass(Duration::days(90));
+    // An administrator needs level 3 of both, and had level 1 of both; e2 is not done yet.
+    let measure = |at: usize, days: u64, levels: &[(&str, u8)]| {
+        let assessment = AssessmentRecord {
+            assessed_on: day() + chrono::Days::new(days),
+            levels: levels.iter().map(|(code, n)| (code.parse().unwrap(), Level::new(*n).unwrap())).collect(),
+            ..assessment(&format!("e{at}"), AssessmentMethod::Superior)
+        };
+        programme.store.write(|db| save_assessments(db, std::slice::from_ref(&assessment))).unwrap();
+    };
+    measure(0, 60, &[("M.01", 2), ("M.03", 4)]);
+    measure(2, 60, &[("M.01", 3), ("M.03", 3)]);
+    assert_eq!(counted(), Gaps { completed: 2, measured: 1, before: 4, after: 1 });
+    measure(1, 80, &[("M.03", 1)]);
+    assert_eq!(counted(), Gaps { completed: 2, measured: 2, before: 6, after: 3 }, "M.01 of e1 was not measured anew");
+    measure(1, 120, &[("M.01", 5)]);
+    assert_eq!(counted().before, 6, "what the calendar has yet to bring does not count");
+    let none = agency_admin(&programme, "KEM-01");
+    assert_eq!(read(&programme, |db| gaps(db, &none, &all())), Gaps::default());
 }
 
 fn nothing_is_said_of_nothing(db: &TestDb) {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::coaches::competency;
+use super::demand::competency;
 use super::{from_tenths, wanted};
 use crate::api::respond::resource;
 use crate::error::{AppError, Problem};

@@ -6,7 +6,7 @@ use diesel::dsl::{count_star, sum};
 use diesel::prelude::*;
 
 use super::super::schema::{coach_profiles, coach_strengths, coachee_profiles, regencies, request_focus, requests};
-use super::super::{Db, StoreResult};
+use super::super::{Db, PersonId, RequestId, StoreResult};
 use super::{Scope, within_coachees, within_regencies};
 use crate::domain::{RequestStatus, Verification};
 
@@ -31,14 +31,37 @@ pub fn wanted_competencies(db: &mut Db, scope: &Scope) -> StoreResult<PerCode> {
     Ok(within!(scope, requests, counted).load(db)?.into_iter().collect())
 }
 
-/// Open requests that name no focus: they are about the largest gaps, whichever these are.
+/// Open requests that name no focus, as the beginning of a query.
+macro_rules! open_without_focus {
+    () => {
+        open!(requests::table).filter(requests::id.ne_all(request_focus::table.select(request_focus::request)))
+    };
+}
+
+/// How many open requests name no focus: they are about the largest gaps, whichever these are.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn without_focus(db: &mut Db, scope: &Scope) -> StoreResult<i64> {
-    let named = request_focus::table.select(request_focus::request);
-    let open = open!(requests::table).filter(requests::id.ne_all(named)).select(count_star());
-    Ok(within!(scope, requests, open).get_result(db)?)
+    Ok(within!(scope, requests, open_without_focus!().select(count_star())).get_result(db)?)
+}
+
+/// Open requests that name no focus and their coachees, the newest first, those older than `before`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn asking_without_focus(
+    db: &mut Db,
+    scope: &Scope,
+    before: Option<RequestId>,
+    limit: i64,
+) -> StoreResult<Vec<(RequestId, PersonId)>> {
+    let asking = open_without_focus!().select((requests::id, requests::coachee));
+    let mut query = within!(scope, requests, asking);
+    if let Some(before) = before {
+        query = query.filter(requests::id.lt(before));
+    }
+    Ok(query.order(requests::id.desc()).limit(limit).load(db)?)
 }
 
 /// Open requests per province in which their coachees work.
