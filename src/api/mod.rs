@@ -10,6 +10,7 @@ mod coaches;
 mod cohorts;
 mod competencies;
 mod docs;
+mod exports;
 mod fields;
 mod health;
 mod invitations;
@@ -115,6 +116,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(monitoring::times)
             .service(monitoring::declines)
             .service(monitoring::across_agencies)
-            .service(monitoring::gaps_closed),
+            .service(monitoring::gaps_closed)
+            .service(exports::file),
     );
 }

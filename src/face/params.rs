@@ -1,6 +1,7 @@
 //! Query parameters, each checked and each error named.
 
 use std::future::{Ready, ready};
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use actix_web::dev::Payload;
@@ -60,12 +61,17 @@ impl Params {
 
     /// How many entries are wanted.
     pub fn limit(&mut self) -> i64 {
-        let expected = "error.parameter.limit";
-        let limit = self.parsed("limit", expected).unwrap_or(DEFAULT_LIMIT);
-        if !(1..=MAX_LIMIT).contains(&limit) {
-            self.refuse("limit", expected);
+        self.number("limit", 1..=MAX_LIMIT, "error.parameter.limit").unwrap_or(DEFAULT_LIMIT)
+    }
+
+    /// A whole number within bounds; `expected` is the key of the text that says which.
+    pub fn number(&mut self, name: &str, bounds: RangeInclusive<i64>, expected: &'static str) -> Option<i64> {
+        let number = self.parsed(name, expected)?;
+        if !bounds.contains(&number) {
+            self.refuse(name, expected);
+            return None;
         }
-        limit
+        Some(number)
     }
 
     /// Ends the reading.

@@ -16,6 +16,7 @@ pub mod doctor;
 mod eligible;
 pub mod email_changes;
 mod error;
+pub mod exports;
 pub mod housekeeping;
 pub mod idempotency;
 pub mod import;

@@ -27,6 +27,7 @@ mod machine;
 mod match_cohort;
 mod matrix;
 mod monitoring;
+mod monitoring_exports;
 mod offers;
 mod pairings;
 mod publish;

@@ -35,7 +35,7 @@ const COACHES: &str = "-x+xxxxxx";
 const OWN_COACH: &str = "-x+x+xxxx";
 
 #[rustfmt::skip]
-const ROWS: [(&str, &str, &str); 82] = [
+const ROWS: [(&str, &str, &str); 83] = [
     ("GET", "/healthz", ALL),
     ("GET", "/readyz", ALL),
     ("GET", "/api/v1/competencies", ALL),
@@ -117,6 +117,7 @@ const ROWS: [(&str, &str, &str); 82] = [
     ("GET", "/api/v1/monitoring/declines", ADMINS),
     ("GET", "/api/v1/monitoring/cross-agency", ADMINS),
     ("GET", "/api/v1/monitoring/gaps", ADMINS),
+    ("GET", "/api/v1/exports/{list}.{format}", ADMINS),
     ("GET", "/", ALL),
     ("GET", "/runs/{id}", RESULTS),
 ];
@@ -239,7 +240,8 @@ fn call(world: &World, visitor: &Visitor, method: &str, path: &str) -> u16 {
     let path = path
         .replace("{id}", "019aa3c2-5d1e-7c3a-9b0e-3f1d2c4b5a69")
         .replace("{code}", "C-1")
-        .replace("{coachee}", "P-1");
+        .replace("{coachee}", "P-1")
+        .replace("{list}.{format}", "requests.csv");
     let token = format!("Bearer {}", visitor.token.as_deref().unwrap_or_default());
     let mut headers = vec![("x-forwarded-for", visitor.from.as_str())];
     if visitor.token.is_some() {
