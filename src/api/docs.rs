@@ -41,6 +41,7 @@ const ADDRESS: &str = "/api/v1/openapi.json";
         (name = "offers", description = "Requests put to coaches, and their answers"),
         (name = "pairings", description = "Coachees and coaches who work together"),
         (name = "availability", description = "How many coachees a coach has room for"),
+        (name = "monitoring", description = "How the programme goes: figures, what is stuck, tables to take away"),
         (name = "runs", description = "Matching runs, their pairs with explanations, their waiting lists"),
         (name = "coaches", description = "Verified coaches by what they offer"),
         (name = "reference", description = "Competencies and regions"),

@@ -10,11 +10,13 @@ mod coaches;
 mod cohorts;
 mod competencies;
 mod docs;
+mod exports;
 mod fields;
 mod health;
 mod invitations;
 mod links;
 mod me;
+mod monitoring;
 mod my_profile;
 mod offers;
 mod pairings;
@@ -113,6 +115,16 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(availability::show)
             .service(availability::pause)
             .service(availability::resume)
-            .service(availability::set_capacity),
+            .service(availability::set_capacity)
+            .service(monitoring::funnel)
+            .service(monitoring::stuck::list)
+            .service(monitoring::coaches::load)
+            .service(monitoring::demand::show)
+            .service(monitoring::recruiting::show)
+            .service(monitoring::times)
+            .service(monitoring::declines)
+            .service(monitoring::across_agencies)
+            .service(monitoring::gaps_closed)
+            .service(exports::file),
     );
 }

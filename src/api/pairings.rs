@@ -144,7 +144,7 @@ fn pairing_id(text: &str) -> Result<PairingId, AppError> {
     text.parse().map_err(|_| AppError::NotFound)
 }
 
-fn wanted(params: &mut Params) -> Wanted {
+pub(super) fn wanted(params: &mut Params) -> Wanted {
     Wanted { cohort: params.text("cohort"), status: params.parsed("status", "error.parameter.pairing_status") }
 }
 

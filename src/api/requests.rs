@@ -270,7 +270,7 @@ pub(super) async fn own(
     Ok(answer.answer(&request, reader.lang))
 }
 
-fn wanted(params: &mut Params) -> Wanted {
+pub(super) fn wanted(params: &mut Params) -> Wanted {
     Wanted { cohort: params.text("cohort"), status: params.parsed("status", "error.parameter.request_status") }
 }
 

@@ -44,7 +44,8 @@ impl<T: Serialize> Page<T> {
     }
 }
 
-fn next_address(request: &HttpRequest, cursor: &str) -> String {
+/// The address of a request with another cursor: the next page.
+pub(super) fn next_address(request: &HttpRequest, cursor: &str) -> String {
     let kept = request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
     let cursor = format!("cursor={}", encoded(cursor));
     let query: Vec<&str> = kept.chain([cursor.as_str()]).collect();

@@ -92,7 +92,7 @@ pub(super) async fn show(
     request: HttpRequest,
 ) -> Result<HttpResponse, AppError> {
     let id: RequestId = id.parse().map_err(|_| AppError::NotFound)?;
-    let limit = params.limit_to(USUAL, MOST, "shortlist.limit");
+    let limit = params.number("limit", 1..=MOST, "shortlist.limit").unwrap_or(USUAL);
     params.finish()?;
     let most = usize::try_from(limit).map_err(AppError::internal)?;
     let body = desk

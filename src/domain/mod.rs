@@ -22,6 +22,7 @@ pub mod reference;
 pub mod region;
 pub mod reserve;
 pub mod run;
+pub mod stuck;
 pub mod tier;
 
 pub use text_enum::UnknownText;
@@ -42,4 +43,5 @@ pub use reference::Reference;
 pub use region::{Reach, Zone};
 pub use reserve::{Group, Reserve};
 pub use run::{PairStatus, RequestStatus, RunStatus, RunStep};
+pub use stuck::{NextStep, StuckKind};
 pub use tier::Tier;

@@ -1,6 +1,7 @@
 //! Query parameters, each checked and each error named.
 
 use std::future::{Ready, ready};
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use actix_web::dev::Payload;
@@ -69,16 +70,17 @@ impl Params {
 
     /// How many entries are wanted.
     pub fn limit(&mut self) -> i64 {
-        self.limit_to(DEFAULT_LIMIT, MAX_LIMIT, "error.parameter.limit")
+        self.number("limit", 1..=MAX_LIMIT, "error.parameter.limit").unwrap_or(DEFAULT_LIMIT)
     }
 
-    /// How many entries are wanted, of a list with bounds of its own; `expected` is the key of the text that says them.
-    pub fn limit_to(&mut self, usual: i64, most: i64, expected: &'static str) -> i64 {
-        let limit = self.parsed("limit", expected).unwrap_or(usual);
-        if !(1..=most).contains(&limit) {
-            self.refuse("limit", expected);
+    /// A whole number within bounds; `expected` is the key of the text that says which.
+    pub fn number(&mut self, name: &str, bounds: RangeInclusive<i64>, expected: &'static str) -> Option<i64> {
+        let number = self.parsed(name, expected)?;
+        if !bounds.contains(&number) {
+            self.refuse(name, expected);
+            return None;
         }
-        limit
+        Some(number)
     }
 
     /// Ends the reading.

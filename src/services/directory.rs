@@ -97,6 +97,6 @@ pub fn coach(db: &mut Db, code: String) -> StoreResult<Coach> {
 }
 
 /// The lowest eight bits, which are all that the columns may hold.
-fn bits(column: i16) -> u8 {
+pub(super) fn bits(column: i16) -> u8 {
     column.to_le_bytes()[0]
 }

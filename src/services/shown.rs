@@ -102,7 +102,7 @@ pub(super) fn cohort_by_code(db: &mut Db, code: &str) -> ServiceResult<Option<Co
     Ok(cohorts::by_code(db, code)?.map(|cohort| cohort.id))
 }
 
-fn cohort_codes(db: &mut Db, ids: impl Iterator<Item = CohortId>) -> StoreResult<HashMap<CohortId, String>> {
+pub(super) fn cohort_codes(db: &mut Db, ids: impl Iterator<Item = CohortId>) -> StoreResult<HashMap<CohortId, String>> {
     let mut codes = HashMap::new();
     for id in ids {
         if let std::collections::hash_map::Entry::Vacant(place) = codes.entry(id) {

@@ -219,6 +219,14 @@ pub(super) fn profile(db: &mut Db, code: &str) -> StoreResult<Option<CoacheeReco
     Ok(by_code(db, None, &[code])?.into_values().next().map(|stored| stored.record))
 }
 
+/// The coachees among the persons with these codes, by code, whatever they ask for.
+pub(super) fn profiles(db: &mut Db, codes: &[&str]) -> StoreResult<Vec<CoacheeRecord>> {
+    let mut profiles: Vec<CoacheeRecord> =
+        by_code(db, None, codes)?.into_values().map(|stored| stored.record).collect();
+    profiles.sort_by(|a, b| a.code.cmp(&b.code));
+    Ok(profiles)
+}
+
 /// The coachees of an agency, as part of a query.
 macro_rules! of_agency {
     ($agency:expr) => {{

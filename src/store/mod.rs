@@ -33,6 +33,7 @@ pub mod letters;
 pub mod levels;
 pub mod limits;
 mod migrate;
+pub mod monitoring;
 pub mod offers;
 pub mod outbox;
 mod page;

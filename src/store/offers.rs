@@ -45,7 +45,7 @@ pub(super) const LIVE: [&str; 2] = [OfferStatus::Proposed.as_str(), OfferStatus:
 /// States that only an offer whose coach was asked can be in.
 const KNOWN_TO_COACH: [&str; 2] = [OfferStatus::Pending.as_str(), OfferStatus::Accepted.as_str()];
 /// The first version of an ended offer of a run that its coachee had confirmed: it began, was confirmed, ended.
-const CONFIRMED_AND_MORE: i32 = 3;
+pub(super) const CONFIRMED_AND_MORE: i32 = 3;
 
 impl Offer {
     /// Whether the coach was asked. A run's proposal is the coachee's alone until the coachee confirms.
@@ -189,6 +189,16 @@ macro_rules! asking {
     }};
 }
 pub(super) use asking;
+
+/// Of ended offers, those that their coachee ended before the coach was asked, as part of a query.
+macro_rules! by_coachee {
+    () => {{
+        use $crate::store::schema::offers;
+        let of_run = offers::origin.eq($crate::domain::OfferOrigin::Run.as_str());
+        of_run.and(offers::version.lt($crate::store::offers::CONFIRMED_AND_MORE))
+    }};
+}
+pub(super) use by_coachee;
 
 /// Offers that nobody has answered in time, the longest overdue first.
 ///

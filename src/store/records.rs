@@ -153,6 +153,21 @@ pub fn levels_of(db: &mut Db, coachee: &PersonCode) -> StoreResult<Option<Cohort
     }))
 }
 
+/// The same of several coachees, by code; codes that no coachee has are passed over.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn levels_of_all(db: &mut Db, coachees: &[PersonCode]) -> StoreResult<CohortRecords> {
+    let codes: Vec<&str> = coachees.iter().map(PersonCode::as_str).collect();
+    let requirements = levels::requirements(db)?.into_iter();
+    Ok(CohortRecords {
+        coachees: coachees::profiles(db, &codes)?,
+        assessments: levels::assessments_by_code(db, &codes)?,
+        requirements: requirements.map(|(scope, levels)| RequirementRecord { scope, levels }).collect(),
+        ..CohortRecords::default()
+    })
+}
+
 /// The same records in one order, whatever order they came in: by code, and lists whose
 /// order says nothing sorted, without repetitions. What is loaded is in this order.
 pub fn canonical(mut records: CohortRecords) -> CohortRecords {

@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 use std::fmt::{Display, Write as _};
 use std::io::Write;
 
-use rust_xlsxwriter::{Format, Workbook};
+use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 
 use super::column::Col;
 use super::error::TableError;
@@ -233,22 +233,46 @@ where
 }
 
 /// Adds a sheet whose cells are all text, so that no spreadsheet rounds a number or calculates a name.
-pub(super) fn sheet(
-    book: &mut Workbook,
-    name: &str,
-    rows: &[csv::StringRecord],
-) -> Result<(), rust_xlsxwriter::XlsxError> {
-    let text = Format::new().set_num_format("@");
-    let bold = Format::new().set_num_format("@").set_bold();
+pub(super) fn sheet(book: &mut Workbook, name: &str, rows: &[csv::StringRecord]) -> Result<(), XlsxError> {
+    let style = TextStyle::new();
     let sheet = book.add_worksheet();
-    sheet.set_name(name)?.set_freeze_panes(1, 0)?;
+    style.begin(sheet, name, rows.first().map_or(0, csv::StringRecord::len))?;
     for (row, cells) in rows.iter().enumerate() {
-        let row = u32::try_from(row).map_err(|_| rust_xlsxwriter::XlsxError::RowColumnLimitError)?;
+        let row = u32::try_from(row).map_err(|_| XlsxError::RowColumnLimitError)?;
+        style.row(sheet, row, cells)?;
+    }
+    Ok(())
+}
+
+/// How sheets of text look.
+pub(super) struct TextStyle {
+    text: Format,
+    bold: Format,
+}
+
+impl TextStyle {
+    pub(super) fn new() -> Self {
+        Self { text: Format::new().set_num_format("@"), bold: Format::new().set_num_format("@").set_bold() }
+    }
+
+    /// Prepares a sheet with so many columns, whose first row holds the headings.
+    pub(super) fn begin(&self, sheet: &mut Worksheet, name: &str, columns: usize) -> Result<(), XlsxError> {
+        sheet.set_name(name)?.set_freeze_panes(1, 0)?;
+        for (column, _) in (0_u16..).zip(0..columns) {
+            sheet.set_column_format(column, &self.text)?.set_column_width(column, 18)?;
+        }
+        Ok(())
+    }
+
+    /// Writes a row of text, the first in bold.
+    pub(super) fn row<'c>(
+        &self,
+        sheet: &mut Worksheet,
+        row: u32,
+        cells: impl IntoIterator<Item = &'c str>,
+    ) -> Result<(), XlsxError> {
+        let format = if row == 0 { &self.bold } else { &self.text };
         for (column, cell) in (0_u16..).zip(cells) {
-            if row == 0 {
-                sheet.set_column_format(column, &text)?.set_column_width(column, 18)?;
-            }
-            let format = if row == 0 { &bold } else { &text };
             // A text cell is no formula; only one that looks protected would lose its apostrophe when read.
             if cell.starts_with('\'') && needs_protection(cell) {
                 sheet.write_string_with_format(row, column, format!("'{cell}"), format)?;
@@ -256,10 +280,10 @@ pub(super) fn sheet(
                 sheet.write_string_with_format(row, column, cell, format)?;
             }
         }
+        Ok(())
     }
-    Ok(())
 }
 
-pub(super) fn unwritable(error: rust_xlsxwriter::XlsxError) -> TableError {
+pub(super) fn unwritable(error: XlsxError) -> TableError {
     TableError::Write(error.to_string())
 }

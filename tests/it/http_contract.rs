@@ -5,6 +5,7 @@ use coachnet::domain::Role;
 use serde_json::{Value, json};
 
 use crate::support::TestDb;
+use crate::support::programme::Programme;
 use crate::support::site::{Answer, Site, coachee_code, fill};
 use crate::support::world::{PASSWORD, World};
 
@@ -169,6 +170,26 @@ fn answers_about_accounts_are_as_the_contract_says() {
     check("post", "/password-resets/confirm", &visitor.post("/password-resets/confirm", &confirm));
     check("get", "/coach-applications", &admin.get("/coach-applications"));
     check("delete", "/sessions/current", &admin.delete("/sessions/current"));
+}
+
+#[test]
+fn figures_are_as_the_contract_says() {
+    let db = TestDb::sqlite();
+    fill(&db.store);
+    let world = World::new(&db);
+    let programme = Programme::beside(&world.store, 2, 1, 1);
+    programme.pair(0, 0);
+    world.hands.turn(chrono::TimeDelta::days(30));
+    let contract = serde_json::to_value(coachnet::api::document()).expect("JSON");
+    let admin = world.visitor(world.account("admin@contoh.test", Role::NationalAdmin), true);
+    for question in ["funnel", "stuck", "coaches", "demand", "recruiting", "times", "declines", "cross-agency", "gaps"]
+    {
+        let path = format!("/monitoring/{question}");
+        let schema = &contract["paths"][format!("/api/v1{path}")]["get"]["responses"]["200"]["content"];
+        let answer = admin.get(&path);
+        let faults = faults(&contract, &schema["application/json"]["schema"], &answer.json(), "");
+        assert!(answer.status == 200 && faults.is_empty(), "{path}: {faults:?} in {}", answer.body);
+    }
 }
 
 #[test]

@@ -31,6 +31,8 @@ mod mail_secure;
 mod mail_words;
 mod match_cohort;
 mod matrix;
+mod monitoring;
+mod monitoring_exports;
 mod offers;
 mod pairings;
 mod publish;

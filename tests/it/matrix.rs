@@ -36,7 +36,7 @@ const COACHES: &str = "-x+xxxxxx";
 const OWN_COACH: &str = "-x+x+xxxx";
 
 #[rustfmt::skip]
-const ROWS: [(&str, &str, &str); 79] = [
+const ROWS: [(&str, &str, &str); 89] = [
     ("GET", "/healthz", ALL),
     ("GET", "/readyz", ALL),
     ("GET", "/api/v1/competencies", ALL),
@@ -115,6 +115,16 @@ const ROWS: [(&str, &str, &str); 79] = [
     ("POST", "/api/v1/runs/{id}/discard", NATIONAL),
     ("GET", "/api/v1/runs/{id}/comparison/{other}", RESULTS),
     ("GET", "/api/v1/requests/{id}/shortlist", SIGNED_IN),
+    ("GET", "/api/v1/monitoring/funnel", ADMINS),
+    ("GET", "/api/v1/monitoring/stuck", ADMINS),
+    ("GET", "/api/v1/monitoring/coaches", ADMINS),
+    ("GET", "/api/v1/monitoring/demand", ADMINS),
+    ("GET", "/api/v1/monitoring/recruiting", ADMINS),
+    ("GET", "/api/v1/monitoring/times", ADMINS),
+    ("GET", "/api/v1/monitoring/declines", ADMINS),
+    ("GET", "/api/v1/monitoring/cross-agency", ADMINS),
+    ("GET", "/api/v1/monitoring/gaps", ADMINS),
+    ("GET", "/api/v1/exports/{list}.{format}", ADMINS),
     ("GET", "/", ALL),
     ("GET", "/runs/{id}", RESULTS),
 ];
@@ -239,7 +249,8 @@ fn call(world: &World, visitor: &Visitor, method: &str, path: &str) -> u16 {
         .replace("{id}", "019aa3c2-5d1e-7c3a-9b0e-3f1d2c4b5a69")
         .replace("{other}", "019aa3c2-5d1e-7c3a-9b0e-3f1d2c4b5a68")
         .replace("{code}", "C-1")
-        .replace("{coachee}", "P-1");
+        .replace("{coachee}", "P-1")
+        .replace("{list}.{format}", "requests.csv");
     let token = format!("Bearer {}", visitor.token.as_deref().unwrap_or_default());
     let mut headers = vec![("x-forwarded-for", visitor.from.as_str())];
     if visitor.token.is_some() {

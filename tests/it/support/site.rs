@@ -253,6 +253,9 @@ pub fn fill(store: &Store) -> RunId {
         .expect("a run")
 }
 
+/// Status, headers and bytes of an answer.
+pub type Fetched = (u16, Vec<(String, String)>, Vec<u8>);
+
 /// A server on a port of its own, for as long as the test runs.
 pub struct Site {
     address: SocketAddr,
@@ -307,6 +310,12 @@ impl Site {
 
     /// Asks with a body.
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let (status, headers, bytes) = self.fetch(method, path, headers, body);
+        Answer { status, headers, body: String::from_utf8(bytes).expect("a text") }
+    }
+
+    /// The same with an answer that may be no text: its status, headers and bytes.
+    pub fn fetch(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Fetched {
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -322,15 +331,12 @@ impl Site {
             body => agent.run(request.body(body).expect("a request")),
         };
         let mut response = answered.expect("an answer");
-        Answer {
-            status: response.status().as_u16(),
-            headers: response
-                .headers()
-                .iter()
-                .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-                .collect(),
-            body: response.body_mut().read_to_string().expect("a text"),
-        }
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .collect();
+        (response.status().as_u16(), headers, response.body_mut().read_to_vec().expect("a body"))
     }
 }
 

@@ -253,6 +253,16 @@ impl<'a> Visitor<'a> {
     }
 
     /// Asks for a path below `/api/v1`.
+    /// A file: the status, the kind of file, and the file.
+    pub fn download(&self, path: &str) -> (u16, String, Vec<u8>) {
+        let token = format!("Bearer {}", self.token.as_deref().unwrap_or_default());
+        let headers = [("x-forwarded-for", self.from.as_str()), ("authorization", token.as_str())];
+        let (status, headers, bytes) = self.site.fetch("GET", &format!("/api/v1{path}"), &headers, "");
+        let kind =
+            headers.into_iter().find(|(name, _)| name == "content-type").map_or_else(String::new, |(_, kind)| kind);
+        (status, kind, bytes)
+    }
+
     pub fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
         let mut headers: Vec<(&str, String)> = vec![("x-forwarded-for", self.from.clone())];
         if let Some(token) = &self.token {

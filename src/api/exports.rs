@@ -1,0 +1,115 @@
+//! Lists to take away, as CSV or as a workbook.
+
+use actix_web::http::header;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, get};
+use tokio::sync::Semaphore;
+
+use super::monitoring::wanted as figures;
+use super::pairings::wanted as pairings;
+use super::requests::wanted as requests;
+use super::respond::next_address;
+use crate::error::{AppError, Problem};
+use crate::face::{Admin, Desk, Params};
+use crate::services::Act;
+use crate::services::exports::{self, Export, List, MAX_ROWS, Wanted};
+use crate::store::read_coaches::CoachFilter;
+use crate::tabular::Format;
+
+/// Files made at a time: each may hold a good many rows, and admins can wait a moment.
+static AT_A_TIME: Semaphore = Semaphore::const_new(2);
+
+const CSV: &str = "text/csv; charset=utf-8";
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// How a file is written, its ending and its media type.
+fn format(ending: &str) -> Option<(Format, &'static str)> {
+    match ending {
+        "csv" => Some((Format::Csv, CSV)),
+        "xlsx" => Some((Format::Xlsx, XLSX)),
+        _ => None,
+    }
+}
+
+fn wanted(list: List, params: &mut Params) -> Wanted {
+    const CURSOR: &str = "error.parameter.cursor";
+    match list {
+        List::Requests => Wanted::Requests(requests(params), params.parsed("cursor", CURSOR)),
+        List::Offers => {
+            let status = params.parsed("status", "error.parameter.offer_status");
+            Wanted::Offers(status, params.parsed("cursor", CURSOR))
+        }
+        List::Pairings => Wanted::Pairings(pairings(params), params.parsed("cursor", CURSOR)),
+        List::Coaches => {
+            let (province, competency) = (params.text("province"), params.text("competency"));
+            Wanted::Coaches(CoachFilter { province, competency, codes: None }, params.text("cursor"))
+        }
+        List::CoachLoad => Wanted::CoachLoad(figures(params), params.text("cursor")),
+        List::Stuck => {
+            let kind = params.parsed("kind", "monitoring.parameter.kind");
+            Wanted::Stuck(figures(params), kind, params.parsed("cursor", CURSOR))
+        }
+    }
+}
+
+/// Takes a list away as a file: the rows that the list itself would show, with the same filters, page after page, at
+/// most 100,000. When there are more, `Link` names the next file and the name of this one ends in `-part`.
+/// Columns keep their names and order. No file holds addresses, identity numbers or what people wrote in
+/// their own words.
+#[utoipa::path(
+    tag = "monitoring",
+    security(("bearer" = ["national_admin", "agency_admin"])),
+    params(
+        ("list" = String, Path, description = "`requests`, `offers`, `pairings`, `coaches`, `coach-load` or `stuck`"),
+        ("format" = String, Path, description = "`csv` or `xlsx`"),
+        ("cohort" = Option<String>, Query, description = "Of requests, pairings, coach-load and stuck: as there"),
+        ("status" = Option<String>, Query, description = "Of requests, offers and pairings: only those in this state"),
+        ("province" = Option<String>, Query, description = "Of coaches, coach-load and stuck: only people who work in the province with this code"),
+        ("competency" = Option<String>, Query, description = "Of coaches: only those strong in the competency with this code"),
+        ("kind" = Option<String>, Query, description = "Of stuck: only what is stuck in this way"),
+        ("limit" = Option<i64>, Query, minimum = 1, maximum = 100_000, description = "Most rows wanted; 100,000 by default"),
+        ("cursor" = Option<String>, Query, description = "As in `Link` of the file before"),
+    ),
+    responses(
+        (status = 200, description = "The file; an attachment with a name",
+            content((String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")),
+            headers(
+                ("Content-Disposition" = String, description = "The name of the file"),
+                ("Link" = String, description = "Address of the next file, when there are more rows"),
+            )),
+        (status = 404, description = "No such list or format; no such cohort or province", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "Wrong parameters", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+#[get("/exports/{list}.{format}")]
+pub(super) async fn file(
+    desk: Data<Desk>,
+    caller: Admin,
+    path: Path<(String, String)>,
+    mut params: Params,
+    request: HttpRequest,
+) -> Result<HttpResponse, AppError> {
+    let (list, ending) = path.into_inner();
+    let list: List = list.parse().map_err(|_| AppError::NotFound)?;
+    let (format, kind) = format(&ending).ok_or(AppError::NotFound)?;
+    let limit = params.number("limit", 1..=MAX_ROWS, "monitoring.parameter.limit").unwrap_or(MAX_ROWS);
+    let wanted = wanted(list, &mut params);
+    params.finish()?;
+    let day = desk.now().time().date_naive();
+    let place = AT_A_TIME.acquire().await.map_err(AppError::internal)?;
+    let made = desk.read(move |db, now| {
+        // Held until the file is made, even when the client is gone.
+        let _place = place;
+        exports::export(db, &Act::of(&caller, now, None), &wanted, format, limit)
+    });
+    let Export { bytes, next } = made.await?;
+    let part = if next.is_some() { "-part" } else { "" };
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{list}-{day}{part}.{ending}\"")));
+    if let Some(cursor) = &next {
+        response.insert_header((header::LINK, format!("<{}>; rel=\"next\"", next_address(&request, cursor))));
+    }
+    Ok(response.content_type(kind).body(bytes))
+}

@@ -1,0 +1,77 @@
+//! What stands still in the programme: when that counts as stuck, and what to do about it.
+
+text_enum! {
+    /// A way of standing still.
+    StuckKind {
+        /// An open request for which nobody is asked.
+        RequestUnasked = "request_unasked",
+        /// A run's proposal that its coachee has not answered.
+        ProposalUnanswered = "proposal_unanswered",
+        /// An offer that its coach has not answered.
+        OfferUnanswered = "offer_unanswered",
+        /// A pairing whose agreement not both have signed.
+        AgreementUnsigned = "agreement_unsigned",
+        /// A pairing with an agreement that goes on and on.
+        PairingUnfinished = "pairing_unfinished",
+    }
+}
+
+text_enum! {
+    /// What helps something that is stuck.
+    NextStep {
+        /// Ask a coach for the coachee, or run a match.
+        PutToCoach = "put_to_coach",
+        /// Remind the coachee.
+        RemindCoachee = "remind_coachee",
+        /// Remind the coach.
+        RemindCoach = "remind_coach",
+        /// Remind both of the agreement.
+        RemindBoth = "remind_both",
+        /// Ask both whether the pairing is complete.
+        CompleteOrEnd = "complete_or_end",
+    }
+}
+
+impl StuckKind {
+    /// For how many days it may stand still before it counts as stuck. Answers are missed before their time is
+    /// over (three days of a coach, seven of a coachee, unless the policy says otherwise): afterwards nobody
+    /// can be reminded any more.
+    pub const fn patience_days(self) -> i64 {
+        match self {
+            StuckKind::RequestUnasked | StuckKind::ProposalUnanswered => 3,
+            StuckKind::OfferUnanswered => 2,
+            StuckKind::AgreementUnsigned => 7,
+            StuckKind::PairingUnfinished => 180,
+        }
+    }
+
+    /// What is sensible to do next.
+    pub const fn next_step(self) -> NextStep {
+        match self {
+            StuckKind::RequestUnasked => NextStep::PutToCoach,
+            StuckKind::ProposalUnanswered => NextStep::RemindCoachee,
+            StuckKind::OfferUnanswered => NextStep::RemindCoach,
+            StuckKind::AgreementUnsigned => NextStep::RemindBoth,
+            StuckKind::PairingUnfinished => NextStep::CompleteOrEnd,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::policy::Timers;
+
+    #[test]
+    fn who_is_to_answer_can_still_be_reminded() {
+        let timers = Timers::default();
+        assert!(StuckKind::OfferUnanswered.patience_days() < timers.coach_days.into());
+        assert!(StuckKind::ProposalUnanswered.patience_days() < timers.coachee_days.into());
+    }
+
+    #[test]
+    fn each_kind_has_a_step_of_its_own() {
+        let steps: std::collections::BTreeSet<NextStep> = StuckKind::ALL.iter().map(|kind| kind.next_step()).collect();
+        assert_eq!(steps.len(), NextStep::ALL.len());
+    }
+}

@@ -1,0 +1,141 @@
+//! Lists to take away: every row of a list of the programme, as CSV or as a workbook.
+//!
+//! A list is read in pages of its own kind, with the same rights and filters as on the screen, and written as it is
+//! read: no more than a page of it is in memory besides the file. No address for mail, no identity number and
+//! nothing that people wrote in their own words leaves the service this way.
+
+mod lines;
+
+use self::lines::Line;
+use super::monitoring::coaches::Load;
+use super::monitoring::stuck::{Place, Stuck};
+use super::shown::{OfferShown, PairingShown, RequestShown};
+use super::{Act, ServiceError, ServiceResult, directory, monitoring, offers, pairings, requests};
+use crate::domain::{OfferStatus, StuckKind};
+use crate::store::read_coaches::CoachFilter;
+use crate::store::{Db, OfferId, PairingId, RequestId};
+use crate::tabular::{Format, Listing, TableError};
+
+/// Most rows of one file.
+pub const MAX_ROWS: i64 = 100_000;
+/// Rows read at a time.
+const PAGE: i64 = 1_000;
+
+text_enum! {
+    /// A list that can be taken away.
+    List {
+        /// Requests, the newest first.
+        Requests = "requests",
+        /// Offers, the newest first.
+        Offers = "offers",
+        /// Pairings, the newest first.
+        Pairings = "pairings",
+        /// Verified coaches by code.
+        Coaches = "coaches",
+        /// How much coaches have to do, by code.
+        CoachLoad = "coach-load",
+        /// What is stuck, the most overdue first.
+        Stuck = "stuck",
+    }
+}
+
+/// A list, which of its rows, and behind which of them.
+#[derive(Debug, Clone)]
+pub enum Wanted {
+    /// Requests older than one.
+    Requests(requests::Wanted, Option<RequestId>),
+    /// Offers older than one.
+    Offers(Option<OfferStatus>, Option<OfferId>),
+    /// Pairings older than one.
+    Pairings(pairings::Wanted, Option<PairingId>),
+    /// Verified coaches behind a code.
+    Coaches(CoachFilter, Option<String>),
+    /// How much coaches have to do, behind a code.
+    CoachLoad(monitoring::Wanted, Option<String>),
+    /// What is stuck, behind a place.
+    Stuck(monitoring::Wanted, Option<StuckKind>, Option<Place>),
+}
+
+/// A file of a list.
+#[derive(Debug)]
+pub struct Export {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// After which row the next file starts, if there are more rows.
+    pub next: Option<String>,
+}
+
+/// Writes a list, at most `limit` rows of it.
+///
+/// # Errors
+/// When it is not the programme, or what is wanted is not there.
+pub fn export(db: &mut Db, act: &Act, wanted: &Wanted, format: Format, limit: i64) -> ServiceResult<Export> {
+    // Coaches may be looked up by many; whoever takes away all of them at once runs the programme.
+    act.agency()?;
+    match wanted {
+        Wanted::Requests(wanted, after) => {
+            let page = |db: &mut Db, after: &Option<_>, limit| requests::all(db, act, wanted, *after, limit);
+            write(db, format, limit, after.to_owned(), page, |row: &RequestShown| row.request.id)
+        }
+        Wanted::Offers(status, after) => {
+            let page = |db: &mut Db, after: &Option<_>, limit| offers::all(db, act, *status, *after, limit);
+            write(db, format, limit, after.to_owned(), page, |row: &OfferShown| row.offer.id)
+        }
+        Wanted::Pairings(wanted, after) => {
+            let page = |db: &mut Db, after: &Option<_>, limit| pairings::all(db, act, wanted, *after, limit);
+            write(db, format, limit, after.to_owned(), page, |row: &PairingShown| row.pairing.id)
+        }
+        Wanted::Coaches(filter, after) => {
+            let page = |db: &mut Db, after: &Option<String>, limit| {
+                Ok(directory::coaches(db, filter, after.as_deref(), limit)?)
+            };
+            write(db, format, limit, after.to_owned(), page, |row: &directory::Coach| row.code.clone())
+        }
+        Wanted::CoachLoad(wanted, after) => {
+            let page = |db: &mut Db, after: &Option<String>, limit| {
+                monitoring::coaches::load(db, act, wanted, after.as_deref(), limit)
+            };
+            write(db, format, limit, after.to_owned(), page, |row: &Load| row.places.code.clone())
+        }
+        Wanted::Stuck(wanted, kind, after) => {
+            let page =
+                |db: &mut Db, after: &Option<_>, limit| monitoring::stuck::list(db, act, wanted, *kind, *after, limit);
+            write(db, format, limit, after.to_owned(), page, |row: &Stuck| row.place)
+        }
+    }
+}
+
+/// Writes the rows that `page` gives, page by page, each page behind the key of the last row.
+fn write<T: Line, K: ToString>(
+    db: &mut Db,
+    format: Format,
+    limit: i64,
+    mut after: Option<K>,
+    page: impl Fn(&mut Db, &Option<K>, i64) -> ServiceResult<Vec<T>>,
+    key: impl Fn(&T) -> K,
+) -> ServiceResult<Export> {
+    let mut file = Listing::new(format, T::COLUMNS).map_err(unwritten)?;
+    let mut left = limit;
+    loop {
+        let size = left.min(PAGE);
+        let mut rows = page(db, &after, size + 1)?;
+        let more = rows.len() > usize::try_from(size).unwrap_or(usize::MAX);
+        if more {
+            rows.pop();
+        }
+        for row in &rows {
+            let cells = row.cells();
+            file.row(cells.iter().map(AsRef::as_ref)).map_err(unwritten)?;
+        }
+        left -= size;
+        after = if more { rows.last().map(&key) } else { None };
+        if after.is_none() || left == 0 {
+            let next = after.map(|after| after.to_string());
+            return Ok(Export { bytes: file.finish().map_err(unwritten)?, next });
+        }
+    }
+}
+
+fn unwritten(why: TableError) -> ServiceError {
+    ServiceError::Internal(why.to_string())
+}

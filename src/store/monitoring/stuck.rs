@@ -1,0 +1,100 @@
+//! What stands still, longest first, a kind at a time.
+
+use diesel::prelude::*;
+
+use super::super::offers::asking;
+use super::super::schema::{coachee_profiles, offers, pairings, regencies, requests};
+use super::super::types::Stamp;
+use super::super::{AnyId, CohortId, Db, PersonId, StoreResult};
+use super::{Scope, within_coachees, within_regencies};
+use crate::domain::{OfferStatus, PairingStatus, RequestStatus, StuckKind};
+
+/// Something that stands still.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Still {
+    /// The request, offer or pairing.
+    pub id: AnyId,
+    /// Since when nothing has happened.
+    pub since: Stamp,
+    /// The cohort.
+    pub cohort: CohortId,
+    /// Whose it is.
+    pub coachee: PersonId,
+    /// The coach, where one is concerned.
+    pub coach: Option<PersonId>,
+}
+
+/// Which part of the list is wanted: in the order of time, then of ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// What stands still since then, or longer.
+    pub until: Stamp,
+    /// Only what comes behind this time and id.
+    pub after: Option<(Stamp, AnyId)>,
+    /// At most so many.
+    pub limit: i64,
+}
+
+/// The wanted part of a query, by its columns of time and id.
+macro_rules! part {
+    ($query:expr, $part:expr, $since:expr, $id:expr) => {{
+        let mut query = $query.filter($since.le($part.until));
+        if let Some((since, id)) = $part.after {
+            query = query.filter($since.gt(since).or($since.eq(since).and($id.gt(id))));
+        }
+        query.order(($since, $id)).limit($part.limit)
+    }};
+}
+
+type WithCoach = (AnyId, Stamp, CohortId, PersonId, PersonId);
+
+fn with_coach((id, since, cohort, coachee, coach): WithCoach) -> Still {
+    Still { id, since, cohort, coachee, coach: Some(coach) }
+}
+
+/// What stands still in one way.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn still(db: &mut Db, scope: &Scope, kind: StuckKind, part: Part) -> StoreResult<Vec<Still>> {
+    match kind {
+        StuckKind::RequestUnasked => unasked(db, scope, part),
+        StuckKind::ProposalUnanswered => unanswered(db, scope, OfferStatus::Proposed, part),
+        StuckKind::OfferUnanswered => unanswered(db, scope, OfferStatus::Pending, part),
+        StuckKind::AgreementUnsigned => active(db, scope, false, part),
+        StuckKind::PairingUnfinished => active(db, scope, true, part),
+    }
+}
+
+fn unasked(db: &mut Db, scope: &Scope, part: Part) -> StoreResult<Vec<Still>> {
+    let open = requests::table
+        .filter(requests::status.eq(RequestStatus::Open.as_str()))
+        .filter(requests::id.ne_all(asking!()))
+        .select((requests::id, requests::changed_at, requests::cohort, requests::coachee));
+    let found = part!(within!(scope, requests, open), part, requests::changed_at, requests::id);
+    let rows: Vec<(AnyId, Stamp, CohortId, PersonId)> = found.load(db)?;
+    Ok(rows.into_iter().map(|(id, since, cohort, coachee)| Still { id, since, cohort, coachee, coach: None }).collect())
+}
+
+fn unanswered(db: &mut Db, scope: &Scope, status: OfferStatus, part: Part) -> StoreResult<Vec<Still>> {
+    let waiting = offers_and_requests!().filter(offers::status.eq(status.as_str())).select((
+        offers::id,
+        offers::asked_at,
+        requests::cohort,
+        requests::coachee,
+        offers::coach,
+    ));
+    let found = part!(within!(scope, requests, waiting), part, offers::asked_at, offers::id);
+    Ok(found.load::<WithCoach>(db)?.into_iter().map(with_coach).collect())
+}
+
+fn active(db: &mut Db, scope: &Scope, signed: bool, part: Part) -> StoreResult<Vec<Still>> {
+    let by_both = pairings::coachee_signed_at.is_not_null().and(pairings::coach_signed_at.is_not_null());
+    let columns = (pairings::id, pairings::started_at, pairings::cohort, pairings::coachee, pairings::coach);
+    let active = pairings::table
+        .filter(pairings::status.eq(PairingStatus::Active.as_str()))
+        .filter(by_both.eq(signed))
+        .select(columns);
+    let found = part!(within!(scope, pairings, active), part, pairings::started_at, pairings::id);
+    Ok(found.load::<WithCoach>(db)?.into_iter().map(with_coach).collect())
+}
