@@ -66,6 +66,7 @@ pub fn request(cohort: &Cohort, i: usize) -> Request {
     let code = |coach: u32| cohort.coaches.code[coach as usize].clone();
     Request {
         focus: known.focus,
+        assessed: cohort.coachees.assessed[i],
         tier: tier(known.seniority).unwrap_or(Tier::Pelaksana),
         field: Some(known.field).filter(|&field| field != NO_FIELD),
         regency: known.regency,

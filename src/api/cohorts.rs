@@ -62,7 +62,7 @@ pub(super) async fn list(
     reader: Reader,
     request: HttpRequest,
 ) -> Result<HttpResponse, AppError> {
-    let found = desk.read(|db, now| cohorts::list(db, now)).await?;
+    let found = desk.read(cohorts::list).await?;
     resource(&request, reader.lang, &CohortsBody { items: found.into_iter().map(CohortBody::from).collect() })
 }
 

@@ -11,7 +11,7 @@ use crate::domain::RunStep;
 use crate::matching::watch::{Order, Phase, Progress, Watch};
 use crate::store::run_progress::{self, RunProgress};
 use crate::store::types::{Stamp, Word};
-use crate::store::{RunId, Store, StoreError};
+use crate::store::{RunId, Store};
 
 /// How often whoever computes says how far it is.
 const EVERY: Duration = Duration::from_secs(1);
@@ -78,7 +78,7 @@ impl Stage {
             gap: gap.map(|gap| (gap * 1e9) as i64),
             seen_at: Stamp::now(),
         };
-        if let Ok(false) = store.write(|db| run_progress::say(db, run, &progress).map_err(StoreError::from)) {
+        if let Ok(false) = store.write(|db| run_progress::say(db, run, &progress)) {
             self.unwanted.store(true, Ordering::Relaxed);
         }
     }

@@ -142,7 +142,7 @@ fn stored(store: &Store, coach: &PersonCode) -> CoachRecord {
 }
 
 fn save_coach(store: &Store, coach: CoachRecord) {
-    store.write(|db| coachnet::store::coaches::save(db, &[coach.clone()], people::moment())).unwrap();
+    store.write(|db| coachnet::store::coaches::save(db, std::slice::from_ref(&coach), people::moment())).unwrap();
 }
 
 fn new_and_changed_coaches_are_seen(db: &TestDb) {
@@ -270,7 +270,7 @@ fn who_finds_nobody_is_told_why(db: &TestDb) {
     assert_eq!((none.coaches.len(), none.none), (0, Some(WaitingReason::NoEligibleCoach)));
     // One who was never assessed, and one who has no gap in what was asked for.
     let nobody = people::coachee("n1");
-    p.store.write(|db| coachees::save(db, p.cohort, &[nobody.clone()], p.now())).unwrap();
+    p.store.write(|db| coachees::save(db, p.cohort, std::slice::from_ref(&nobody), p.now())).unwrap();
     let ask = |request| shortlist(&p.store, &pools, &p.as_admin(), request, 10).unwrap().none;
     let request = request_of(&p.store, p.cohort, &people::code("n1"));
     assert_eq!(ask(request), Some(WaitingReason::NotAssessed));
@@ -278,7 +278,7 @@ fn who_finds_nobody_is_told_why(db: &TestDb) {
         levels: ["M.01", "M.03"].map(|c| (c.parse().unwrap(), Level::MAX)).into_iter().collect(),
         ..people::assessment("n1", coachnet::domain::AssessmentMethod::Superior)
     };
-    p.store.write(|db| coachnet::store::levels::save_assessments(db, &[able.clone()])).unwrap();
+    p.store.write(|db| coachnet::store::levels::save_assessments(db, std::slice::from_ref(&able))).unwrap();
     assert_eq!(ask(request), Some(WaitingReason::NoGap));
 }
 

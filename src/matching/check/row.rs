@@ -92,8 +92,8 @@ pub(super) fn score(asking: &Asking, meeting: &Meeting, columns: &Columns, score
 #[inline(always)]
 fn pick<const N: usize>(table: &[u8; N], number: u8) -> u8 {
     let mut found = 0;
-    for at in 0..N {
-        found |= mask(number == at as u8) & table[at];
+    for (at, &entry) in (0..).zip(table) {
+        found |= mask(number == at) & entry;
     }
     found
 }
