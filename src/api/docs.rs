@@ -110,6 +110,9 @@ fn complete(method: &HttpMethod, operation: &mut Operation) {
         add(operation, "415", "The body does not say that it is JSON");
         add(operation, "422", "Something in the body or a parameter is wrong; each is named");
     }
+    if takes_parameters(operation) {
+        add(operation, "422", "A parameter is wrong; each is named");
+    }
     if *method == HttpMethod::Post {
         add(operation, "422", "The Idempotency-Key is none, or came with another request");
         add(operation, "429", "Too often; Retry-After says when to come back");
@@ -122,6 +125,11 @@ fn complete(method: &HttpMethod, operation: &mut Operation) {
     if !lives {
         add(operation, "503", "Too busy; Retry-After says when to come back");
     }
+}
+
+fn takes_parameters(operation: &Operation) -> bool {
+    let in_query = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(parameter) if matches!(parameter.parameter_in, ParameterIn::Query));
+    operation.parameters.iter().flatten().any(in_query)
 }
 
 fn idempotency_key() -> Parameter {
