@@ -13,7 +13,7 @@ use crate::store::run_progress::{self, RunProgress};
 use crate::store::types::{Stamp, Word};
 use crate::store::{RunId, Store};
 
-/// How often whoever computes says how far it is.
+/// How often whoever computes says how far it is, besides at every new step.
 const EVERY: Duration = Duration::from_secs(1);
 
 /// Does work on a run while others are told how far it is. The watch that the work is given ends it
@@ -34,7 +34,9 @@ pub(super) fn told<T>(
             }
         });
         let heard = |progress: Progress| {
-            stage.note(progress);
+            if stage.note(progress) {
+                stage.tell(store, run);
+            }
             if stage.unwanted.load(Ordering::Relaxed) { Order::Cancel } else { (watch.0)(progress) }
         };
         let done = work(Watch(&heard), &stage);
@@ -56,7 +58,8 @@ impl Stage {
         *at = (step, 0, 0, at.3);
     }
 
-    fn note(&self, progress: Progress) {
+    /// Notes how far the engine is; says whether it is at another step than before.
+    fn note(&self, progress: Progress) -> bool {
         let (step, round) = match progress.phase {
             Phase::Lists => (RunStep::Lists, 0),
             Phase::Start => (RunStep::Start, 0),
@@ -65,7 +68,10 @@ impl Stage {
             Phase::Certify => (RunStep::Certify, 0),
             Phase::Explain => (RunStep::Explain, 0),
         };
-        *self.at.lock() = (step, round, (progress.done * 1000.0) as u16, progress.gap);
+        let mut at = self.at.lock();
+        let goes_on = (at.0, at.1) != (step, round);
+        *at = (step, round, (progress.done * 1000.0) as u16, progress.gap);
+        goes_on
     }
 
     /// A database that is busy hears of it a second later.
