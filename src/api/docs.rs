@@ -20,7 +20,7 @@ const ADDRESS: &str = "/api/v1/openapi.json";
                        `Accept-Language` or `?lang=`. Times are UTC (RFC 3339). Errors are RFC 9457 problems; their \
                        `type` is stable. In results, persons appear by code only; an address is shown to the other \
                        side of a pairing alone.\n\n\
-                       Sign in with POST /api/v1/sessions and send the access token as `Authorization: Bearer …`. The \
+                       Sign in with POST /api/v1/sign_ins and send the access token as `Authorization: Bearer …`. The \
                        scopes of a route are the roles that may call it, each of them enough; none: anybody who is \
                        signed in. Admins and auditors sign in with a one-time code. Where results are open, as in a \
                        demo, they can be read without signing in.\n\n\
@@ -30,7 +30,7 @@ const ADDRESS: &str = "/api/v1/openapi.json";
                        is meant for another state fail (412).",
     ),
     tags(
-        (name = "sessions", description = "Signing in, staying signed in, signing out"),
+        (name = "sign_ins", description = "Signing in, staying signed in, signing out"),
         (name = "me", description = "The caller's own account"),
         (name = "one-time codes", description = "The caller's authenticator and recovery codes"),
         (name = "links", description = "What links in mails lead to; sign-up and forgotten passwords"),
@@ -116,7 +116,7 @@ fn complete(method: &HttpMethod, operation: &mut Operation) {
     if *method == HttpMethod::Post {
         add(operation, "422", "The Idempotency-Key is none, or came with another request");
         add(operation, "429", "Too often; Retry-After says when to come back");
-        let secret = |tag: &String| ["sessions", "one-time codes"].contains(&tag.as_str());
+        let secret = |tag: &String| ["sign_ins", "one-time codes"].contains(&tag.as_str());
         if !operation.tags.iter().flatten().any(secret) {
             operation.parameters.get_or_insert_default().push(RefOr::T(idempotency_key()));
         }

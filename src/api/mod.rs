@@ -29,8 +29,8 @@ mod respond;
 mod run_orders;
 mod runs;
 mod second_factor;
-mod sessions;
 mod shortlists;
+mod sign_ins;
 
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -50,10 +50,10 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(coaches::show)
             .service(competencies::list)
             .service(regions::list)
-            .service(sessions::sign_in)
-            .service(sessions::with_code)
-            .service(sessions::refresh)
-            .service(sessions::sign_out)
+            .service(sign_ins::sign_in)
+            .service(sign_ins::with_code)
+            .service(sign_ins::refresh)
+            .service(sign_ins::sign_out)
             .service(me::show)
             .service(me::change)
             .service(me::change_password)

@@ -66,7 +66,7 @@ fn an_admin_made_so_signs_in_and_reads_results() {
     let visitor = world.stranger("203.0.113.1");
     let ticket = visitor.signs_in("admin@contoh.test", PASSWORD).json()["ticket"].clone();
     let code = code_at(&secret, world.hands.now()).expect("a code");
-    let tokens = visitor.post("/sessions/code", &json!({ "ticket": ticket, "code": code })).json();
+    let tokens = visitor.post("/sign_ins/code", &json!({ "ticket": ticket, "code": code })).json();
     let token = tokens["access_token"].as_str().expect("a token").to_owned();
     let admin = crate::support::world::Visitor { token: Some(token), ..visitor.clone() };
     assert_eq!((visitor.get("/runs").status, admin.get("/runs").status), (401, 200));

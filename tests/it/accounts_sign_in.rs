@@ -37,7 +37,7 @@ fn tokens(answer: &Answer) -> (String, String) {
 }
 
 fn refresh(visitor: &Visitor, token: &str) -> Answer {
-    visitor.post("/sessions/refresh", &json!({ "refresh_token": token }))
+    visitor.post("/sign_ins/refresh", &json!({ "refresh_token": token }))
 }
 
 fn kind(answer: &Answer) -> String {
@@ -101,7 +101,7 @@ fn an_admin_gives_a_one_time_code(db: &TestDb) {
         answer.json()["ticket"].as_str().unwrap().to_owned()
     };
     let with_code =
-        |ticket: &str, code: &str| visitor.post("/sessions/code", &json!({ "ticket": ticket, "code": code }));
+        |ticket: &str, code: &str| visitor.post("/sign_ins/code", &json!({ "ticket": ticket, "code": code }));
 
     let first = ticket();
     let wrong = with_code(&first, "000000");
@@ -150,7 +150,7 @@ fn codes_are_turned_on_and_off(db: &TestDb) {
 
     let ticket = world.stranger("203.0.113.1").signs_in("budi@contoh.test", PASSWORD).json()["ticket"].clone();
     let by_recovery = json!({ "ticket": ticket, "code": recovery[0].to_uppercase() });
-    assert_eq!(world.stranger("203.0.113.1").post("/sessions/code", &by_recovery).status, 201);
+    assert_eq!(world.stranger("203.0.113.1").post("/sign_ins/code", &by_recovery).status, 201);
     assert_eq!(visitor.get("/me").json()["recovery_codes_left"], 9);
     let both = |code: &str| json!({ "password": PASSWORD, "code": code });
     assert_eq!(
@@ -186,7 +186,7 @@ fn a_secret_moves_to_the_new_key() {
     assert_eq!(old_token.at(&rotated).get("/me").status, 200, "tokens of the old key are good until they end");
     let ticket = visitor.signs_in("admin@contoh.test", PASSWORD).json()["ticket"].clone();
     let code = code_at(&secret, world.hands.now()).unwrap();
-    let new_token = tokens(&visitor.post("/sessions/code", &json!({ "ticket": ticket, "code": code }))).0;
+    let new_token = tokens(&visitor.post("/sign_ins/code", &json!({ "ticket": ticket, "code": code }))).0;
     let stored = world.store.read(|db| coachnet::store::accounts::get(db, admin)).unwrap().totp_secret.unwrap();
     assert!(stored.starts_with("new:"), "{stored}");
     assert_eq!(with_token(&world.stranger("203.0.113.1"), &new_token).get("/me").status, 401, "without the new key");
@@ -247,7 +247,7 @@ fn who_signs_out_is_refused_everywhere(db: &TestDb) {
     let other = world.another_site(db);
     let visitor = world.visitor(world.account("budi@contoh.test", Role::Coachee), false);
     assert_eq!((visitor.get("/me").status, visitor.at(&other).get("/me").status), (200, 200));
-    assert_eq!(visitor.delete("/sessions/current").status, 204);
+    assert_eq!(visitor.delete("/sign_ins/current").status, 204);
     assert_eq!(visitor.get("/me").status, 401, "at once where it happened");
     world.hands.turn(TimeDelta::seconds(5));
     assert_eq!(visitor.at(&other).get("/me").status, 401, "within five seconds everywhere");

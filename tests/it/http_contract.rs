@@ -151,10 +151,10 @@ fn answers_about_accounts_are_as_the_contract_says() {
     let visitor = world.stranger("203.0.113.1");
     world.account("budi@contoh.test", Role::Coachee);
     let signed_in = visitor.signs_in("budi@contoh.test", PASSWORD);
-    check("post", "/sessions", &signed_in);
-    check("post", "/sessions", &visitor.signs_in("budi@contoh.test", "wrong"));
+    check("post", "/sign_ins", &signed_in);
+    check("post", "/sign_ins", &visitor.signs_in("budi@contoh.test", "wrong"));
     let refresh = json!({ "refresh_token": signed_in.json()["refresh_token"] });
-    check("post", "/sessions/refresh", &visitor.post("/sessions/refresh", &refresh));
+    check("post", "/sign_ins/refresh", &visitor.post("/sign_ins/refresh", &refresh));
     check("get", "/me", &admin.get("/me"));
     check("get", "/me", &visitor.get("/me"));
     check("get", "/me/devices", &admin.get("/me/devices"));
@@ -169,7 +169,7 @@ fn answers_about_accounts_are_as_the_contract_says() {
     let confirm = json!({ "token": "x", "password": PASSWORD });
     check("post", "/password-resets/confirm", &visitor.post("/password-resets/confirm", &confirm));
     check("get", "/coach-applications", &admin.get("/coach-applications"));
-    check("delete", "/sessions/current", &admin.delete("/sessions/current"));
+    check("delete", "/sign_ins/current", &admin.delete("/sign_ins/current"));
 }
 
 #[test]

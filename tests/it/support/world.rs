@@ -233,7 +233,7 @@ impl<'a> Visitor<'a> {
 
     /// Signs in with address and the password of these tests; gives the answer.
     pub fn signs_in(&self, email: &str, password: &str) -> Answer {
-        self.post("/sessions", &json!({ "email": email, "password": password, "device": "Ponsel" }))
+        self.post("/sign_ins", &json!({ "email": email, "password": password, "device": "Ponsel" }))
     }
 
     pub fn get(&self, path: &str) -> Answer {

@@ -99,10 +99,10 @@ fn secret(mut response: actix_web::HttpResponseBuilder, body: &impl Serialize) -
     response.insert_header((header::CACHE_CONTROL, "no-store")).json(body)
 }
 
-/// Signs in with address and password. Where one-time codes are on, the answer is 202 with a ticket for `/sessions/code`.
+/// Signs in with address and password. Where one-time codes are on, the answer is 202 with a ticket for `/sign_ins/code`.
 /// An unknown address gets the same answer as a wrong password.
 #[utoipa::path(
-    tag = "sessions",
+    tag = "sign_ins",
     request_body = SignInBody,
     responses(
         (status = 201, description = "Signed in", body = TokensBody),
@@ -110,7 +110,7 @@ fn secret(mut response: actix_web::HttpResponseBuilder, body: &impl Serialize) -
         (status = 401, description = "Address and password do not belong together", body = Problem, content_type = "application/problem+json"),
     )
 )]
-#[post("/sessions")]
+#[post("/sign_ins")]
 pub(super) async fn sign_in(
     desk: Data<Desk>,
     origin: Origin,
@@ -134,7 +134,7 @@ pub(super) async fn sign_in(
 
 /// Signs in with a one-time code, or a recovery code, after the password was right.
 #[utoipa::path(
-    tag = "sessions",
+    tag = "sign_ins",
     request_body = CodeBody,
     responses(
         (status = 201, description = "Signed in", body = TokensBody),
@@ -142,7 +142,7 @@ pub(super) async fn sign_in(
         (status = 410, description = "The password is too long ago", body = Problem, content_type = "application/problem+json"),
     )
 )]
-#[post("/sessions/code")]
+#[post("/sign_ins/code")]
 pub(super) async fn with_code(
     desk: Data<Desk>,
     origin: Origin,
@@ -156,14 +156,14 @@ pub(super) async fn with_code(
 /// Gives new tokens for a refresh token, which is used up by it. For ten seconds it gets the same answer again;
 /// after that, whoever uses it again signs the device out.
 #[utoipa::path(
-    tag = "sessions",
+    tag = "sign_ins",
     request_body = RefreshBody,
     responses(
         (status = 200, description = "New tokens", body = TokensBody),
         (status = 401, description = "The token is no longer good: sign in again", body = Problem, content_type = "application/problem+json"),
     )
 )]
-#[post("/sessions/refresh")]
+#[post("/sign_ins/refresh")]
 pub(super) async fn refresh(desk: Data<Desk>, body: Body<RefreshBody>) -> Result<HttpResponse, AppError> {
     let token = body.read()?.refresh_token;
     let tokens = desk.ask(move |cx| sign_ins::refresh(cx, token.expose_secret())).await?;
@@ -171,8 +171,8 @@ pub(super) async fn refresh(desk: Data<Desk>, body: Body<RefreshBody>) -> Result
 }
 
 /// Signs this device out. Its tokens are refused at once, by other processes within five seconds.
-#[utoipa::path(tag = "sessions", security(("bearer" = [])), responses((status = 204, description = "Signed out")))]
-#[delete("/sessions/current")]
+#[utoipa::path(tag = "sign_ins", security(("bearer" = [])), responses((status = 204, description = "Signed out")))]
+#[delete("/sign_ins/current")]
 pub(super) async fn sign_out(
     desk: Data<Desk>,
     callers: Data<Callers>,
