@@ -44,7 +44,7 @@ impl From<Room> for RoomBody {
     }
 }
 
-fn coach_code(text: &str) -> Result<PersonCode, AppError> {
+pub(super) fn coach_code(text: &str) -> Result<PersonCode, AppError> {
     text.parse().map_err(|_| AppError::NotFound)
 }
 

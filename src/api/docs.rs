@@ -41,6 +41,8 @@ const ADDRESS: &str = "/api/v1/openapi.json";
         (name = "offers", description = "Requests put to coaches, and their answers"),
         (name = "pairings", description = "Coachees and coaches who work together"),
         (name = "availability", description = "How many coachees a coach has room for"),
+        (name = "coaching sessions", description = "Meetings of a pairing: when, and what was said of them"),
+        (name = "work of a pair", description = "Goals, action items, things to read; seen by the two alone"),
         (name = "monitoring", description = "How the programme goes: figures, what is stuck, tables to take away"),
         (name = "runs", description = "Matching runs, their pairs with explanations, their waiting lists"),
         (name = "coaches", description = "Verified coaches by what they offer"),
@@ -75,6 +77,7 @@ pub fn document() -> Document {
         let operations = [
             (HttpMethod::Get, &mut item.get),
             (HttpMethod::Post, &mut item.post),
+            (HttpMethod::Put, &mut item.put),
             (HttpMethod::Patch, &mut item.patch),
             (HttpMethod::Delete, &mut item.delete),
         ];
@@ -88,7 +91,7 @@ pub fn document() -> Document {
 }
 
 /// What belongs to somebody: routes of these tags look at whose it is, too.
-const OWNED: [&str; 4] = ["requests", "offers", "pairings", "availability"];
+const OWNED: [&str; 6] = ["requests", "offers", "pairings", "availability", "coaching sessions", "work of a pair"];
 
 /// Adds what all routes of a kind have in common.
 fn complete(method: &HttpMethod, operation: &mut Operation) {
@@ -110,8 +113,14 @@ fn complete(method: &HttpMethod, operation: &mut Operation) {
         add(operation, "415", "The body does not say that it is JSON");
         add(operation, "422", "Something in the body or a parameter is wrong; each is named");
     }
-    if takes_parameters(operation) {
+    if takes(operation, &ParameterIn::Query) {
         add(operation, "422", "A parameter is wrong; each is named");
+    }
+    if owned && takes(operation, &ParameterIn::Path) {
+        add(operation, "404", "There is no such thing");
+    }
+    if takes(operation, &ParameterIn::Header) {
+        add(operation, "412", "It was changed since it was seen, or If-Match names no version");
     }
     if *method == HttpMethod::Post {
         add(operation, "422", "The Idempotency-Key is none, or came with another request");
@@ -127,9 +136,11 @@ fn complete(method: &HttpMethod, operation: &mut Operation) {
     }
 }
 
-fn takes_parameters(operation: &Operation) -> bool {
-    let in_query = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(parameter) if matches!(parameter.parameter_in, ParameterIn::Query));
-    operation.parameters.iter().flatten().any(in_query)
+/// Whether a parameter of this kind is among those that the route itself names.
+fn takes(operation: &Operation, kind: &ParameterIn) -> bool {
+    let is_such =
+        |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == *kind);
+    operation.parameters.iter().flatten().any(is_such)
 }
 
 fn idempotency_key() -> Parameter {
@@ -151,7 +162,13 @@ fn add(operation: &mut Operation, status: &str, description: &str) {
 /// Which methods the routes take.
 pub fn route_table(document: &Document) -> RouteTable {
     RouteTable::new(document.paths.paths.iter().flat_map(|(path, item)| {
-        let methods = [("GET", &item.get), ("POST", &item.post), ("PATCH", &item.patch), ("DELETE", &item.delete)];
+        let methods = [
+            ("GET", &item.get),
+            ("POST", &item.post),
+            ("PUT", &item.put),
+            ("PATCH", &item.patch),
+            ("DELETE", &item.delete),
+        ];
         let taken = methods.into_iter().filter(|(_, operation)| operation.is_some());
         taken.map(|(method, _)| (path.as_str(), method)).collect::<Vec<_>>()
     }))

@@ -13,12 +13,15 @@ mod docs;
 mod exports;
 mod fields;
 mod health;
+mod holidays;
+mod hours;
 mod invitations;
 mod links;
 mod me;
 mod monitoring;
 mod my_profile;
 mod offers;
+mod pair_work;
 mod pairings;
 mod pairs;
 mod persons;
@@ -29,6 +32,9 @@ mod respond;
 mod run_orders;
 mod runs;
 mod second_factor;
+mod session_notes;
+mod session_times;
+mod sessions;
 mod shortlists;
 mod sign_ins;
 
@@ -103,6 +109,34 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(offers::accept)
             .service(offers::decline)
             .service(offers::withdraw)
+            .service(sessions::of_pairing)
+            .service(sessions::propose)
+            .service(session_times::plan)
+            .service(session_times::free)
+            .service(sessions::own)
+            .service(sessions::show)
+            .service(sessions::confirm)
+            .service(sessions::reschedule)
+            .service(sessions::cancel)
+            .service(sessions::attend)
+            .service(session_notes::show)
+            .service(session_notes::write)
+            .service(session_notes::remove)
+            .service(pair_work::feedback)
+            .service(pair_work::give_feedback)
+            .service(pair_work::show)
+            .service(pair_work::add_goal)
+            .service(pair_work::change_goal)
+            .service(pair_work::add_action_item)
+            .service(pair_work::change_action_item)
+            .service(pair_work::add_resource)
+            .service(pair_work::remove_resource)
+            .service(hours::show)
+            .service(hours::set_weekly)
+            .service(hours::add_exception)
+            .service(hours::remove_exception)
+            .service(holidays::list)
+            .service(holidays::set)
             .service(pairings::own)
             .service(pairings::all)
             .service(pairings::show)

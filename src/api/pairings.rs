@@ -140,7 +140,7 @@ fn whole(db: &mut Db, act: &Act, id: PairingId) -> ServiceResult<PairingBody> {
     pairings::get(db, act, id).map(PairingBody::from)
 }
 
-fn pairing_id(text: &str) -> Result<PairingId, AppError> {
+pub(super) fn pairing_id(text: &str) -> Result<PairingId, AppError> {
     text.parse().map_err(|_| AppError::NotFound)
 }
 

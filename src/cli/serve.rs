@@ -23,6 +23,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Database, Server, Setting};
 use crate::face::{BodyTime, Callers, Desk, Gate, MaxBody, OpenResults, TrustedProxies, guard, no_such_route};
 use crate::services::pool::Pools;
+use crate::services::slots::Rules;
 use crate::store::{Store, StoreError, StoreSettings, Target};
 use crate::telemetry::{self, RequestSpan};
 use crate::web::Site;
@@ -184,6 +185,8 @@ fn bind(
     let callers = Data::new(Callers::default());
     let pools = Data::new(Pools::default());
     let open_results = Data::new(OpenResults(server.open_results));
+    let sessions = config.sessions;
+    let rules = Data::new(Rules { office_hours: sessions.office_hours, friday_break: sessions.friday_break });
     let proxies = Data::new(TrustedProxies(server.trusted_proxies.clone()));
     let body_time = Data::new(BodyTime(Duration::from_secs(server.read_timeout_seconds)));
     let site = Data::new(Site { name: config.programme.name.clone(), contact: config.programme.contact.clone() });
@@ -197,6 +200,7 @@ fn bind(
             .app_data(callers.clone())
             .app_data(pools.clone())
             .app_data(open_results.clone())
+            .app_data(rules.clone())
             .app_data(proxies.clone())
             .app_data(body_time.clone())
             .app_data(routes.clone())

@@ -16,6 +16,8 @@ pub use mail_url::{MailRoute, MailUrl, SmtpServer, SmtpTls};
 pub use read::{ConfigError, DEFAULTS, Setting};
 pub use url::DatabaseUrl;
 
+use crate::domain::Span;
+
 /// All settings.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Config {
@@ -29,6 +31,8 @@ pub struct Config {
     pub secrets: Secrets,
     /// Mail.
     pub mail: Mail,
+    /// Sessions.
+    pub sessions: Sessions,
     /// What runs in the background.
     pub jobs: Jobs,
     /// The log.
@@ -116,6 +120,23 @@ pub struct Mail {
     pub tries: i16,
     /// A file of authorities that vouch for the mail server, beside the usual ones; may be empty.
     pub ca_file: String,
+}
+
+/// Settings of sessions.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Sessions {
+    /// When people can be met who have not said when.
+    pub office_hours: Span,
+    /// The hours of Friday that are kept free.
+    #[serde(deserialize_with = "span_or_empty")]
+    pub friday_break: Option<Span>,
+}
+
+/// A span; an empty text is none.
+fn span_or_empty<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Span>, D::Error> {
+    let text = String::deserialize(from)?;
+    let span = Some(text.trim()).filter(|text| !text.is_empty()).map(str::parse);
+    span.transpose().map_err(serde::de::Error::custom)
 }
 
 /// Settings of what runs in the background.

@@ -22,6 +22,8 @@ pub mod reference;
 pub mod region;
 pub mod reserve;
 pub mod run;
+pub mod session;
+pub mod slots;
 pub mod stuck;
 pub mod tier;
 
@@ -43,5 +45,7 @@ pub use reference::Reference;
 pub use region::{Reach, Zone};
 pub use reserve::{Group, Reserve};
 pub use run::{PairStatus, RequestStatus, RunStatus, RunStep};
+pub use session::{Attendance, CancelledBy, GoalStatus, HolidayKind, MailClass, Said, SessionStatus};
+pub use slots::{Quarter, Span};
 pub use stuck::{NextStep, StuckKind};
 pub use tier::Tier;

@@ -27,5 +27,17 @@ text_enum! {
         QuestionAsked = "question_asked",
         /// To who asked: the answer.
         QuestionAnswered = "question_answered",
+        /// To the other side: a time to meet is proposed; say yes or name another.
+        SessionProposed = "session_proposed",
+        /// To the other side: times for a whole plan of sessions are proposed.
+        SessionPlanProposed = "session_plan_proposed",
+        /// To both: the time stands; for the calendar.
+        SessionScheduled = "session_scheduled",
+        /// To both: another time, or another way to meet; for the calendar.
+        SessionMoved = "session_moved",
+        /// To both: called off; out of the calendar.
+        SessionCancelled = "session_cancelled",
+        /// To the other side: the two say different things about a session.
+        AttendanceDisputed = "attendance_disputed",
     }
 }

@@ -30,6 +30,17 @@ text_enum! {
     }
 }
 
+impl Side {
+    /// The side across.
+    #[must_use]
+    pub const fn other(self) -> Side {
+        match self {
+            Side::Coachee => Side::Coach,
+            Side::Coach => Side::Coachee,
+        }
+    }
+}
+
 text_enum! {
     /// Why a pairing is broken off.
     EndReason {

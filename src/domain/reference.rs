@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use super::records::AgencyRecord;
-use super::{CompetencyCode, CompetencyKind, FieldCode, Level, ProvinceCode, Reach, RegencyCode, Tier, Zone};
+use super::{
+    CompetencyCode, CompetencyKind, FieldCode, HolidayKind, Level, ProvinceCode, Reach, RegencyCode, Tier, Zone,
+};
 
 /// A province.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +100,23 @@ pub struct Field {
     pub name_id: String,
     /// English name.
     pub name_en: String,
+}
+
+/// A day off, or a day that is wrongly called one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holiday {
+    /// The day.
+    pub day: NaiveDate,
+    /// What it is.
+    pub kind: HolidayKind,
+    /// Its name in Indonesian.
+    pub name_id: String,
+    /// Its name in English.
+    pub name_en: String,
+    /// Whether the day is only expected, as long as no decree names it.
+    pub estimated: bool,
+    /// Whether it is as the reference data has it.
+    pub of_reference: bool,
 }
 
 /// All reference data. Built by [`Reference::new`], which checks that the parts fit.

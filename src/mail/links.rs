@@ -40,6 +40,12 @@ const fn path(topic: Topic) -> &'static str {
                 "/pairings/{about}"
             }
             Notice::QuestionAsked | Notice::QuestionAnswered => "/questions/{about}",
+            Notice::SessionPlanProposed => "/pairings/{about}",
+            Notice::SessionProposed
+            | Notice::SessionScheduled
+            | Notice::SessionMoved
+            | Notice::SessionCancelled
+            | Notice::AttendanceDisputed => "/sessions/{about}",
         },
         Topic::Test => "/",
     }

@@ -149,7 +149,21 @@ impl Journal {
 
     /// Lets a person know, with the id of what it is about.
     pub(super) fn tell(&mut self, kind: Notice, person: PersonId, about: Uuid) -> ServiceResult<()> {
-        self.messages.push(Message { kind, person, data: doc(&serde_json::json!({ "about": about }))? });
+        self.tell_with(kind, person, about, &serde_json::json!({}))
+    }
+
+    /// The same with facts that are gone when the letter is written, such as the time before a change: an
+    /// object, without personal data.
+    pub(super) fn tell_with(
+        &mut self,
+        kind: Notice,
+        person: PersonId,
+        about: Uuid,
+        facts: &serde_json::Value,
+    ) -> ServiceResult<()> {
+        let mut data = facts.clone();
+        data["about"] = serde_json::json!(about);
+        self.messages.push(Message { kind, person, data: doc(&data)? });
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod act;
+pub mod availability;
 mod caller;
 pub mod coach_applications;
 pub mod coachees;
@@ -20,6 +21,7 @@ pub mod email_changes;
 mod error;
 pub mod exports;
 pub mod guests;
+pub mod holidays;
 pub mod housekeeping;
 pub mod idempotency;
 pub mod import;
@@ -29,6 +31,7 @@ pub mod limits;
 mod mails;
 pub mod monitoring;
 pub mod offers;
+pub mod pair_work;
 pub mod pairings;
 pub mod passwords;
 pub mod people;
@@ -42,10 +45,14 @@ mod run_watch;
 pub mod runs;
 pub mod schema;
 pub mod second_factor;
+pub mod session_notes;
+pub mod session_plans;
+pub mod sessions;
 pub mod shortlist;
 pub mod shown;
 pub mod sign_ins;
 pub mod sign_ups;
+pub mod slots;
 mod steps;
 pub mod stored;
 

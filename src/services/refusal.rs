@@ -37,6 +37,32 @@ text_enum! {
         AgreementSigned = "agreement_signed",
         /// This side has given its word on the pairing before.
         Evaluated = "evaluated",
+        /// One of the two is in another session then.
+        SlotTaken = "slot_taken",
+        /// One of the two cannot be met then, or it is a day off.
+        OutsideHours = "outside_hours",
+        /// The time has been confirmed before.
+        SessionAnswered = "session_answered",
+        /// The session was held, missed or called off.
+        SessionOver = "session_over",
+        /// The time of the session has come.
+        SessionBegun = "session_begun",
+        /// The time of the session has not come.
+        SessionAhead = "session_ahead",
+        /// The time was never confirmed, or the session was called off.
+        SessionNotScheduled = "session_not_scheduled",
+        /// The pairing has as many sessions as it may.
+        SessionsFull = "sessions_full",
+        /// There are not enough times at which both can be met.
+        NoSlots = "no_slots",
+        /// The session was not held.
+        SessionNotHeld = "session_not_held",
+        /// This side has given its feedback on the session before.
+        FeedbackGiven = "feedback_given",
+        /// The pairing has as many goals, action items or things to read as it may.
+        PairWorkFull = "pair_work_full",
+        /// The pairing has all sessions that were agreed on.
+        PlanComplete = "plan_complete",
         /// More places are taken than that.
         PlacesTaken = "places_taken",
         /// Not one of the pairs can be put out any more.

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::act::Journal;
-use super::{Refusal, ServiceResult, runs};
+use super::{Refusal, ServiceResult, runs, sessions};
 use crate::domain::policy::Timers;
 use crate::domain::{DeclineReason, Notice, OfferOrigin, OfferStatus, RequestStatus};
 use crate::store::offers::Offer;
@@ -207,8 +207,8 @@ pub(super) fn change_pairing(
     Ok(new)
 }
 
-/// Closes the books on a pairing that is over: the place is free, the request closed, and offers that
-/// were to replace the coach are taken back, but for one.
+/// Closes the books on a pairing that is over: the place is free, sessions ahead are called off, the request
+/// is closed, and offers that were to replace the coach are taken back, but for one.
 pub(super) fn close(
     db: &mut Db,
     journal: &mut Journal,
@@ -216,6 +216,7 @@ pub(super) fn close(
     but: Option<OfferId>,
 ) -> ServiceResult<Request> {
     places::release(db, over.coach)?;
+    sessions::call_off_rest(db, journal, over)?;
     let request = pairings::request(db, over)?;
     let request = requests::get(db, request)?;
     withdraw_offers(db, journal, &request, but)?;

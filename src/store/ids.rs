@@ -100,6 +100,20 @@ ids! {
     OutboxId,
     /// A batch of messages that one worker is sending.
     ClaimId,
+    /// A session: a meeting of a pairing.
+    SessionId,
+    /// A note on a session.
+    NoteId,
+    /// Days that differ in the calendar of a coach.
+    ExceptionId,
+    /// A goal of a pairing.
+    GoalId,
+    /// Something that one of a pair is to do.
+    ActionItemId,
+    /// Something to read or to watch.
+    ResourceId,
+    /// A completion certificate.
+    CertificateId,
     /// Any of the above, where it does not matter which.
     AnyId,
 }

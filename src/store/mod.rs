@@ -13,6 +13,7 @@ pub mod agencies;
 pub mod applications;
 pub mod asking;
 pub mod audit;
+pub mod calendars;
 pub mod coach_changes;
 pub mod coachees;
 pub mod coaches;
@@ -37,6 +38,7 @@ pub mod monitoring;
 pub mod offers;
 pub mod outbox;
 mod page;
+pub mod pair_work;
 pub mod pairings;
 pub mod pairs;
 pub mod people;
@@ -53,6 +55,8 @@ pub mod runs;
 mod saved;
 #[allow(missing_docs)]
 mod schema;
+pub mod session_notes;
+pub mod sessions;
 pub mod sign_ins;
 mod target;
 pub mod tickets;
@@ -62,8 +66,9 @@ pub mod types;
 pub use db::{Db, Store, StoreSettings};
 pub use error::{Failure, StoreError, StoreResult};
 pub use ids::{
-    AccountId, AnyId, ApplicationId, AssessmentId, AuditId, ClaimId, CohortId, EmailChangeId, InvitationId, OfferId,
-    OutboxId, OverrideId, PairingId, PersonId, PolicyId, QuestionId, RequestId, RunId, SignInId, TicketId,
+    AccountId, ActionItemId, AnyId, ApplicationId, AssessmentId, AuditId, CertificateId, ClaimId, CohortId,
+    EmailChangeId, ExceptionId, GoalId, InvitationId, NoteId, OfferId, OutboxId, OverrideId, PairingId, PersonId,
+    PolicyId, QuestionId, RequestId, ResourceId, RunId, SessionId, SignInId, TicketId,
 };
 pub use page::Page;
 use saved::CHUNK;

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use super::schema::{competencies, competency_levels, fields, position_tiers, provinces, regencies, remote_areas};
 use super::types::{Day, LevelCell, Word};
 use super::{Db, StoreResult, agencies, coach_changes};
+use crate::domain::CompetencyCode;
 use crate::domain::reference::{
     Competency, Field, LevelMeaning, PositionTier, Province, ReferenceParts, Regency, RemoteArea,
 };
@@ -48,6 +49,15 @@ pub fn save(db: &mut Db, parts: &ReferenceParts) -> StoreResult<()> {
     diesel::delete(fields::table.filter(fields::code.ne_all(kept))).execute(db)?;
     agencies::save_reference(db, &parts.agencies)?;
     coach_changes::note_reference(db)
+}
+
+/// Whether there is a competency with this code.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn has_competency(db: &mut Db, code: &CompetencyCode) -> StoreResult<bool> {
+    let found: i64 = competencies::table.filter(competencies::code.eq(code.as_str())).count().get_result(db)?;
+    Ok(found > 0)
 }
 
 fn save_regions(db: &mut Db, parts: &ReferenceParts) -> StoreResult<()> {

@@ -739,6 +739,235 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    holidays (day) {
+        day -> Day,
+        kind -> Text,
+        name_id -> Text,
+        name_en -> Text,
+        estimated -> Bool,
+        of_reference -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    availability_rules (coach, weekday, from_minute) {
+        coach -> Id,
+        weekday -> SmallInt,
+        from_minute -> SmallInt,
+        to_minute -> SmallInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    availability_exceptions (id) {
+        id -> Id,
+        coach -> Id,
+        first_day -> Day,
+        last_day -> Day,
+        from_minute -> Nullable<SmallInt>,
+        to_minute -> Nullable<SmallInt>,
+        open -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    sessions (id) {
+        id -> Id,
+        pairing -> Id,
+        number -> SmallInt,
+        status -> Text,
+        starts_at -> Stamp,
+        minutes -> SmallInt,
+        mode -> Text,
+        place -> Nullable<Text>,
+        proposed_by -> Text,
+        sequence -> Integer,
+        coachee_says -> Nullable<Text>,
+        coach_says -> Nullable<Text>,
+        cancelled_by -> Nullable<Text>,
+        cancel_note -> Nullable<Text>,
+        created_at -> Stamp,
+        changed_at -> Stamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    bookings (person, quarter) {
+        person -> Id,
+        quarter -> BigInt,
+        session -> Id,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    session_notes (id) {
+        id -> Id,
+        session -> Id,
+        owner -> Nullable<Text>,
+        sealed -> Text,
+        changed_by -> Text,
+        changed_at -> Stamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    goals (id) {
+        id -> Id,
+        pairing -> Id,
+        competency -> Nullable<Text>,
+        goal -> Text,
+        reality -> Nullable<Text>,
+        options -> Nullable<Text>,
+        will -> Nullable<Text>,
+        status -> Text,
+        created_by -> Text,
+        created_at -> Stamp,
+        changed_at -> Stamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    action_items (id) {
+        id -> Id,
+        pairing -> Id,
+        session -> Nullable<Id>,
+        owner -> Text,
+        what -> Text,
+        due_on -> Nullable<Day>,
+        done_at -> Nullable<Stamp>,
+        created_by -> Text,
+        created_at -> Stamp,
+        changed_at -> Stamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    pairing_resources (id) {
+        id -> Id,
+        pairing -> Id,
+        title -> Text,
+        url -> Text,
+        added_by -> Text,
+        added_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    session_feedback (session, given_by) {
+        session -> Id,
+        given_by -> Text,
+        progress -> SmallInt,
+        preparation -> SmallInt,
+        trust -> SmallInt,
+        comment -> Nullable<Text>,
+        given_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    credit_rules (first_day) {
+        first_day -> Day,
+        jp_per_session -> SmallInt,
+        sessions_per_month -> SmallInt,
+        yearly_target -> SmallInt,
+        source -> Text,
+        changed_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    completion_certificates (id) {
+        id -> Id,
+        pairing -> Id,
+        number -> Text,
+        code -> Text,
+        name -> Text,
+        sessions -> SmallInt,
+        jp -> SmallInt,
+        first_on -> Day,
+        last_on -> Day,
+        issued_at -> Stamp,
+        withdrawn_at -> Nullable<Stamp>,
+        withdrawn_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    mail_refusals (person, class) {
+        person -> Id,
+        class -> Text,
+        refused_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    calendar_feeds (person) {
+        person -> Id,
+        digest -> Text,
+        created_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    notices_given (kind, person, about, mark) {
+        kind -> Text,
+        person -> Id,
+        about -> Id,
+        mark -> Text,
+        given_at -> Stamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     provinces,
     regencies,
@@ -790,4 +1019,19 @@ diesel::allow_tables_to_appear_in_same_query!(
     questions,
     evaluations,
     coach_changes,
+    holidays,
+    availability_rules,
+    availability_exceptions,
+    sessions,
+    bookings,
+    session_notes,
+    goals,
+    action_items,
+    pairing_resources,
+    session_feedback,
+    credit_rules,
+    completion_certificates,
+    mail_refusals,
+    calendar_feeds,
+    notices_given,
 );

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use crate::domain::records::AgencyRecord;
 use crate::domain::reference::{
-    BadReference, Competency, Field, LevelMeaning, PositionTier, Province, ReferenceParts, Regency, RemoteArea,
+    BadReference, Competency, Field, Holiday, LevelMeaning, PositionTier, Province, ReferenceParts, Regency, RemoteArea,
 };
 use crate::domain::{AgencyKind, Level, OptOuts, Reference};
 
@@ -18,6 +18,7 @@ const LEVELS: &str = include_str!("../../data/reference/competency_levels.csv");
 const TIERS: &str = include_str!("../../data/reference/position_tiers.csv");
 const FIELDS: &str = include_str!("../../data/reference/fields.csv");
 const CENTRAL: &str = include_str!("../../data/reference/agencies_central.csv");
+const HOLIDAYS: &str = include_str!("../../data/reference/holidays.csv");
 const LOCAL: &str = include_str!("../../data/reference/agencies_local.csv");
 
 /// The reference data as shipped.
@@ -86,6 +87,23 @@ pub fn shipped_parts() -> Result<ReferenceParts, BadReference> {
             Ok(Field { code: row.parse("code")?, name_id: row.text("name_id")?, name_en: row.text("name_en")? })
         })?,
         agencies: agencies()?,
+    })
+}
+
+/// The days off as shipped.
+///
+/// # Errors
+/// When the shipped file is damaged; says which row.
+pub fn shipped_holidays() -> Result<Vec<Holiday>, BadReference> {
+    rows(HOLIDAYS, "holidays", |row| {
+        Ok(Holiday {
+            day: row.parse("day")?,
+            kind: row.parse("kind")?,
+            name_id: row.text("name_id")?,
+            name_en: row.text("name_en")?,
+            estimated: row.text("estimated")? == "1",
+            of_reference: true,
+        })
     })
 }
 

@@ -34,9 +34,11 @@ const COACHEES: &str = "-+xxxxxxx";
 const COACHES: &str = "-x+xxxxxx";
 /// The coach of the row is the one of the column; the admin is of another agency.
 const OWN_COACH: &str = "-x+x+xxxx";
+/// The same, where not even an admin may.
+const OWN_COACH_ALONE: &str = "-x+xxxxxx";
 
 #[rustfmt::skip]
-const ROWS: [(&str, &str, &str); 89] = [
+const ROWS: [(&str, &str, &str); 117] = [
     ("GET", "/healthz", ALL),
     ("GET", "/readyz", ALL),
     ("GET", "/api/v1/competencies", ALL),
@@ -125,6 +127,34 @@ const ROWS: [(&str, &str, &str); 89] = [
     ("GET", "/api/v1/monitoring/cross-agency", ADMINS),
     ("GET", "/api/v1/monitoring/gaps", ADMINS),
     ("GET", "/api/v1/exports/{list}.{format}", ADMINS),
+    ("GET", "/api/v1/pairings/{id}/sessions", SIGNED_IN),
+    ("POST", "/api/v1/pairings/{id}/sessions", SIGNED_IN),
+    ("POST", "/api/v1/pairings/{id}/sessions/plan", SIGNED_IN),
+    ("GET", "/api/v1/pairings/{id}/slots", SIGNED_IN),
+    ("GET", "/api/v1/me/sessions", SIGNED_IN),
+    ("GET", "/api/v1/sessions/{id}", SIGNED_IN),
+    ("POST", "/api/v1/sessions/{id}/confirm", SIGNED_IN),
+    ("POST", "/api/v1/sessions/{id}/reschedule", SIGNED_IN),
+    ("POST", "/api/v1/sessions/{id}/cancel", SIGNED_IN),
+    ("POST", "/api/v1/sessions/{id}/attendance", SIGNED_IN),
+    ("GET", "/api/v1/sessions/{id}/notes/{which}", SIGNED_IN),
+    ("PUT", "/api/v1/sessions/{id}/notes/{which}", SIGNED_IN),
+    ("DELETE", "/api/v1/sessions/{id}/notes/{which}", SIGNED_IN),
+    ("GET", "/api/v1/sessions/{id}/feedback", SIGNED_IN),
+    ("POST", "/api/v1/sessions/{id}/feedback", SIGNED_IN),
+    ("GET", "/api/v1/pairings/{id}/work", SIGNED_IN),
+    ("POST", "/api/v1/pairings/{id}/goals", SIGNED_IN),
+    ("PUT", "/api/v1/goals/{id}", SIGNED_IN),
+    ("POST", "/api/v1/pairings/{id}/action_items", SIGNED_IN),
+    ("PUT", "/api/v1/action_items/{id}", SIGNED_IN),
+    ("POST", "/api/v1/pairings/{id}/resources", SIGNED_IN),
+    ("DELETE", "/api/v1/pairings/{id}/resources/{resource}", SIGNED_IN),
+    ("GET", "/api/v1/coaches/{code}/hours", OWN_COACH),
+    ("PUT", "/api/v1/coaches/{code}/hours", SIGNED_IN),
+    ("POST", "/api/v1/coaches/{code}/hours/exceptions", SIGNED_IN),
+    ("DELETE", "/api/v1/coaches/{code}/hours/exceptions/{id}", OWN_COACH_ALONE),
+    ("GET", "/api/v1/holidays", SIGNED_IN),
+    ("PUT", "/api/v1/holidays/{day}", NATIONAL),
     ("GET", "/", ALL),
     ("GET", "/runs/{id}", RESULTS),
 ];
@@ -162,7 +192,7 @@ fn the_contract_names_who_may_call() {
         let scopes = &contract["paths"][path][method.to_lowercase()]["security"];
         let expected = match *row {
             ALL => Value::Null,
-            SIGNED_IN | OWN_COACH => json!([{ "bearer": [] }]),
+            SIGNED_IN | OWN_COACH | OWN_COACH_ALONE => json!([{ "bearer": [] }]),
             COACHEES => json!([{ "bearer": ["coachee"] }]),
             NATIONAL => json!([{ "bearer": ["national_admin"] }]),
             COACHES => json!([{ "bearer": ["coach"] }]),
@@ -190,7 +220,7 @@ fn no_body_takes_a_column_that_is_not_documented() {
         .collect();
     assert!(columns.len() > 50 && columns.contains("password_hash"), "{columns:?}");
     let mut bodies = 0;
-    for (method, path, _) in ROWS.iter().filter(|(method, ..)| ["POST", "PATCH"].contains(method)) {
+    for (method, path, _) in ROWS.iter().filter(|(method, ..)| ["POST", "PUT", "PATCH"].contains(method)) {
         let body = &contract["paths"][path][method.to_lowercase()]["requestBody"]["content"]["application/json"];
         let Some(name) = body["schema"]["$ref"].as_str() else { continue };
         let name = name.rsplit('/').next().expect("a name");
@@ -198,6 +228,7 @@ fn no_body_takes_a_column_that_is_not_documented() {
         bodies += 1;
         for column in columns.iter().filter(|column| !known.contains_key(**column)) {
             let path = path.trim_start_matches("/api/v1").replace("{id}", "019aa3c2-5d1e-7c3a-9b0e-3f1d2c4b5a69");
+            let path = path.replace("{code}", "C-1").replace("{which}", "shared").replace("{day}", "2026-12-24");
             let answer = admin.clone().with("if-match", "\"1\"").ask(method, &path, Some(&json!({ *column: 1 })));
             let error = &answer.json()["errors"][0];
             assert_eq!((answer.status, &error["pointer"]), (422, &json!(format!("#/{column}"))), "{method} {path}");
@@ -250,13 +281,16 @@ fn call(world: &World, visitor: &Visitor, method: &str, path: &str) -> u16 {
         .replace("{other}", "019aa3c2-5d1e-7c3a-9b0e-3f1d2c4b5a68")
         .replace("{code}", "C-1")
         .replace("{coachee}", "P-1")
+        .replace("{which}", "shared")
+        .replace("{resource}", "019aa3c2-5d1e-7c3a-9b0e-3f1d2c4b5a67")
+        .replace("{day}", "2026-12-24")
         .replace("{list}.{format}", "requests.csv");
     let token = format!("Bearer {}", visitor.token.as_deref().unwrap_or_default());
     let mut headers = vec![("x-forwarded-for", visitor.from.as_str())];
     if visitor.token.is_some() {
         headers.push(("authorization", token.as_str()));
     }
-    let body = if ["POST", "PATCH"].contains(&method) { "{}" } else { "" };
+    let body = if ["POST", "PUT", "PATCH"].contains(&method) { "{}" } else { "" };
     if !body.is_empty() {
         headers.extend([("content-type", "application/json"), ("if-match", "\"1\"")]);
     }

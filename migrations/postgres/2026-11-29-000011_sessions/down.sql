@@ -1,0 +1,15 @@
+DROP TABLE notices_given;
+DROP TABLE calendar_feeds;
+DROP TABLE mail_refusals;
+DROP TABLE completion_certificates;
+DROP TABLE credit_rules;
+DROP TABLE session_feedback;
+DROP TABLE pairing_resources;
+DROP TABLE action_items;
+DROP TABLE goals;
+DROP TABLE session_notes;
+DROP TABLE bookings;
+DROP TABLE sessions;
+DROP TABLE availability_exceptions;
+DROP TABLE availability_rules;
+DROP TABLE holidays;
