@@ -8,9 +8,10 @@ use uuid::Uuid;
 
 use super::context::{doc, note, read};
 use super::limits::{self, Bucket, CODES, PASSWORDS};
+use super::mails;
 use super::{Caller, Context, Denial, ServiceError, ServiceResult};
 use crate::auth::{Access, Issued, digest, matching_step, random_token, recovery_digest};
-use crate::domain::{AccountStatus, TicketPurpose};
+use crate::domain::{AccountStatus, MailKind, TicketPurpose};
 use crate::store::accounts::{self, Account};
 use crate::store::sign_ins::{self, SignIn};
 use crate::store::tickets::{self, Ticket};
@@ -214,10 +215,20 @@ fn open(
         ended_at: None,
     };
     sign_ins::create(db, &sign_in, &digest(&refresh))?;
+    if !sign_ins::knows_place(db, account, place)? && sign_ins::knows_any_place(db, account)? {
+        tell_of_new_place(db, cx, account)?;
+    }
     sign_ins::note_place(db, account, place, cx.now)?;
     let facts = json!({ "second_factor": second_factor });
     note(db, account, "sign_in.opened", ("sign_in", sign_in.id.uuid()), &facts, cx.now)?;
     tokens(cx, &sign_in, refresh)
+}
+
+/// Lets the owner of an account know that somebody signed in from where nobody did before.
+fn tell_of_new_place(db: &mut Db, cx: &Context, account: AccountId) -> ServiceResult<()> {
+    let account = accounts::get(db, account)?;
+    let data = json!({ "name": account.name.to_string() });
+    mails::send(db, MailKind::NewDevice, &account.email.0, &account.language, &data, cx.now)
 }
 
 /// The owner of an account was here: passwords tried from here are counted apart from now on.

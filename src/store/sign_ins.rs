@@ -158,6 +158,15 @@ pub fn knows_place(db: &mut Db, account: AccountId, place: &str) -> StoreResult<
     Ok(found == 1)
 }
 
+/// Whether it is known of any place that the owner of an account was there.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn knows_any_place(db: &mut Db, account: AccountId) -> StoreResult<bool> {
+    let found: i64 = known_places::table.filter(known_places::account.eq(account)).count().get_result(db)?;
+    Ok(found > 0)
+}
+
 /// Notes that the owner of an account was at a place.
 ///
 /// # Errors

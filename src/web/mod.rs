@@ -6,6 +6,7 @@ mod home;
 mod layout;
 mod rows;
 mod run;
+mod unsubscribe;
 
 use actix_web::web::ServiceConfig;
 
@@ -14,4 +15,5 @@ pub use assets::Site;
 /// The pages and what they load.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(home::home).service(run::show).service(assets::stylesheet).service(assets::icon);
+    config.service(unsubscribe::ask).service(unsubscribe::stop);
 }

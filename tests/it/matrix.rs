@@ -38,7 +38,7 @@ const OWN_COACH: &str = "-x+x+xxxx";
 const OWN_COACH_ALONE: &str = "-x+xxxxxx";
 
 #[rustfmt::skip]
-const ROWS: [(&str, &str, &str); 117] = [
+const ROWS: [(&str, &str, &str); 124] = [
     ("GET", "/healthz", ALL),
     ("GET", "/readyz", ALL),
     ("GET", "/api/v1/competencies", ALL),
@@ -155,6 +155,14 @@ const ROWS: [(&str, &str, &str); 117] = [
     ("DELETE", "/api/v1/coaches/{code}/hours/exceptions/{id}", OWN_COACH_ALONE),
     ("GET", "/api/v1/holidays", SIGNED_IN),
     ("PUT", "/api/v1/holidays/{day}", NATIONAL),
+    ("GET", "/api/v1/me/mail-preferences", SIGNED_IN),
+    ("PUT", "/api/v1/me/mail-preferences", SIGNED_IN),
+    ("POST", "/api/v1/me/calendar-feed", SIGNED_IN),
+    ("DELETE", "/api/v1/me/calendar-feed", SIGNED_IN),
+    // The secret in the address is the permission.
+    ("GET", "/calendar/{secret}.ics", ALL),
+    ("GET", "/u/{token}", ALL),
+    ("POST", "/u/{token}", ALL),
     ("GET", "/", ALL),
     ("GET", "/runs/{id}", RESULTS),
 ];
@@ -168,7 +176,8 @@ fn routes() -> Vec<(String, String)> {
             item.as_object().expect("operations").keys().map(|method| method.to_uppercase()).collect::<Vec<_>>();
         methods.into_iter().map(move |method| (method, path.clone()))
     });
-    let pages = ["/", "/runs/{id}"].map(|path| ("GET".to_owned(), path.to_owned()));
+    let pages = [("GET", "/"), ("GET", "/runs/{id}"), ("GET", "/u/{token}"), ("POST", "/u/{token}")];
+    let pages = pages.map(|(method, path)| (method.to_owned(), path.to_owned()));
     of_contract.chain(pages).collect()
 }
 

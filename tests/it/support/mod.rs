@@ -6,6 +6,7 @@
 //! loudly that they were skipped; with `COACHNET_REQUIRE_POSTGRES=1` they fail.
 
 pub mod cohorts;
+pub mod meetings;
 pub mod people;
 pub mod plain;
 pub mod post;
