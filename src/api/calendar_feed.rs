@@ -9,8 +9,8 @@ use utoipa::ToSchema;
 use super::respond::tagged;
 use crate::error::{AppError, Problem};
 use crate::face::{Desk, Public, Reader, SignedIn};
-use crate::services::calendar_feeds::{self, Frame};
 use crate::services::Act;
+use crate::services::calendar_feeds::{self, Frame};
 
 /// Where the calendar is.
 #[derive(Serialize, ToSchema)]
@@ -75,11 +75,8 @@ pub(super) async fn show(
     reader: Reader,
     request: HttpRequest,
 ) -> Result<HttpResponse, AppError> {
-    let frame = Frame {
-        domain: public.mail_domain.clone(),
-        base: public.base(&request),
-        programme: public.programme.clone(),
-    };
+    let frame =
+        Frame { domain: public.mail_domain.clone(), base: public.base(&request), programme: public.programme.clone() };
     let calendar = desk.read(move |db, _| calendar_feeds::show(db, &secret, &frame)).await?;
     Ok(tagged(&request, reader.lang, "text/calendar; charset=utf-8", calendar.into_bytes()))
 }

@@ -231,7 +231,11 @@ mod tests {
     #[test]
     fn a_name_cannot_end_its_quotes() {
         let mut lines = Lines(String::new());
-        lines.party("ATTENDEE", ";RSVP=TRUE", Party { name: "B\"udi\";X=1:mailto:x@y\r\nA:", address: "b%+i@contoh.test" });
+        lines.party(
+            "ATTENDEE",
+            ";RSVP=TRUE",
+            Party { name: "B\"udi\";X=1:mailto:x@y\r\nA:", address: "b%+i@contoh.test" },
+        );
         let line = lines.0.replace("\r\n ", "");
         assert_eq!(line, "ATTENDEE;CN=\"B'udi';X=1:mailto:x@y A:\";RSVP=TRUE:mailto:b%25+i@contoh.test\r\n");
     }

@@ -74,9 +74,8 @@ fn not_told(db: &mut Db, from: DateTime<Utc>) -> ServiceResult<Vec<AdminAccount>
     let people: Vec<_> = admins.iter().filter_map(|admin| admin.person).collect();
     let refusals = session_letters::refusals(db, &people)?;
     let told = outbox::known(db, &admins.iter().map(|admin| id(admin, from)).collect::<Vec<_>>())?;
-    let unwanted = |admin: &AdminAccount| {
-        admin.person.is_some_and(|person| refusals.contains(&(person, MailClass::Digests)))
-    };
+    let unwanted =
+        |admin: &AdminAccount| admin.person.is_some_and(|person| refusals.contains(&(person, MailClass::Digests)));
     let is_missing = |admin: &AdminAccount| {
         admin.status == AccountStatus::Active && !unwanted(admin) && !told.contains(&id(admin, from))
     };

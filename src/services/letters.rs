@@ -15,7 +15,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use self::digests::Digests;
-use self::meetings::{OF_AHEAD, OF_SESSIONS};
+use self::meetings::{Asked, OF_AHEAD, OF_SESSIONS};
 use super::{ServiceResult, mail_preferences};
 use crate::auth::Vault;
 use crate::domain::{Email, MailClass, MailKind, Notice, OfferStatus, Side, Zone};
@@ -202,14 +202,17 @@ impl Sources {
             zone: self.zone(reader, side),
             ..facts
         };
+        let asked = Asked { message, notice, data: &data, side, lang, now };
         if OF_SESSIONS.contains(&notice) {
-            return meetings::session(self, message, notice, &data, side, lang, now, facts);
+            return meetings::session(self, &asked, facts);
         }
         match notice {
             Notice::OfferAsked => self.offer_asked(matter, lang, facts),
             Notice::OfferReminder if side == Side::Coach => self.offer_asked(matter, lang, facts),
-            Notice::SessionPlanProposed | Notice::PairQuiet => meetings::ahead(self, notice, &data, side, lang, facts),
-            Notice::CoachProposed | Notice::OfferReminder => Ok(Facts { until: Some(still(matter, OfferStatus::Proposed)?.0), ..facts }),
+            Notice::SessionPlanProposed | Notice::PairQuiet => meetings::ahead(self, &asked, facts),
+            Notice::CoachProposed | Notice::OfferReminder => {
+                Ok(Facts { until: Some(still(matter, OfferStatus::Proposed)?.0), ..facts })
+            }
             Notice::NextCoachAsked => {
                 let (_, choice) = still(matter, OfferStatus::Pending)?;
                 Ok(Facts { choice, ..facts })

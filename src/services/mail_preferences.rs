@@ -101,11 +101,8 @@ mod tests {
     use crate::auth::{AccessSettings, Auth, Effort, Keys};
 
     fn auth(keys: &[&str]) -> Auth {
-        let access = AccessSettings {
-            issuer: "test".into(),
-            audience: "test".into(),
-            lifetime: chrono::TimeDelta::minutes(5),
-        };
+        let access =
+            AccessSettings { issuer: "test".into(), audience: "test".into(), lifetime: chrono::TimeDelta::minutes(5) };
         Auth::new(&Keys::parse(keys.iter().copied()).unwrap(), Effort { memory_kib: 8, passes: 1 }, access)
     }
 

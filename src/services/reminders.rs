@@ -72,8 +72,7 @@ pub fn of_offers(store: &Store, now: Stamp) -> ServiceResult<usize> {
 pub fn after_sessions(store: &Store, now: Stamp) -> ServiceResult<usize> {
     let since = Stamp::new(now.time() - LATE);
     let feedback = Kind { name: "feedback_asked", notice: Notice::FeedbackAsked, facts: nothing };
-    let held =
-        |db: &mut Db| notices::sessions_over(db, feedback.name, SessionStatus::Held, since, now, AT_A_TIME);
+    let held = |db: &mut Db| notices::sessions_over(db, feedback.name, SessionStatus::Held, since, now, AT_A_TIME);
     let asked = say(store, feedback, now, held, |_| true)?;
     let attendance = Kind { name: "attendance_asked", notice: Notice::AttendanceAsked, facts: nothing };
     let open =
@@ -136,7 +135,13 @@ pub(super) fn say(
     }
 }
 
-fn say_some(db: &mut Db, kind: Kind, now: Stamp, due: &[Due], is_worth_it: impl Fn(&Due) -> bool) -> ServiceResult<usize> {
+fn say_some(
+    db: &mut Db,
+    kind: Kind,
+    now: Stamp,
+    due: &[Due],
+    is_worth_it: impl Fn(&Due) -> bool,
+) -> ServiceResult<usize> {
     let people: Vec<_> = due.iter().map(|one| one.person).collect();
     let refusals = session_letters::refusals(db, &people)?;
     let wanted = |one: &Due| kind.notice.class().is_none_or(|class| !refusals.contains(&(one.person, class)));

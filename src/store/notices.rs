@@ -32,13 +32,7 @@ pub struct Due {
 /// # Errors
 /// When the database cannot be written.
 pub fn give(db: &mut Db, kind: &str, due: &Due, now: Stamp) -> StoreResult<bool> {
-    let row = row!(notices_given {
-        kind: kind,
-        person: due.person,
-        about: due.about,
-        mark: &due.mark,
-        given_at: now,
-    });
+    let row = row!(notices_given { kind: kind, person: due.person, about: due.about, mark: &due.mark, given_at: now });
     let insert = diesel::insert_into(notices_given::table).values(row);
     let new = match db {
         Db::Pg(pg) => insert.on_conflict_do_nothing().execute(pg)?,
@@ -246,7 +240,14 @@ pub fn quiet(db: &mut Db, kind: &str, since: Stamp, mark: &str, limit: i64) -> S
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn coaches_at_work(db: &mut Db, kind: &str, zone: Zone, mark: &str, now: Stamp, limit: i64) -> StoreResult<Vec<Due>> {
+pub fn coaches_at_work(
+    db: &mut Db,
+    kind: &str,
+    zone: Zone,
+    mark: &str,
+    now: Stamp,
+    limit: i64,
+) -> StoreResult<Vec<Due>> {
     let pairs = pairings::table
         .filter(pairings::coach.eq(coach_profiles::person))
         .filter(pairings::status.eq(PairingStatus::Active.as_str()));
@@ -264,7 +265,13 @@ pub fn coaches_at_work(db: &mut Db, kind: &str, zone: Zone, mark: &str, now: Sta
         .limit(limit)
         .select(coach_profiles::person)
         .load(db)?;
-    let due = |person: PersonId| Due { person, about: person.uuid().into(), mark: mark.to_owned(), known_since: now, at: now };
+    let due = |person: PersonId| Due {
+        person,
+        about: person.uuid().into(),
+        mark: mark.to_owned(),
+        known_since: now,
+        at: now,
+    };
     Ok(rows.into_iter().map(due).collect())
 }
 

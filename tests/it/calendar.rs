@@ -189,8 +189,19 @@ fn no_name_or_place_does_anything_to_a_calendar(db: &TestDb) {
             assert_eq!(event.inside.len(), 1, "{event:?}");
             let names: Vec<&str> = event.properties.iter().map(|property| property.name.as_str()).collect();
             let expected = [
-                "UID", "SEQUENCE", "DTSTAMP", "DTSTART", "DTEND", "ORGANIZER", "ATTENDEE", "STATUS", "TRANSP",
-                "SUMMARY", "DESCRIPTION", "LOCATION", "URL",
+                "UID",
+                "SEQUENCE",
+                "DTSTAMP",
+                "DTSTART",
+                "DTEND",
+                "ORGANIZER",
+                "ATTENDEE",
+                "STATUS",
+                "TRANSP",
+                "SUMMARY",
+                "DESCRIPTION",
+                "LOCATION",
+                "URL",
             ];
             assert_eq!(names, expected);
             let guest = event.property("ATTENDEE");

@@ -10,7 +10,7 @@ use coachnet::store::types::Stamp;
 use coachnet::store::{ClaimId, delivery};
 use serde_json::json;
 
-use crate::support::post::{PACE, self, Read, count, courier, queue, queue_many, rows, send_all};
+use crate::support::post::{self, PACE, Read, count, courier, queue, queue_many, rows, send_all};
 use crate::support::programme::Programme;
 use crate::support::smtp::{Does, SmtpServer};
 use crate::support::{TestDb, on_both_engines, people};

@@ -293,6 +293,8 @@ fn call(world: &World, visitor: &Visitor, method: &str, path: &str) -> u16 {
         .replace("{which}", "shared")
         .replace("{resource}", "019aa3c2-5d1e-7c3a-9b0e-3f1d2c4b5a67")
         .replace("{day}", "2026-12-24")
+        .replace("{secret}", "x")
+        .replace("{token}", "x")
         .replace("{list}.{format}", "requests.csv");
     let token = format!("Bearer {}", visitor.token.as_deref().unwrap_or_default());
     let mut headers = vec![("x-forwarded-for", visitor.from.as_str())];

@@ -49,7 +49,9 @@ fn a_session_is_told_by_mail(db: &TestDb) {
     let moved = meetings.delivered();
     assert_eq!(moved[0].subject, "Diubah: Selasa 1 Des, 10.00 WIT, sesi 1, Coach c0");
     let text = moved[0].text.replace('\n', " ");
-    for part in ["Selasa, 1 Desember 2026 pukul 10.00 WIT / 08.00 WIB", &format!("Sebelumnya: {BOTH}"), "Oleh: Coach c0"] {
+    for part in
+        ["Selasa, 1 Desember 2026 pukul 10.00 WIT / 08.00 WIB", &format!("Sebelumnya: {BOTH}"), "Oleh: Coach c0"]
+    {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert!(moved[1].text.contains("Oleh: Anda"), "{}", moved[1].text);
@@ -63,7 +65,7 @@ fn a_session_is_told_by_mail(db: &TestDb) {
             ("c0@contoh.test", "Dibatalkan: Selasa 1 Des, 08.00 WIB, sesi 1, Coachee e0"),
         ]
     );
-    assert!(off[1].text.contains("Oleh: Coachee e0") && !off[1].text.contains("Rahasia"), "{}", off[1].text);
+    assert!(off[1].text.contains("Oleh: Dr. Coachee e0, S.E.") && !off[1].text.contains("Rahasia"), "{}", off[1].text);
     let thread = format!("<{}@jejaring.test>", meetings.pairing.id);
     for mail in first.iter().chain(&agreed).chain(&moved).chain(&off) {
         assert_eq!(mail.header("References"), thread);

@@ -11,8 +11,8 @@ use crate::mail::Facts;
 use crate::services::ServiceResult;
 use crate::store::delivery::{self, Claimed};
 use crate::store::letters::Addressee;
-use crate::store::monitoring::stuck::{Part, still};
 use crate::store::monitoring::Scope;
+use crate::store::monitoring::stuck::{Part, still};
 use crate::store::notices::{self, AdminAccount};
 use crate::store::session_letters::{self, OfWeek, Waiting};
 use crate::store::types::Stamp;
@@ -121,13 +121,17 @@ impl Digests {
             if number >= MOST_COUNTED { format!("{text}+") } else { text }
         };
         let lines = counts.iter().filter(|(_, found)| *found > 0);
-        let mut items: Vec<(String, String)> = lines
-            .map(|(kind, found)| (lang.tr(&format!("mail.stuck.{kind}")).into_owned(), number(*found)))
-            .collect();
+        let mut items: Vec<(String, String)> =
+            lines.map(|(kind, found)| (lang.tr(&format!("mail.stuck.{kind}")).into_owned(), number(*found))).collect();
         if dead > 0 {
             items.push((lang.tr("mail.detail.dead").into_owned(), number(dead)));
         }
-        Ok(Facts { name: Some(admin.name.clone()), items, figures: vec![("stuck", stuck), ("dead", dead)], ..Facts::default() })
+        Ok(Facts {
+            name: Some(admin.name.clone()),
+            items,
+            figures: vec![("stuck", stuck), ("dead", dead)],
+            ..Facts::default()
+        })
     }
 }
 

@@ -24,19 +24,21 @@ pub(super) const OF_AHEAD: [Notice; 2] = [Notice::SessionPlanProposed, Notice::P
 /// Most sessions of a plan that a letter names; its page has them all.
 const MOST_NAMED: usize = 12;
 
+/// A message about sessions, and who is to read it.
+pub(super) struct Asked<'a> {
+    pub(super) message: &'a Claimed,
+    pub(super) notice: Notice,
+    pub(super) data: &'a NoticeData,
+    pub(super) side: Side,
+    pub(super) lang: Lang,
+    pub(super) now: Stamp,
+}
+
 /// A letter about one session, whose reader is on a side of it.
-pub(super) fn session(
-    sources: &Sources,
-    message: &Claimed,
-    notice: Notice,
-    data: &NoticeData,
-    side: Side,
-    lang: Lang,
-    now: Stamp,
-    facts: Facts,
-) -> Result<Facts, Draft> {
+pub(super) fn session(sources: &Sources, asked: &Asked, facts: Facts) -> Result<Facts, Draft> {
+    let &Asked { notice, data, side, lang, .. } = asked;
     let (session, matter) = sources.sessions.get(&data.about).ok_or_else(broken)?;
-    if !holds(sources, session, message, notice, data, side, now) {
+    if !holds(sources, session, asked) {
         return Err(Draft::Overtaken("the session is not any more what the letter says"));
     }
     let by = match notice {
@@ -67,22 +69,13 @@ pub(super) fn session(
 
 /// Whether things still stand as the letter says. Who changes a session sends a letter of their own, so one that
 /// was written before the last change has nothing to add.
-fn holds(
-    sources: &Sources,
-    session: &Session,
-    message: &Claimed,
-    notice: Notice,
-    data: &NoticeData,
-    side: Side,
-    now: Stamp,
-) -> bool {
+fn holds(sources: &Sources, session: &Session, asked: &Asked) -> bool {
+    let &Asked { message, notice, data, side, now, .. } = asked;
     let is = |status| session.status.0 == status;
     let newest = session.changed_at <= message.created_at;
     let lies_ahead = session.starts_at > now;
     match notice {
-        Notice::SessionProposed => {
-            is(SessionStatus::Proposed) && newest && lies_ahead && session.proposed_by.0 != side
-        }
+        Notice::SessionProposed => is(SessionStatus::Proposed) && newest && lies_ahead && session.proposed_by.0 != side,
         Notice::SessionScheduled | Notice::SessionMoved => is(SessionStatus::Scheduled) && newest && lies_ahead,
         Notice::SessionCancelled => is(SessionStatus::Cancelled) && lies_ahead,
         Notice::AttendanceDisputed => session.said().disputed(),
@@ -90,9 +83,7 @@ fn holds(
             is(SessionStatus::Scheduled) && data.sequence == Some(session.sequence) && lies_ahead
         }
         Notice::AttendanceAsked => is(SessionStatus::Scheduled) && !lies_ahead,
-        Notice::FeedbackAsked => {
-            is(SessionStatus::Held) && !sources.feedback.contains(&(session.id.uuid(), side))
-        }
+        Notice::FeedbackAsked => is(SessionStatus::Held) && !sources.feedback.contains(&(session.id.uuid(), side)),
         _ => true,
     }
 }
@@ -112,14 +103,8 @@ fn meeting(session: &Session, by: Option<String>) -> Meeting {
 }
 
 /// A letter about the sessions that lie ahead of a pairing, or that there are none.
-pub(super) fn ahead(
-    sources: &Sources,
-    notice: Notice,
-    data: &NoticeData,
-    side: Side,
-    lang: Lang,
-    facts: Facts,
-) -> Result<Facts, Draft> {
+pub(super) fn ahead(sources: &Sources, asked: &Asked, facts: Facts) -> Result<Facts, Draft> {
+    let &Asked { notice, data, side, lang, .. } = asked;
     let matter = sources.matters.get(&data.about).ok_or_else(broken)?;
     if matter.pairing != Some(PairingStatus::Active) {
         return Err(Draft::Overtaken("the pairing is over"));
@@ -130,7 +115,7 @@ pub(super) fn ahead(
     }
     let other_zone = sources.zone(if side == Side::Coach { matter.coachee } else { matter.coach }, side.other());
     let own_zone = facts.zone.unwrap_or(super::USUAL_ZONE);
-    let asked = ahead
+    let waiting = ahead
         .iter()
         .filter(|session| session.status.0 == SessionStatus::Proposed && session.proposed_by.0 != side)
         .take(MOST_NAMED);
@@ -138,7 +123,7 @@ pub(super) fn ahead(
         let label = lang.fill("mail.detail.session", &[("number", &session.number.to_string())]);
         (label, lang.meeting(session.starts_at.time(), own_zone, other_zone))
     };
-    let items: Vec<(String, String)> = asked.map(line).collect();
+    let items: Vec<(String, String)> = waiting.map(line).collect();
     if items.is_empty() {
         return Err(Draft::Overtaken("the times were answered before the letter went out"));
     }

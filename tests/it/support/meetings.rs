@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use chrono::{DateTime, Duration, TimeDelta, Utc};
+use chrono::{DateTime, Duration, Utc};
 use coachnet::domain::{Attendance, Mode, Side};
 use coachnet::jobs::{Courier, Tally};
 use coachnet::mail::Transport;
@@ -155,6 +155,3 @@ pub fn calendar_parts(bytes: &[u8]) -> Vec<CalendarPart> {
     };
     message.parts.iter().filter_map(part).collect()
 }
-
-/// A week.
-pub const WEEK: TimeDelta = TimeDelta::days(7);
