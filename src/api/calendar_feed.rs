@@ -64,7 +64,7 @@ pub(super) async fn revoke(desk: Data<Desk>, caller: SignedIn) -> Result<HttpRes
     responses(
         (status = 200, description = "The calendar", body = String, content_type = "text/calendar", headers(("ETag" = String, description = "For If-None-Match"))),
         (status = 304, description = "Not changed since the client read it"),
-        (status = 404, description = "There is no such calendar, or its address has ended", body = String, content_type = "text/html"),
+        (status = 404, description = "There is no such calendar, or its address has ended", body = Problem, content_type = "application/problem+json"),
     )
 )]
 #[get("/calendar/{secret}.ics")]

@@ -127,7 +127,10 @@ impl Asked {
     fn of(request: &ServiceRequest) -> Self {
         let path = request.path();
         Self {
-            for_program: path.starts_with("/api") || path == "/healthz" || path == "/readyz",
+            for_program: path.starts_with("/api")
+                || path.starts_with("/calendar/")
+                || path == "/healthz"
+                || path == "/readyz",
             reader: Reader::of(request.query_string(), request),
             request_id: request.extensions().get::<RequestId>().map(ToString::to_string),
         }

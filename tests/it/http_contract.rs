@@ -93,7 +93,8 @@ fn answers_are_as_the_contract_says() {
     };
     // What can be read without signing in where results are open.
     let read = paths.iter().filter(|(path, item)| item.get("get").is_some_and(open) && !path.starts_with("/api/v1/me"));
-    let read = read.filter(|(path, _)| site.get(path).status != 401);
+    // A calendar is read at its secret address alone, and is no JSON.
+    let read = read.filter(|(path, _)| !path.starts_with("/calendar/") && site.get(path).status != 401);
     let mut asked = 0;
     for (path, item) in read {
         asked += 1;
