@@ -6,6 +6,7 @@
 mod availability;
 mod body;
 mod coach_applications;
+mod coach_offer;
 mod coaches;
 mod cohorts;
 mod competencies;
@@ -131,6 +132,8 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(pair_work::change_action_item)
             .service(pair_work::add_resource)
             .service(pair_work::remove_resource)
+            .service(coach_offer::show)
+            .service(coach_offer::change)
             .service(hours::show)
             .service(hours::set_weekly)
             .service(hours::add_exception)

@@ -6,6 +6,7 @@ pub mod act;
 pub mod availability;
 mod caller;
 pub mod coach_applications;
+pub mod coach_offer;
 pub mod coachees;
 pub mod coaches;
 pub mod cohorts;

@@ -16,8 +16,8 @@ const FLOORS: [&[&str]; 8] = [
 ];
 
 /// Neighbours on one floor that may use each other.
-const NEIGHBOURS: [(&str, &str); 4] =
-    [("synthetic", "tabular"), ("telemetry", "config"), ("store", "tabular"), ("mail", "i18n")];
+const NEIGHBOURS: [(&str, &str); 5] =
+    [("synthetic", "tabular"), ("telemetry", "config"), ("store", "tabular"), ("mail", "i18n"), ("config", "domain")];
 
 fn floor(room: &str) -> Option<usize> {
     FLOORS.iter().position(|rooms| rooms.contains(&room))

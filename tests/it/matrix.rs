@@ -34,11 +34,9 @@ const COACHEES: &str = "-+xxxxxxx";
 const COACHES: &str = "-x+xxxxxx";
 /// The coach of the row is the one of the column; the admin is of another agency.
 const OWN_COACH: &str = "-x+x+xxxx";
-/// The same, where not even an admin may.
-const OWN_COACH_ALONE: &str = "-x+xxxxxx";
 
 #[rustfmt::skip]
-const ROWS: [(&str, &str, &str); 117] = [
+const ROWS: [(&str, &str, &str); 119] = [
     ("GET", "/healthz", ALL),
     ("GET", "/readyz", ALL),
     ("GET", "/api/v1/competencies", ALL),
@@ -149,10 +147,12 @@ const ROWS: [(&str, &str, &str); 117] = [
     ("PUT", "/api/v1/action_items/{id}", SIGNED_IN),
     ("POST", "/api/v1/pairings/{id}/resources", SIGNED_IN),
     ("DELETE", "/api/v1/pairings/{id}/resources/{resource}", SIGNED_IN),
+    ("GET", "/api/v1/coaches/{code}/offer", OWN_COACH),
+    ("PUT", "/api/v1/coaches/{code}/offer", SIGNED_IN),
     ("GET", "/api/v1/coaches/{code}/hours", OWN_COACH),
-    ("PUT", "/api/v1/coaches/{code}/hours", SIGNED_IN),
-    ("POST", "/api/v1/coaches/{code}/hours/exceptions", SIGNED_IN),
-    ("DELETE", "/api/v1/coaches/{code}/hours/exceptions/{id}", OWN_COACH_ALONE),
+    ("PUT", "/api/v1/coaches/{code}/hours", COACHES),
+    ("POST", "/api/v1/coaches/{code}/hours/exceptions", COACHES),
+    ("DELETE", "/api/v1/coaches/{code}/hours/exceptions/{id}", COACHES),
     ("GET", "/api/v1/holidays", SIGNED_IN),
     ("PUT", "/api/v1/holidays/{day}", NATIONAL),
     ("GET", "/", ALL),
@@ -192,7 +192,7 @@ fn the_contract_names_who_may_call() {
         let scopes = &contract["paths"][path][method.to_lowercase()]["security"];
         let expected = match *row {
             ALL => Value::Null,
-            SIGNED_IN | OWN_COACH | OWN_COACH_ALONE => json!([{ "bearer": [] }]),
+            SIGNED_IN | OWN_COACH => json!([{ "bearer": [] }]),
             COACHEES => json!([{ "bearer": ["coachee"] }]),
             NATIONAL => json!([{ "bearer": ["national_admin"] }]),
             COACHES => json!([{ "bearer": ["coach"] }]),
