@@ -47,11 +47,20 @@ impl<'a> Two<'a> {
     fn new(world: &'a World) -> Self {
         let programme = Programme::beside(&world.store, 2, 2, 2);
         let pairing = programme.pair(0, 0).id.to_string();
-        let sign_in =
-            |email: &str, role, person| world.visitor(world.account_of(email, &[(role, None)], Some(person)), false);
-        let coachee = sign_in("e0@contoh.test", Role::Coachee, programme.coachees[0]);
-        let coach = sign_in("c0@contoh.test", Role::Coach, programme.coaches[0]);
-        Self { world, programme, coachee, coach, pairing }
+        let account = |email: &str, role, person| world.account_of(email, &[(role, None)], Some(person));
+        let coachee = account("e0@contoh.test", Role::Coachee, programme.coachees[0]);
+        let coach = account("c0@contoh.test", Role::Coach, programme.coaches[0]);
+        Self { world, programme, accounts: [coachee, coach], pairing }
+    }
+
+    /// The coachee, who has signed in just now.
+    fn coachee(&self) -> Visitor<'a> {
+        self.world.visitor(self.accounts[0], false)
+    }
+
+    /// The coach, likewise.
+    fn coach(&self) -> Visitor<'a> {
+        self.world.visitor(self.accounts[1], false)
     }
 
     fn propose(&self, by: &Visitor, at: &str) -> Value {
