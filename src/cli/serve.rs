@@ -21,7 +21,9 @@ use super::{CliError, CliResult};
 use crate::auth::{AccessSettings, Auth, Effort, Keys};
 use crate::clock::Clock;
 use crate::config::{Config, Database, Server, Setting};
-use crate::face::{BodyTime, Callers, Desk, Gate, MaxBody, OpenResults, TrustedProxies, guard, no_such_route};
+use crate::face::{
+    BodyTime, Callers, Desk, Gate, MaxBody, OpenResults, PublicAddress, TrustedProxies, guard, no_such_route,
+};
 use crate::services::pool::Pools;
 use crate::services::slots::Rules;
 use crate::store::{Store, StoreError, StoreSettings, Target};
@@ -190,9 +192,10 @@ fn bind(
     let proxies = Data::new(TrustedProxies(server.trusted_proxies.clone()));
     let body_time = Data::new(BodyTime(Duration::from_secs(server.read_timeout_seconds)));
     let site = Data::new(Site { name: config.programme.name.clone(), contact: config.programme.contact.clone() });
+    let public = Data::new(PublicAddress::new(&server.public_url));
     let max_body = Data::new(MaxBody(server.max_body_bytes));
     let document = api::document();
-    let routes = Data::new(api::route_table(&document));
+    let routes = Data::new(api::route_table(&document).and(pages::PAGES));
     let app = move || {
         App::new()
             .app_data(gate.clone())
@@ -205,6 +208,7 @@ fn bind(
             .app_data(body_time.clone())
             .app_data(routes.clone())
             .app_data(site.clone())
+            .app_data(public.clone())
             .app_data(max_body.clone())
             .wrap(Compress::default())
             .wrap(from_fn(guard))

@@ -29,6 +29,7 @@ pub mod import;
 pub mod invitations;
 pub mod letters;
 pub mod limits;
+pub mod link;
 mod mails;
 pub mod monitoring;
 pub mod offers;

@@ -502,6 +502,7 @@ diesel::table! {
         last_used_at -> Stamp,
         expires_at -> Stamp,
         ended_at -> Nullable<Stamp>,
+        cookie_digest -> Nullable<Text>,
     }
 }
 

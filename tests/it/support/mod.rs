@@ -5,7 +5,9 @@
 //! the installed programs at first use. Where none is installed, its tests say
 //! loudly that they were skipped; with `COACHNET_REQUIRE_POSTGRES=1` they fail.
 
+pub mod browser;
 pub mod cohorts;
+pub mod contents;
 pub mod people;
 pub mod plain;
 pub mod post;
