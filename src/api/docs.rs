@@ -42,6 +42,7 @@ const ADDRESS: &str = "/api/v1/openapi.json";
         (name = "pairings", description = "Coachees and coaches who work together"),
         (name = "availability", description = "How many coachees a coach has room for"),
         (name = "coaching sessions", description = "Meetings of a pairing: when, and what was said of them"),
+        (name = "calendar", description = "The caller's sessions, for calendar programs"),
         (name = "work of a pair", description = "Goals, action items, things to read; seen by the two alone"),
         (name = "monitoring", description = "How the programme goes: figures, what is stuck, tables to take away"),
         (name = "runs", description = "Matching runs, their pairs with explanations, their waiting lists"),
@@ -125,7 +126,7 @@ fn complete(method: &HttpMethod, operation: &mut Operation) {
     if *method == HttpMethod::Post {
         add(operation, "422", "The Idempotency-Key is none, or came with another request");
         add(operation, "429", "Too often; Retry-After says when to come back");
-        let secret = |tag: &String| ["sign_ins", "one-time codes"].contains(&tag.as_str());
+        let secret = |tag: &String| ["sign_ins", "one-time codes", "calendar"].contains(&tag.as_str());
         if !operation.tags.iter().flatten().any(secret) {
             operation.parameters.get_or_insert_default().push(RefOr::T(idempotency_key()));
         }

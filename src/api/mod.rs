@@ -5,6 +5,7 @@
 
 mod availability;
 mod body;
+mod calendar_feed;
 mod coach_applications;
 mod coach_offer;
 mod coaches;
@@ -18,6 +19,7 @@ mod holidays;
 mod hours;
 mod invitations;
 mod links;
+mod mail_preferences;
 mod me;
 mod monitoring;
 mod my_profile;
@@ -46,7 +48,7 @@ pub use docs::{document, route_table, viewer};
 
 /// The routes of version 1, below `/api/v1`.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(health::alive).service(health::ready).service(
+    config.service(health::alive).service(health::ready).service(calendar_feed::show).service(
         scope::scope("/api/v1")
             .service(runs::list)
             .service(runs::show)
@@ -67,6 +69,10 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(me::change_email)
             .service(me::devices)
             .service(me::sign_out_device)
+            .service(mail_preferences::show)
+            .service(mail_preferences::set)
+            .service(calendar_feed::renew)
+            .service(calendar_feed::revoke)
             .service(second_factor::enrol)
             .service(second_factor::confirm)
             .service(second_factor::disable)

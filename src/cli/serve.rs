@@ -22,7 +22,7 @@ use crate::auth::{AccessSettings, Auth, Effort, Keys};
 use crate::clock::Clock;
 use crate::config::{Config, Database, Server, Setting};
 use crate::face::{
-    BodyTime, Callers, Desk, Gate, MaxBody, OpenResults, PublicAddress, TrustedProxies, guard, no_such_route,
+    BodyTime, Callers, Desk, Gate, MaxBody, OpenResults, Public, PublicAddress, TrustedProxies, guard, no_such_route,
 };
 use crate::services::pool::Pools;
 use crate::services::slots::Rules;
@@ -192,7 +192,12 @@ fn bind(
     let proxies = Data::new(TrustedProxies(server.trusted_proxies.clone()));
     let body_time = Data::new(BodyTime(Duration::from_secs(server.read_timeout_seconds)));
     let site = Data::new(Site { name: config.programme.name.clone(), contact: config.programme.contact.clone() });
-    let public = Data::new(PublicAddress::new(&server.public_url));
+    let address = Data::new(PublicAddress::new(&server.public_url));
+    let public = Data::new(Public {
+        base: server.public_url.clone(),
+        mail_domain: config.mail.from.rsplit('@').next().unwrap_or_default().to_owned(),
+        programme: config.programme.name.clone(),
+    });
     let max_body = Data::new(MaxBody(server.max_body_bytes));
     let document = api::document();
     let routes = Data::new(api::route_table(&document).and(pages::PAGES));
@@ -204,6 +209,7 @@ fn bind(
             .app_data(pools.clone())
             .app_data(open_results.clone())
             .app_data(rules.clone())
+            .app_data(address.clone())
             .app_data(proxies.clone())
             .app_data(body_time.clone())
             .app_data(routes.clone())

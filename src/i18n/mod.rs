@@ -1,5 +1,6 @@
 //! The two languages of the service. Indonesian comes first; texts live in `locales/`.
 
+mod clocks;
 mod format;
 mod sentences;
 

@@ -8,9 +8,10 @@ use uuid::Uuid;
 
 use super::context::{doc, note, read};
 use super::limits::{self, Bucket, CODES, PASSWORDS};
+use super::mails;
 use super::{Caller, Context, Denial, ServiceError, ServiceResult};
 use crate::auth::{Access, Issued, digest, matching_step, random_token, recovery_digest};
-use crate::domain::{AccountStatus, TicketPurpose};
+use crate::domain::{AccountStatus, MailKind, TicketPurpose};
 use crate::store::accounts::{self, Account};
 use crate::store::sign_ins::{self, SignIn};
 use crate::store::tickets::{self, Ticket};
@@ -210,13 +211,7 @@ pub fn browser_with_code(cx: &Context, ticket: &str, code: &str, from: IpAddr, s
     admit_with_code(cx, ticket, code, from, &|db, device| open_browser(db, cx, device, stay))
 }
 
-fn admit_with_code<T>(
-    cx: &Context,
-    ticket: &str,
-    code: &str,
-    from: IpAddr,
-    open: Opening<T>,
-) -> ServiceResult<T> {
+fn admit_with_code<T>(cx: &Context, ticket: &str, code: &str, from: IpAddr, open: Opening<T>) -> ServiceResult<T> {
     let place = place(cx, from);
     let opened = cx.store.write(|db| {
         let Some(ticket) = tickets::good(db, TicketPurpose::Code, &digest(ticket), cx.now)? else {
@@ -310,9 +305,20 @@ impl Device<'_> {
 }
 
 fn opened(db: &mut Db, cx: &Context, sign_in: &SignIn, device: &Device) -> ServiceResult<()> {
-    sign_ins::note_place(db, device.account, device.place, cx.now)?;
+    let (account, place) = (device.account, device.place);
+    if !sign_ins::knows_place(db, account, place)? && sign_ins::knows_any_place(db, account)? {
+        tell_of_new_place(db, cx, account)?;
+    }
+    sign_ins::note_place(db, account, place, cx.now)?;
     let facts = json!({ "second_factor": device.second_factor });
     note(db, device.account, "sign_in.opened", ("sign_in", sign_in.id.uuid()), &facts, cx.now)
+}
+
+/// Lets the owner of an account know that somebody signed in from where nobody did before.
+fn tell_of_new_place(db: &mut Db, cx: &Context, account: AccountId) -> ServiceResult<()> {
+    let account = accounts::get(db, account)?;
+    let data = json!({ "name": account.name.to_string() });
+    mails::send(db, MailKind::NewDevice, &account.email.0, &account.language, &data, cx.now)
 }
 
 /// The owner of an account was here: passwords tried from here are counted apart from now on.

@@ -22,11 +22,14 @@ mod questions;
 mod requests;
 mod rows;
 mod run;
+mod session_times;
+mod sessions;
 mod shortlist;
 mod sign_in;
 mod sign_ups;
 mod tokens;
 mod trouble;
+mod unsubscribe;
 mod views;
 
 use actix_web::web::{self, ServiceConfig};
@@ -110,4 +113,20 @@ pages! {
     GET "/pairings/{id}/end" => pairings::show_end,
     POST "/pairings/{id}/end" => pairings::end,
     POST "/pairings/{id}/rematch" => pairings::rematch,
+
+    GET "/pairings/{id}/sessions/new" => session_times::show_new,
+    POST "/pairings/{id}/sessions" => session_times::propose,
+    POST "/pairings/{id}/plan" => session_times::plan,
+    GET "/sessions/{id}" => sessions::show,
+    POST "/sessions/{id}/confirmation" => sessions::confirm,
+    GET "/sessions/{id}/time" => session_times::show_move,
+    POST "/sessions/{id}/time" => session_times::reschedule,
+    GET "/sessions/{id}/cancellation" => sessions::show_cancellation,
+    POST "/sessions/{id}/cancellation" => sessions::cancel,
+    POST "/sessions/{id}/attendance" => sessions::attend,
+    POST "/sessions/{id}/feedback" => sessions::give_feedback,
+    POST "/sessions/{id}/notes" => sessions::write_note,
+
+    GET "/u/{token}" => unsubscribe::ask,
+    POST "/u/{token}" => unsubscribe::stop,
 }

@@ -5,16 +5,18 @@ use actix_web::web::Path;
 use askama::Template;
 
 use super::layout::{Layout, Page};
+use super::sessions::SessionRow;
 use super::trouble::{Given, Trouble};
-use crate::domain::{Agreement, EndReason, PairingStatus, RequestStatus, Side};
+use crate::domain::{Agreement, EndReason, PairingStatus, RequestStatus, Side, Zone};
 use crate::error::{AppError, FieldError};
 use crate::face::{Form, PageSignedIn, gone_to};
 use crate::i18n::Lang;
 use crate::services::pairings::{self, End, Whole};
-use crate::services::requests;
 use crate::services::sign_ins::Visitor;
 use crate::services::{Act, ServiceResult};
+use crate::services::{requests, sessions, slots};
 use crate::store::pairings::{Evaluation, Pairing};
+use crate::store::sessions::Session;
 use crate::store::types::Stamp;
 use crate::store::{Db, PairingId, RequestId};
 
@@ -25,6 +27,9 @@ struct Found {
     side: Option<Side>,
     /// The coachee's open request, if there is one.
     request: Option<RequestId>,
+    sessions: Vec<Session>,
+    /// Of the coachee and the coach.
+    zones: [Zone; 2],
 }
 
 #[derive(Template)]
@@ -45,6 +50,7 @@ struct PairingPage<'a> {
     has_spoken: bool,
     end_reason: Option<String>,
     request: Option<RequestId>,
+    sessions: Vec<SessionRow>,
 }
 
 /// One of the two.
@@ -112,7 +118,9 @@ impl Found {
             Some(Side::Coachee) => requests::own(db, act, &open, None, 1)?.first().map(|shown| shown.request.id),
             _ => None,
         };
-        Ok(Self { whole, side, request })
+        let zones = slots::zones(db, pairing)?;
+        let sessions = sessions::of_pairing(db, act, id)?;
+        Ok(Self { whole, side, request, sessions, zones })
     }
 
     fn pairing(&self) -> &Pairing {
@@ -177,6 +185,7 @@ impl<'a> PairingPage<'a> {
             has_spoken: found.whole.evaluations.iter().any(|(by, _)| Some(*by) == found.side),
             end_reason: pairing.end_reason.map(|reason| layout.t(&format!("pages.end_reason.{reason}"))),
             request: found.request,
+            sessions: found.sessions.iter().map(|one| SessionRow::of(one, found.side, found.zones, lang)).collect(),
             given,
             layout,
         }

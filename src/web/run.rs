@@ -71,7 +71,6 @@ struct Fact {
     note: String,
 }
 
-
 pub(super) async fn show(
     page: Page,
     visitor: PageResultsReader,

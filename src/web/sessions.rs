@@ -333,7 +333,8 @@ pub(super) async fn give_feedback(
 ) -> Result<HttpResponse, AppError> {
     let id = session_id(&id)?;
     let number = |field: &str| form.text(field).parse::<i16>();
-    let (Ok(progress), Ok(preparation), Ok(trust)) = (number("progress"), number("preparation"), number("trust")) else {
+    let (Ok(progress), Ok(preparation), Ok(trust)) = (number("progress"), number("preparation"), number("trust"))
+    else {
         let missing = ["progress", "preparation", "trust"].into_iter().filter(|field| number(field).is_err());
         let faults = missing.map(|field| FieldError::body(format!("/{field}"), "error.field.rating")).collect();
         return wrong(&page, &visitor, id, &form, AppError::Invalid(faults)).await;

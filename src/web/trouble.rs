@@ -44,7 +44,9 @@ impl Trouble {
                 return Ok(Self { status, notice, faults: Vec::new(), retry_after: Some(seconds) });
             }
             AppError::Refused(_) | AppError::RuledOut { .. } => error.words(lang).1,
-            AppError::Conflict | AppError::Denied(Denial::Stale) => lang.tr(&format!("refusal.{}", Refusal::Stale)).into_owned(),
+            AppError::Conflict | AppError::Denied(Denial::Stale) => {
+                lang.tr(&format!("refusal.{}", Refusal::Stale)).into_owned()
+            }
             AppError::Denied(Denial::WrongCredentials | Denial::WrongCode | Denial::AccountExists) => {
                 words(&error, lang).1
             }

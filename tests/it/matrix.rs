@@ -36,7 +36,7 @@ const COACHES: &str = "-x+xxxxxx";
 const OWN_COACH: &str = "-x+x+xxxx";
 
 #[rustfmt::skip]
-const ROWS: [(&str, &str, &str); 117] = [
+const ROWS: [(&str, &str, &str); 122] = [
     ("GET", "/healthz", ALL),
     ("GET", "/readyz", ALL),
     ("GET", "/api/v1/competencies", ALL),
@@ -155,6 +155,12 @@ const ROWS: [(&str, &str, &str); 117] = [
     ("DELETE", "/api/v1/coaches/{code}/hours/exceptions/{id}", COACHES),
     ("GET", "/api/v1/holidays", SIGNED_IN),
     ("PUT", "/api/v1/holidays/{day}", NATIONAL),
+    ("GET", "/api/v1/me/mail-preferences", SIGNED_IN),
+    ("PUT", "/api/v1/me/mail-preferences", SIGNED_IN),
+    ("POST", "/api/v1/me/calendar-feed", SIGNED_IN),
+    ("DELETE", "/api/v1/me/calendar-feed", SIGNED_IN),
+    // The secret in the address is the permission.
+    ("GET", "/calendar/{secret}.ics", ALL),
 ];
 
 /// The routes of the contract. Pages have a table of their own.

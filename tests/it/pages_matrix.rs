@@ -31,7 +31,7 @@ const COACHES: &str = "-x+xxxx";
 const RESULTS: &str = "-xxx++x";
 
 #[rustfmt::skip]
-const ROWS: [(&str, &str, &str); 50] = [
+const ROWS: [(&str, &str, &str); 64] = [
     ("GET", "/", ALL),
     ("GET", "/runs/{id}", RESULTS),
     ("GET", "/assets/site.css", ALL),
@@ -81,6 +81,20 @@ const ROWS: [(&str, &str, &str); 50] = [
     ("GET", "/pairings/{id}/end", SIGNED_IN),
     ("POST", "/pairings/{id}/end", SIGNED_IN),
     ("POST", "/pairings/{id}/rematch", SIGNED_IN),
+    ("GET", "/pairings/{id}/sessions/new", SIGNED_IN),
+    ("POST", "/pairings/{id}/sessions", SIGNED_IN),
+    ("POST", "/pairings/{id}/plan", SIGNED_IN),
+    ("GET", "/sessions/{id}", SIGNED_IN),
+    ("POST", "/sessions/{id}/confirmation", SIGNED_IN),
+    ("GET", "/sessions/{id}/time", SIGNED_IN),
+    ("POST", "/sessions/{id}/time", SIGNED_IN),
+    ("GET", "/sessions/{id}/cancellation", SIGNED_IN),
+    ("POST", "/sessions/{id}/cancellation", SIGNED_IN),
+    ("POST", "/sessions/{id}/attendance", SIGNED_IN),
+    ("POST", "/sessions/{id}/feedback", SIGNED_IN),
+    ("POST", "/sessions/{id}/notes", SIGNED_IN),
+    ("GET", "/u/{token}", ALL),
+    ("POST", "/u/{token}", ALL),
     // Last, because it signs the visitor out.
     ("POST", "/sign-out", ALL),
 ];

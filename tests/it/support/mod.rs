@@ -8,6 +8,7 @@
 pub mod browser;
 pub mod cohorts;
 pub mod contents;
+pub mod meetings;
 pub mod people;
 pub mod plain;
 pub mod post;
