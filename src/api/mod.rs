@@ -22,7 +22,9 @@ mod offers;
 mod pairings;
 mod pairs;
 mod persons;
+mod planning;
 mod questions;
+mod rankings;
 mod regions;
 mod requests;
 mod respond;
@@ -83,9 +85,15 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(runs::compare)
             .service(run_orders::create)
             .service(run_orders::publish)
+            .service(planning::show)
             .service(run_orders::discard)
             .service(cohorts::list)
             .service(cohorts::create)
+            .service(rankings::set_phase)
+            .service(rankings::wishes)
+            .service(rankings::wish)
+            .service(rankings::show)
+            .service(rankings::rank)
             .service(my_profile::show)
             .service(requests::own)
             .service(requests::all)

@@ -24,6 +24,7 @@ pub mod reserve;
 pub mod run;
 pub mod stuck;
 pub mod tier;
+pub mod what_if;
 
 pub use text_enum::UnknownText;
 
@@ -42,6 +43,7 @@ pub use policy::{Objective, Policy};
 pub use reference::Reference;
 pub use region::{Reach, Zone};
 pub use reserve::{Group, Reserve};
-pub use run::{PairStatus, RequestStatus, RunStatus, RunStep};
+pub use run::{ConditionKind, PairStatus, RequestStatus, RunFailure, RunStatus, RunStep};
 pub use stuck::{NextStep, StuckKind};
 pub use tier::Tier;
+pub use what_if::{WhatIf, WhatIfCoaches};

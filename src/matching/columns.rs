@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 
 use super::instance::Priority;
 use super::reserve::Reserve;
+use super::rule::Rule;
 use crate::domain::{CoachSource, PersonCode, Policy, Reference};
 
 /// Marks an absent index or an unknown value in a column of `u32`.
@@ -17,7 +18,7 @@ pub const NONE: u32 = u32::MAX;
 pub const NO_FIELD: u8 = u8::MAX;
 
 /// A cohort that is ready to be matched under a policy.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Cohort {
     /// The policy.
     pub policy: Policy,
@@ -35,6 +36,10 @@ pub struct Cohort {
     pub reserve: Option<Reserve>,
     /// Pairs that stand already and take part in no run: see [`Cohort::keep`].
     pub kept: Vec<Pair>,
+    /// What the coachees of these had asked for.
+    pub kept_focus: HashMap<u32, FocusList>,
+    /// Pairs that must not be: see [`Cohort::forbid`].
+    pub forbidden: Vec<(u32, u32)>,
 }
 
 /// A pair.
@@ -57,11 +62,35 @@ pub struct CannotKeep {
     /// The coach.
     pub coach: PersonCode,
     /// What is in the way.
-    pub why: &'static str,
+    pub why: KeepFault,
+}
+
+/// What is in the way of keeping a pair.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeepFault {
+    /// The coachee is in another pair that is kept.
+    HasCoach,
+    /// All places of the coach are in pairs that are kept.
+    NoPlaceLeft,
+    /// Rules forbid it.
+    Rules(Vec<Rule>),
+}
+
+impl std::fmt::Display for KeepFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            KeepFault::HasCoach => f.write_str("the coachee has a coach already"),
+            KeepFault::NoPlaceLeft => f.write_str("the coach has no place left"),
+            KeepFault::Rules(rules) => {
+                let rules: Vec<&str> = rules.iter().map(|rule| rule.as_str()).collect();
+                write!(f, "a rule forbids it ({})", rules.join(", "))
+            }
+        }
+    }
 }
 
 /// Columns of the coaches.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Coaches {
     /// Their keys.
     pub code: Vec<PersonCode>,
@@ -110,7 +139,7 @@ pub struct Coaches {
 }
 
 /// Columns of the coachees.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Coachees {
     /// Their keys.
     pub code: Vec<PersonCode>,
@@ -188,6 +217,8 @@ pub struct Relation {
     pub rank: u8,
     /// The coach wishes for this coachee.
     pub wish: bool,
+    /// An admin has forbidden the pair in this run.
+    pub forbidden: bool,
 }
 
 /// A gap that a request is about.
@@ -234,6 +265,13 @@ impl FocusList {
         list
     }
 
+    /// The gaps with points that were shared out before; those beyond three are left out.
+    pub fn shared(gaps: &[Focus]) -> Self {
+        let mut list = Self { len: gaps.len().min(3) as u8, ..Self::default() };
+        list.gaps.iter_mut().zip(gaps).for_each(|(slot, gap)| *slot = *gap);
+        list
+    }
+
     /// The gaps.
     pub fn as_slice(&self) -> &[Focus] {
         &self.gaps[..usize::from(self.len)]
@@ -274,19 +312,48 @@ impl Cohort {
                 why,
             };
             if !taken.insert(coachee) {
-                return Err(cannot("the coachee has a coach already"));
+                return Err(cannot(KeepFault::HasCoach));
             }
-            if self.coaches.places[at.1] == 0 {
-                return Err(cannot("the coach has no place left"));
+            if self.coaches.places[at.1] == 0 && self.coaches.free[at.1] > 0 {
+                return Err(cannot(KeepFault::NoPlaceLeft));
             }
-            let score = self.plain_score(at.0, coach).ok_or_else(|| cannot("a rule forbids it"))?;
+            let broken: Vec<Rule> = self.broken_rules(at.0, coach).iter().collect();
+            if !broken.is_empty() {
+                return Err(cannot(KeepFault::Rules(broken)));
+            }
+            let score = self.explain(at.0, coach).score;
             self.coaches.places[at.1] -= 1;
-            self.coachees.focus[at.0] = FocusList::default();
+            self.kept_focus.insert(coachee, std::mem::take(&mut self.coachees.focus[at.0]));
             let left = self.coaches.open_places(at.1);
             self.reserve.iter_mut().for_each(|reserve| reserve.keep(coachee, coach, left));
             self.kept.push(Pair { coachee, coach, score });
         }
         Ok(())
+    }
+
+    /// Forbids pairs, (coachee, coach) by position, whatever else speaks for them. Those that are kept stand.
+    pub fn forbid(&mut self, pairs: &[(u32, u32)]) {
+        for &(coachee, coach) in pairs {
+            let relations = &mut self.coachees.relations[coachee as usize];
+            let at = match relations.binary_search_by_key(&coach, |&(at, _)| at) {
+                Ok(at) => at,
+                Err(at) => {
+                    relations.insert(at, (coach, Relation::default()));
+                    at
+                }
+            };
+            if !std::mem::replace(&mut relations[at].1.forbidden, true) {
+                self.forbidden.push((coachee, coach));
+            }
+        }
+        self.forbidden.sort_unstable();
+    }
+
+    /// The pairs of a plan and those that are kept, by coachee.
+    pub fn with_kept(&self, pairs: &[Pair]) -> Vec<Pair> {
+        let mut all: Vec<Pair> = pairs.iter().chain(&self.kept).copied().collect();
+        all.sort_unstable_by_key(|pair| pair.coachee);
+        all
     }
 
     /// A coachee's place in the queue.

@@ -166,6 +166,13 @@ text_enum! {
 pub enum WhyNot {
     /// It was proposed.
     Proposed,
+    /// An admin has pinned it.
+    Pinned,
+    /// An admin has pinned another pair of the coachee.
+    PinnedElsewhere {
+        /// The coach of that pair.
+        coach: PersonCode,
+    },
     /// It breaks hard rules.
     Forbidden {
         /// The rules, in fixed order.

@@ -19,6 +19,7 @@ pub mod lottery;
 mod relations;
 pub mod report;
 pub mod reserve;
+mod restore;
 mod rule;
 pub mod run;
 pub mod scan;

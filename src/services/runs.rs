@@ -1,26 +1,28 @@
 //! Runs: asking for one, computing it, publishing it, throwing it away.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{NaiveDate, TimeDelta};
 
 pub use super::publish::{LeftOut, Published, Selection, publish};
-use super::{Act, Actor, ServiceError, ServiceResult, eligible, run_watch};
-use crate::domain::{Objective, PersonCode, Policy, Reference, RunStep};
+pub use super::run_input::kept as kept_input;
+use super::run_input::Halt;
+use super::{Act, Actor, ServiceError, ServiceResult, eligible, run_input, run_watch};
+use crate::domain::{Objective, PersonCode, Policy, RunFailure, RunStep};
 use crate::matching::certificate::Points;
-use crate::matching::report::{RunReport, report};
-use crate::matching::run::{Effort, Outcome, RunError};
+use crate::matching::report::{NamedPair, RunReport, report};
+use crate::matching::run::{Effort, Outcome, Pair};
 use crate::matching::watch::Watch;
 use crate::matching::{Cohort, Standing, run};
 use crate::store::pairs::{PairResult, PriceResult, WaitingResult};
 use crate::store::runs::{NewRun, RunResult, RunTotals};
 use crate::store::types::{Doc, Stamp};
 use crate::store::{
-    CohortId, Db, PersonId, RunId, Store, StoreError, cohorts, pairs, people, records, reference, requests,
-    run_progress, runs,
+    CohortId, Db, PersonId, RunId, Store, StoreError, cohorts, pairs, people, requests, run_inputs, run_progress, runs,
 };
-use crate::tabular::digest;
+use crate::tabular::hash::sha256;
+use crate::tabular::snapshot::{FORMAT, InputSnapshot};
 
 /// The name under which policies made for single runs are kept.
 const POLICY_NAME: &str = "run";
@@ -76,12 +78,12 @@ pub fn create(db: &mut Db, act: &Act, order: &Order) -> ServiceResult<RunId> {
     })
 }
 
-/// Computes a queued run and keeps what it found. Pairs stay unseen until it is published. Who throws
-/// the run away meanwhile ends the computing within seconds.
+/// Computes a queued run and keeps what it found, with what it worked on. Pairs stay unseen until it is
+/// published. Who throws the run away meanwhile ends the computing within seconds.
 ///
 /// # Errors
-/// When the run is not queued, or its cohort cannot be read as the reference data stand now;
-/// the run is queued again then.
+/// When the run is not queued, or cannot be computed. It is queued again then, at most [`MOST_TRIES`] times, or
+/// else given up; at once where trying again is of no use.
 pub fn compute(store: &Store, id: RunId, actor: &'static str, watch: Watch) -> ServiceResult<RunReport> {
     let act = || Act::new(Actor::System(actor), Stamp::now());
     store.write(|db| {
@@ -91,26 +93,56 @@ pub fn compute(store: &Store, id: RunId, actor: &'static str, watch: Watch) -> S
         })
     })?;
     let computed = run_watch::told(store, id, watch, |watch, stage| {
-        let (report, result, ranks) = find(store, id, watch)?;
+        let found = find(store, id, watch)?;
         stage.enter(RunStep::Save);
-        let facts = serde_json::json!({ "matched": result.totals.matched, "digest": result.totals.input_digest });
+        let totals = &found.result.totals;
+        let facts = serde_json::json!({ "matched": totals.matched, "digest": totals.input_digest });
         patiently(|| {
             store.write(|db| {
                 act().record(db, "run", |db, journal| {
-                    runs::save_result(db, id, &result, journal.now())?;
-                    rank(db, id, &ranks)?;
+                    runs::save_result(db, id, &found.result, journal.now())?;
+                    run_inputs::keep(db, id, FORMAT, &found.archive_digest, &found.archive, journal.now())?;
+                    rank(db, id, &found.ranks)?;
                     run_progress::forget(db, id)?;
                     journal.note("run", id.uuid(), "computed", &facts)
                 })
             })
         })?;
-        Ok(report)
+        Ok(found.report)
     });
-    if computed.is_err() {
+    computed.map_err(|halt| {
         // What went wrong first says more than that the run could not be queued again.
-        let _ = patiently(|| store.write(|db| requeue(db, &act(), id)));
+        let _ = patiently(|| store.write(|db| put_back(db, &act(), id, &halt)));
+        halt.into()
+    })
+}
+
+/// How often computing a run is begun before it is given up.
+pub const MOST_TRIES: i16 = 3;
+
+/// What becomes of a run that was not computed.
+fn put_back(db: &mut Db, act: &Act, id: RunId, halt: &Halt) -> ServiceResult<()> {
+    match halt {
+        Halt::Impossible(failure, detail) => give_up(db, act, id, *failure, Some(detail)),
+        Halt::Other(_) => try_again(db, act, id, RunFailure::Internal),
+        Halt::Stopped(_) => {
+            requeue(db, act, id)?;
+            Ok(runs::forgive(db, id)?)
+        }
     }
-    computed
+}
+
+/// Queues a run again, or gives it up after too many tries.
+fn try_again(db: &mut Db, act: &Act, id: RunId, failure: RunFailure) -> ServiceResult<()> {
+    if runs::get(db, id)?.tries >= MOST_TRIES { give_up(db, act, id, failure, None) } else { requeue(db, act, id) }
+}
+
+fn give_up(db: &mut Db, act: &Act, id: RunId, failure: RunFailure, detail: Option<&str>) -> ServiceResult<()> {
+    act.record(db, "run", |db, journal| {
+        runs::fail(db, id, failure, detail, act.now)?;
+        run_progress::forget(db, id)?;
+        journal.note("run", id.uuid(), "given_up", &serde_json::json!({ "failure": failure }))
+    })
 }
 
 /// Computes the oldest run that waits, after queueing again those whose process is gone. Says which it
@@ -126,7 +158,7 @@ pub fn compute_next(
     let act = Act::new(Actor::System(actor), Stamp::now());
     let since = Stamp::new(act.now.time() - SILENT);
     for gone in store.read(|db| run_progress::silent(db, since))? {
-        match store.write(|db| requeue(db, &act, gone)) {
+        match store.write(|db| try_again(db, &act, gone, RunFailure::Ended)) {
             // Another process was first.
             Ok(()) | Err(ServiceError::Conflict(_)) => {}
             Err(why) => return Err(why),
@@ -205,30 +237,29 @@ pub fn newest_computed(store: &Store, cohort: &str) -> ServiceResult<Option<RunI
 
 /// A computed run with the cohort it was made from.
 pub struct Computed {
-    /// The cohort.
+    /// The cohort, with the pairs that were pinned.
     pub cohort: Cohort,
-    /// The pairs and prices, by position in the cohort.
+    /// The pairs and prices, by position in the cohort; without pinned pairs.
     pub standing: Standing,
     /// The report.
     pub report: RunReport,
 }
 
-/// A computed run with its cohort, for whoever wants to take it away or ask about single pairs.
+/// A computed run with its cohort as it was then, for whoever wants to take it away or ask about single pairs.
 ///
 /// # Errors
-/// When there is no such run, it is not computed, or its cohort has changed since.
+/// When there is no such run, it is not computed, or it is of the time before inputs were kept and its
+/// cohort has changed since.
 pub fn computed(store: &Store, id: RunId) -> ServiceResult<Computed> {
     let report = report_of(store, id)?;
-    let (cohort, digest) = load_cohort(store, id)?;
-    if digest != report.input_digest {
-        let why = "the cohort has changed since the run was computed; compute a new run to ask about it";
-        return Err(ServiceError::Conflict(why.into()));
-    }
+    let input = run_input::of_run(store, id, &report.input_digest)?;
+    let cohort = input.kept().map_err(|why| ServiceError::Internal(why.to_string()))?;
     let (stored, priced) = store.snapshot(|db| Ok::<_, StoreError>((pairs::all(db, id)?, pairs::prices(db, id)?)))?;
-    let coachees: HashMap<&str, u32> = cohort.coachees.code.iter().map(|code| code.as_str()).zip(0..).collect();
-    let coaches: HashMap<&str, u32> = cohort.coaches.code.iter().map(|code| code.as_str()).zip(0..).collect();
+    let coachees = run_input::places(&cohort.coachees.code);
+    let coaches = run_input::places(&cohort.coaches.code);
     let pair = |(coachee, coach): &(PersonCode, PersonCode)| {
-        Some((*coachees.get(coachee.as_str())?, *coaches.get(coach.as_str())?))
+        let coachee = *coachees.get(coachee.as_str())?;
+        (!cohort.kept_focus.contains_key(&coachee)).then_some((coachee, *coaches.get(coach.as_str())?))
     };
     let mut prices = vec![Points::ZERO; cohort.coaches.len()];
     for PriceResult { coach, price } in &priced {
@@ -246,24 +277,6 @@ pub fn computed(store: &Store, id: RunId) -> ServiceResult<Computed> {
     Ok(Computed { cohort, standing, report })
 }
 
-/// The columns that a run works on, as the database holds its cohort now, and the digest of it.
-///
-/// # Errors
-/// When the database cannot be read, or a record names something the reference data do not have.
-pub fn load_cohort(store: &Store, id: RunId) -> ServiceResult<(Cohort, String)> {
-    let (run, policy, parts, records) = store.snapshot(|db| {
-        let run = runs::get(db, id)?;
-        let policy = cohorts::get_policy(db, run.policy)?.policy;
-        let records = records::load(db, run.cohort)?;
-        Ok::<_, StoreError>((run, policy, reference::load(db)?, records))
-    })?;
-    let invalid = |why: &dyn std::fmt::Display| ServiceError::Invalid(why.to_string());
-    let reference = Reference::new(parts).map_err(|why| invalid(&why))?;
-    let digest = digest(&records, &reference).map_err(|why| invalid(&why))?;
-    let cohort = Cohort::build(&records, &reference, &policy, run.as_of, run.seed).map_err(|why| invalid(&why))?;
-    Ok((cohort, digest))
-}
-
 /// Coachees by their priority on the waiting list.
 type Ranks = BTreeMap<i32, Vec<PersonCode>>;
 
@@ -277,25 +290,90 @@ fn rank(db: &mut Db, run: RunId, ranks: &Ranks) -> ServiceResult<()> {
     Ok(())
 }
 
-fn find(store: &Store, id: RunId, watch: Watch) -> ServiceResult<(RunReport, RunResult, Ranks)> {
-    let (cohort, digest) = load_cohort(store, id)?;
-    let outcome = run::run(&cohort, Effort::default(), watch).map_err(|why| match why {
-        RunError::Cancelled(why) => ServiceError::Conflict(why.to_string()),
-        why => ServiceError::Internal(why.to_string()),
-    })?;
-    let report = report(&cohort, &outcome, digest);
-    let result = result_of(&cohort, &outcome, &report)?;
+/// What computing a run has come to.
+struct Found {
+    report: RunReport,
+    result: RunResult,
+    ranks: Ranks,
+    archive: Vec<u8>,
+    archive_digest: String,
+}
+
+fn find(store: &Store, id: RunId, watch: Watch) -> Result<Found, Halt> {
+    let input = run_input::fresh(store, id)?;
+    let archive = input.write()?;
+    let Worked { cohort, outcome, report } = work(input, watch)?;
     let mut ranks = Ranks::new();
     for (at, code) in cohort.coachees.code.iter().enumerate() {
         ranks.entry(eligible::priority(&cohort, at)).or_default().push(code.clone());
     }
-    Ok((report, result, ranks))
+    Ok(Found {
+        result: result_of(&cohort, &outcome, &report)?,
+        report,
+        ranks,
+        archive_digest: sha256(&archive),
+        archive,
+    })
+}
+
+/// What an input has come to.
+struct Worked {
+    cohort: Cohort,
+    outcome: Outcome,
+    report: RunReport,
+}
+
+/// Matches an input: the same input gives the same report, byte for byte.
+fn work(input: InputSnapshot, watch: Watch) -> Result<Worked, Halt> {
+    let InputSnapshot { mut cohort, pinned, before, digest } = input;
+    let free = (!pinned.is_empty()).then(|| cohort.clone());
+    cohort.keep(&pinned)?;
+    let outcome = run::run_from(&cohort, before.as_ref(), Effort::default(), watch)?;
+    let mut report = report(&cohort, &outcome, digest);
+    if let Some(free) = free {
+        report.pin_costs = run::pin_costs(&free, &cohort, &outcome, Effort::default(), watch)?;
+    }
+    Ok(Worked { cohort, outcome, report })
+}
+
+/// What was found when a run was worked out once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeated {
+    /// The same pairs, and the same report byte for byte.
+    Same,
+    /// Something else; the program that computed it was of another version.
+    OtherVersion,
+    /// Something else, by the same program: one of the two is wrong.
+    Differs,
+}
+
+/// Works a computed run out once more from what was kept of its input, and holds it against what was found then.
+///
+/// # Errors
+/// When there is no such run, it is not computed, or its input was not kept.
+pub fn repeat(store: &Store, id: RunId, watch: Watch) -> ServiceResult<Repeated> {
+    let stored = report_of(store, id)?;
+    let Some((_, input)) = run_input::kept(store, id)? else {
+        return Err(ServiceError::Conflict("the input of the run was not kept".into()));
+    };
+    let Worked { cohort, outcome, report } = work(input, watch)?;
+    let named = |pair: &Pair| NamedPair::of(&cohort, (pair.coachee, pair.coach));
+    let found: Vec<NamedPair> = cohort.with_kept(&outcome.plan.pairs).iter().map(named).collect();
+    let known = store.snapshot(|db| pairs::all(db, id))?;
+    let known = known.into_iter().map(|(coachee, coach)| NamedPair { coachee, coach });
+    let same = report == stored && known.eq(found);
+    Ok(match same {
+        true => Repeated::Same,
+        false if stored.version != env!("CARGO_PKG_VERSION") => Repeated::OtherVersion,
+        false => Repeated::Differs,
+    })
 }
 
 fn result_of(cohort: &Cohort, outcome: &Outcome, report: &RunReport) -> ServiceResult<RunResult> {
     let code = |coachee: u32| cohort.coachees.code[coachee as usize].clone();
-    let mut pairs = Vec::with_capacity(outcome.plan.pairs.len());
-    for pair in &outcome.plan.pairs {
+    let all = cohort.with_kept(&outcome.plan.pairs);
+    let mut pairs = Vec::with_capacity(all.len());
+    for pair in &all {
         pairs.push(PairResult {
             coachee: code(pair.coachee),
             coach: cohort.coaches.code[pair.coach as usize].clone(),

@@ -6,8 +6,8 @@ use diesel::prelude::*;
 
 use super::schema::{persons as people, proposed_pairs, run_prices, run_waiting};
 use super::types::{Doc, Word};
-use super::{CHUNK, Db, Page, PersonId, RunId, StoreError, StoreResult, lost, persons};
-use crate::domain::{PairStatus, PersonCode, PersonName};
+use super::{CHUNK, Db, Page, PersonId, RunId, StoreError, StoreResult, lost, persons, what_if};
+use crate::domain::{PairStatus, PersonCode, PersonName, WhatIf};
 
 /// A pair as a run proposes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +79,7 @@ pub struct WaitingPlace {
     pub reason: Doc,
 }
 
-/// Writes what a run found.
+/// Writes what a run found. Hypothetical coaches have tables of their own: they are no persons.
 pub(super) fn insert(
     db: &mut Db,
     run: RunId,
@@ -89,14 +89,18 @@ pub(super) fn insert(
 ) -> StoreResult<()> {
     let named = pairs.iter().flat_map(|pair| [&pair.coachee, &pair.coach]);
     let named = named.chain(waiting.iter().map(|w| &w.coachee)).chain(prices.iter().map(|p| &p.coach));
-    let ids = ids(db, named.collect())?;
+    let ids = ids(db, named.filter(|code| !WhatIf::is_code(code)).collect())?;
     let mut pairs: Vec<&PairResult> = pairs.iter().collect();
     pairs.sort_unstable_by(|a, b| a.coachee.cmp(&b.coachee));
-    for (chunk, start) in pairs.chunks(CHUNK).zip((0_i32..).step_by(CHUNK)) {
-        let rows = chunk.iter().zip(start..).map(|(pair, place)| {
+    let placed = (0_i32..).zip(pairs);
+    let (of_nobody, pairs): (Vec<_>, Vec<_>) = placed.partition(|(_, pair)| WhatIf::is_code(&pair.coach));
+    let (priced_nobody, prices): (Vec<_>, Vec<_>) = prices.iter().partition(|price| WhatIf::is_code(&price.coach));
+    what_if::insert(db, run, &ids, &of_nobody, &priced_nobody)?;
+    for chunk in pairs.chunks(CHUNK) {
+        let rows = chunk.iter().map(|(place, pair)| {
             row!(proposed_pairs {
                 run: run,
-                place: place,
+                place: *place,
                 coachee: ids[&pair.coachee],
                 coach: ids[&pair.coach],
                 score: i16::from(pair.score),
@@ -185,7 +189,7 @@ pub fn page(db: &mut Db, run: RunId, after: Option<i32>, limit: usize) -> StoreR
     Ok(Page::cut(found?, limit, |pair| pair.place))
 }
 
-/// All pairs of a run as (coachee, coach), by the code of the coachee.
+/// All pairs of a run as (coachee, coach), by the code of the coachee; hypothetical coaches too.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -194,7 +198,13 @@ pub fn all(db: &mut Db, run: RunId) -> StoreResult<Vec<(PersonCode, PersonCode)>
         .order(proposed_pairs::place)
         .select((COACHEES.field(people::code), COACHES.field(people::code)))
         .load(db)?;
-    Ok(rows.into_iter().map(|(coachee, coach)| (coachee.0, coach.0)).collect())
+    let mut all: Vec<_> = rows.into_iter().map(|(coachee, coach)| (coachee.0, coach.0)).collect();
+    let of_nobody = what_if::all(db, run)?;
+    if !of_nobody.is_empty() {
+        all.extend(of_nobody);
+        all.sort_unstable();
+    }
+    Ok(all)
 }
 
 /// A pair of a run that can be put out.
@@ -289,7 +299,7 @@ pub fn waiting(db: &mut Db, run: RunId, after: Option<i32>, limit: usize) -> Sto
     Ok(Page::cut(found.collect(), limit, |waiting| waiting.place))
 }
 
-/// The prices of a run, by the code of the coach.
+/// The prices of a run, by the code of the coach; those of hypothetical coaches last.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -300,5 +310,8 @@ pub fn prices(db: &mut Db, run: RunId) -> StoreResult<Vec<PriceResult>> {
         .order(people::code)
         .select((people::code, run_prices::price))
         .load(db)?;
-    Ok(rows.into_iter().map(|(coach, price)| PriceResult { coach: coach.0, price }).collect())
+    let mut prices: Vec<PriceResult> =
+        rows.into_iter().map(|(coach, price)| PriceResult { coach: coach.0, price }).collect();
+    prices.extend(what_if::all_prices(db, run)?);
+    Ok(prices)
 }

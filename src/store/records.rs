@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::types::Stamp;
 use super::{
-    CHUNK, CohortId, Db, PersonId, Saved, StoreResult, agencies, coachees, coaches, levels, people, places, sorted,
+    CHUNK, CohortId, Db, PersonId, Saved, StoreResult, agencies, coachees, coaches, levels, people, places, rankings,
+    sorted,
 };
 use crate::domain::PersonCode;
 use crate::domain::records::{
@@ -71,8 +72,19 @@ pub fn load(db: &mut Db, cohort: CohortId) -> StoreResult<CohortRecords> {
         coachees,
         assessments,
         requirements,
-        coaches: all_coaches(db)?,
+        coaches: with_wishes(all_coaches(db)?, rankings::of_cohort(db, cohort)?),
     })
+}
+
+/// Coaches with whom they have said to wish for in the ranking of a cohort, besides what imports say.
+fn with_wishes(mut coaches: Vec<CoachRecord>, mut wishes: HashMap<PersonCode, Vec<PersonCode>>) -> Vec<CoachRecord> {
+    for coach in &mut coaches {
+        if let Some(more) = wishes.remove(&coach.code) {
+            coach.wishes.extend(more);
+            coach.wishes = sorted(&coach.wishes);
+        }
+    }
+    coaches
 }
 
 /// Coaches as a match must see them: places held by offers and pairings are taken too.
