@@ -39,7 +39,7 @@ pub struct RunBody {
     /// Whether it has hypothetical coaches: then it is never published.
     pub what_if: bool,
     /// The earlier run from which it starts, if it does.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "from", skip_serializing_if = "Option::is_none")]
     pub follows: Option<Uuid>,
     /// The seed of its lottery, in decimal digits: JSON numbers are not exact beyond 53 bits.
     #[schema(example = "7")]

@@ -153,7 +153,7 @@ struct PlanBody {
     /// Groups of hypothetical coaches.
     what_if: Vec<WhatIfGroupBody>,
     /// The earlier run from which it starts, if it does.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "from", skip_serializing_if = "Option::is_none")]
     follows: Option<Uuid>,
     /// What was kept of its input; absent until it is computed, and of runs of the time before inputs were kept.
     #[serde(skip_serializing_if = "Option::is_none")]

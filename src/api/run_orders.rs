@@ -52,7 +52,9 @@ pub(super) struct RunWish {
     forbidden: Vec<PairWish>,
     /// Coaches who are not there: what would it be like with them? Such a run is never published.
     what_if: Option<WhatIfWish>,
-    /// A computed run of the cohort, from whose pairs and prices this one starts: so it is done sooner.
+    /// A computed run of the cohort, from whose pairs and prices this one starts, as after some have declined. Those of
+    /// its pairs that have become pairings stand, and are part of what is proven.
+    #[serde(rename = "from")]
     #[schema(value_type = Option<String>, format = Uuid)]
     follows: Option<String>,
 }
@@ -80,7 +82,7 @@ impl RunWish {
             pinned: pairs(&mut checked, "/pinned", &self.pinned),
             forbidden: pairs(&mut checked, "/forbidden", &self.forbidden),
             what_if: self.what_if.and_then(|wish| wish.checked(&mut checked)),
-            follows: self.follows.and_then(|text| checked.parsed("/follows", &text, "planning.field.run")),
+            follows: self.follows.and_then(|text| checked.parsed("/from", &text, "planning.field.run")),
         };
         if policy.as_ref().is_some_and(|read| !read.as_ref().is_ok_and(|policy| policy.check().is_ok())) {
             checked.refuse("/policy", "error.field.policy");

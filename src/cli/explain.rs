@@ -68,7 +68,13 @@ pub(super) fn print_answer(cohort: &Cohort, answer: &WhyNot) {
     match answer {
         WhyNot::Proposed => say!("proposed"),
         WhyNot::Pinned => say!("pinned by an admin: it stands whatever else is better"),
-        WhyNot::PinnedElsewhere { coach } => say!("allowed, but an admin has pinned the coachee to {coach}"),
+        WhyNot::Accepted => say!("accepted by both sides before: it stands"),
+        WhyNot::StandsElsewhere { pinned: true, coach } => {
+            say!("allowed, but an admin has pinned the coachee to {coach}");
+        }
+        WhyNot::StandsElsewhere { pinned: false, coach } => {
+            say!("allowed, but the coachee and {coach} have said yes to each other before");
+        }
         WhyNot::Forbidden { rules } => {
             say!("forbidden by: {}", rules.iter().map(|rule| rule.as_str()).collect::<Vec<_>>().join(", "));
         }

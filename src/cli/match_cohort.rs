@@ -104,7 +104,7 @@ fn match_folder(args: &Args) -> CliResult {
     let CohortFolder { mut cohort, digest } = cohort_folder::read(&args.dir, &policy, args.as_of, args.seed)?;
     cohort.forbid(&pairs_file::read_for(args.forbid.as_deref(), &cohort)?);
     let kept = pairs_file::read_for(args.keep.as_deref(), &cohort)?;
-    cohort.keep(&kept).map_err(|why| CliError::BadInput(why.to_string()))?;
+    cohort.keep_accepted(&kept).map_err(|why| CliError::BadInput(why.to_string()))?;
     let before = args.from.as_deref().map(|folder| before(folder, &cohort)).transpose()?;
     let read_seconds = started.elapsed().as_secs_f64();
 

@@ -71,6 +71,8 @@ pub(super) fn read_cohort_of(input: &Path, result: &ResultFolder) -> Result<Coho
     };
     let forbidden = positions(&read.cohort, &run.forbidden).map_err(nobody)?;
     read.cohort.forbid(&forbidden);
+    let accepted = positions(&read.cohort, &run.accepted).map_err(nobody)?;
+    read.cohort.keep_accepted(&accepted).map_err(|why| CliError::Refuted(format!("{REPORT}: {why}")))?;
     let pinned = positions(&read.cohort, &run.pinned).map_err(nobody)?;
     read.cohort.keep(&pinned).map_err(|why| CliError::Refuted(format!("{REPORT}: {why}")))?;
     Ok(read)

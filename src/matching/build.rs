@@ -1,6 +1,6 @@
 //! From records to columns.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use rayon::prelude::*;
@@ -73,6 +73,7 @@ impl Cohort {
             coachees: coachee_columns,
             kept: Vec::new(),
             kept_focus: HashMap::new(),
+            accepted: HashSet::new(),
             forbidden: Vec::new(),
         })
     }

@@ -168,8 +168,12 @@ pub enum WhyNot {
     Proposed,
     /// An admin has pinned it.
     Pinned,
-    /// An admin has pinned another pair of the coachee.
-    PinnedElsewhere {
+    /// Both sides have said yes to it before.
+    Accepted,
+    /// Another pair of the coachee stands: an admin has pinned it, or both sides have said yes before.
+    StandsElsewhere {
+        /// Whether an admin has pinned it.
+        pinned: bool,
         /// The coach of that pair.
         coach: PersonCode,
     },

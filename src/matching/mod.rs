@@ -13,6 +13,7 @@ pub mod columns;
 mod employers;
 pub mod explain;
 pub mod instance;
+mod keep;
 pub mod levels;
 pub mod live;
 pub mod lottery;
@@ -31,6 +32,7 @@ pub mod watch;
 
 pub use columns::Cohort;
 pub use explain::WhyNot;
+pub use keep::{CannotKeep, KeepFault};
 pub use reserve::Reserve;
 pub use rule::{Rule, RuleCounts, RuleSet};
 pub use waiting::{Standing, why_not};

@@ -19,6 +19,9 @@ pub struct RunFacts {
     /// Pairs that an admin has pinned.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pinned: Vec<NamedPair>,
+    /// Pairs to which both sides have said yes before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accepted: Vec<NamedPair>,
     /// Pairs that an admin has forbidden.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub forbidden: Vec<NamedPair>,
@@ -76,10 +79,12 @@ pub fn facts(cohort: &Cohort, plan: &Plan) -> RunFacts {
         named.sort_unstable();
         named
     };
+    let kept = || cohort.kept.iter().map(|pair| (pair.coachee, pair.coach));
     RunFacts {
         as_of: cohort.as_of,
         policy: cohort.policy,
-        pinned: named(&mut cohort.kept.iter().map(|pair| (pair.coachee, pair.coach))),
+        pinned: named(&mut kept().filter(|pair| cohort.is_pinned(pair.0))),
+        accepted: named(&mut kept().filter(|pair| !cohort.is_pinned(pair.0))),
         forbidden: named(&mut cohort.forbidden.iter().copied()),
         summary: summarize(cohort, plan),
     }

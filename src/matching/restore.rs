@@ -1,6 +1,6 @@
 //! A cohort from columns that were kept, as when an earlier run is asked about.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 
@@ -37,6 +37,7 @@ impl Cohort {
             coachees,
             kept: Vec::new(),
             kept_focus: HashMap::new(),
+            accepted: HashSet::new(),
             forbidden,
         }
     }

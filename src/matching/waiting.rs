@@ -60,14 +60,15 @@ pub struct Standing {
 /// those of the cohort, not of `standing`.
 pub fn why_not(cohort: &Cohort, standing: &Standing, coachee: usize, coach: u32) -> WhyNot {
     if let Some(kept) = cohort.kept.iter().find(|pair| pair.coachee as usize == coachee) {
+        let pinned = cohort.is_pinned(kept.coachee);
         if kept.coach == coach {
-            return WhyNot::Pinned;
+            return if pinned { WhyNot::Pinned } else { WhyNot::Accepted };
         }
         let broken = cohort.prospect_as_asked(coachee, coach).broken_rules();
         if !broken.is_empty() {
             return WhyNot::Forbidden { rules: broken.iter().collect() };
         }
-        return WhyNot::PinnedElsewhere { coach: cohort.coaches.code[kept.coach as usize].clone() };
+        return WhyNot::StandsElsewhere { pinned, coach: cohort.coaches.code[kept.coach as usize].clone() };
     }
     let given = standing.pairs.iter().find(|pair| pair.0 as usize == coachee).map(|pair| pair.1);
     if given == Some(coach) {

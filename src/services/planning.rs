@@ -28,7 +28,8 @@ pub struct Planning {
     pub forbidden: Vec<NamedPair>,
     /// Hypothetical coaches.
     pub what_if: Option<WhatIf>,
-    /// An earlier run of the cohort, from whose pairs and prices this one starts.
+    /// An earlier run of the cohort, from whose pairs and prices this one starts. Those of its pairs that have
+    /// become pairings stand.
     pub follows: Option<RunId>,
 }
 
@@ -69,7 +70,8 @@ impl Planning {
 pub fn order(db: &mut Db, act: &Act, order: &Order, planning: &Planning) -> ServiceResult<RunId> {
     act.allow(act.by_programme())?;
     planning.check()?;
-    let run = runs::create(db, act, order)?;
+    let policy_name = if planning.what_if.is_some() { runs::SUPPOSED_POLICY } else { runs::POLICY_NAME };
+    let run = runs::create_under(db, act, order, policy_name)?;
     if planning.is_empty() {
         return Ok(run);
     }

@@ -1,11 +1,10 @@
 //! What a run works on: the cohort as the database holds it when it is computed, and ever after as it was kept.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{ServiceError, ServiceResult};
 use crate::domain::{ConditionKind, PersonCode, Policy, Reference, RunFailure, WhatIf};
-use crate::matching::Cohort;
-use crate::matching::columns::CannotKeep;
+use crate::matching::{CannotKeep, Cohort};
 use crate::matching::report::NamedPair;
 use crate::matching::run::{Before, RunError};
 use crate::store::pairs::PriceResult;
@@ -85,20 +84,27 @@ struct Read {
 
 /// What an earlier run came to, by codes.
 struct Earlier {
+    /// Those of the pairs that are pairings now.
+    accepted: Vec<(PersonCode, PersonCode)>,
     pairs: Vec<(PersonCode, PersonCode)>,
     prices: Vec<PriceResult>,
 }
 
-fn read(db: &mut Db, id: RunId) -> Result<Read, StoreError> {
+/// Reads a run with its input; pairings of `left_out` are no part of it.
+fn read(db: &mut Db, id: RunId, left_out: &HashSet<PersonCode>) -> Result<Read, StoreError> {
     let run = runs::get(db, id)?;
     let policy = cohorts::get_policy(db, run.policy)?.policy;
-    let records = records::load(db, run.cohort)?;
     let damaged = |why| StoreError::Internal(format!("damaged row in runs: {why}"));
     let what_if = run.what_if.as_ref().map(|doc| doc.read().map_err(damaged));
     let earlier = match run.follows {
-        Some(earlier) => Some(Earlier { pairs: pairs::all(db, earlier)?, prices: pairs::prices(db, earlier)? }),
+        Some(earlier) => {
+            let mut accepted = pairs::become_pairings(db, earlier, run.cohort)?;
+            accepted.retain(|(coachee, _)| !left_out.contains(coachee));
+            Some(Earlier { accepted, pairs: pairs::all(db, earlier)?, prices: pairs::prices(db, earlier)? })
+        }
         None => None,
     };
+    let records = records::load_with(db, run.cohort, earlier.as_ref().map_or(&[], |earlier| &earlier.accepted))?;
     Ok(Read {
         policy,
         records,
@@ -110,9 +116,20 @@ fn read(db: &mut Db, id: RunId) -> Result<Read, StoreError> {
     })
 }
 
-/// The input of a run as the database holds its cohort now.
+/// The input of a run as the database holds its cohort now. A pairing that the rules would not allow any more, as
+/// when its coach takes nobody new, goes on, but is no part of it.
 pub(super) fn fresh(store: &Store, id: RunId) -> Result<InputSnapshot, Halt> {
-    let Read { run, policy, parts, mut records, conditions, what_if, earlier } = store.snapshot(|db| read(db, id))?;
+    let input = built(store, id, &HashSet::new())?;
+    let barred = |&&(coachee, coach): &&(u32, u32)| !input.cohort.broken_rules(coachee as usize, coach).is_empty();
+    let codes = &input.cohort.coachees.code;
+    let left_out: HashSet<PersonCode> =
+        input.accepted.iter().filter(barred).map(|pair| codes[pair.0 as usize].clone()).collect();
+    if left_out.is_empty() { Ok(input) } else { built(store, id, &left_out) }
+}
+
+fn built(store: &Store, id: RunId, left_out: &HashSet<PersonCode>) -> Result<InputSnapshot, Halt> {
+    let read = store.snapshot(|db| read(db, id, left_out))?;
+    let Read { run, policy, parts, mut records, conditions, what_if, earlier } = read;
     let unreadable = |why: &dyn std::fmt::Display| Halt::Impossible(RunFailure::Input, why.to_string());
     let reference = Reference::new(parts).map_err(|why| unreadable(&why))?;
     if let Some(what_if) = what_if {
@@ -132,8 +149,13 @@ pub(super) fn fresh(store: &Store, id: RunId) -> Result<InputSnapshot, Halt> {
         let why = format!("{} and {} cannot be a pair: {0} has no open request any more", pair.coachee, pair.coach);
         Halt::Impossible(RunFailure::Condition, why)
     })?;
+    let accepted = earlier.iter().flat_map(|earlier| &earlier.accepted);
+    let accepted: Vec<NamedPair> = accepted
+        .map(|(coachee, coach)| NamedPair { coachee: coachee.clone(), coach: coach.clone() })
+        .collect();
+    let accepted = known_positions(&cohort, &accepted);
     let before = earlier.map(|earlier| before(&cohort, &earlier));
-    Ok(InputSnapshot { cohort, pinned, before, digest })
+    Ok(InputSnapshot { cohort, pinned, accepted, before, digest })
 }
 
 fn named(conditions: &[Condition], kind: ConditionKind) -> Vec<NamedPair> {
@@ -142,7 +164,7 @@ fn named(conditions: &[Condition], kind: ConditionKind) -> Vec<NamedPair> {
 }
 
 fn before(cohort: &Cohort, earlier: &Earlier) -> Before {
-    let Earlier { pairs, prices } = earlier;
+    let Earlier { pairs, prices, .. } = earlier;
     let at = places(&cohort.coaches.code);
     let pair = |(coachee, coach): &(PersonCode, PersonCode)| {
         Some((cohort.coachees.code.binary_search(coachee).ok()? as u32, *at.get(coach.as_str())?))

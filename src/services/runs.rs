@@ -1,31 +1,27 @@
 //! Runs: asking for one, computing it, publishing it, throwing it away.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{NaiveDate, TimeDelta};
 
 pub use super::publish::{LeftOut, Published, Selection, publish};
-pub use super::run_input::kept as kept_input;
 use super::run_input::Halt;
-use super::{Act, Actor, ServiceError, ServiceResult, eligible, run_input, run_watch};
-use crate::domain::{Objective, PersonCode, Policy, RunFailure, RunStep};
-use crate::matching::certificate::Points;
-use crate::matching::report::{NamedPair, RunReport, report};
-use crate::matching::run::{Effort, Outcome, Pair};
+pub use super::run_input::kept as kept_input;
+pub use super::run_record::{Computed, Repeated, computed, repeat, report_of};
+use super::run_work::{Ranks, find};
+use super::{Act, Actor, ServiceError, ServiceResult, run_watch};
+use crate::domain::{Policy, RunFailure, RunStep};
+use crate::matching::report::RunReport;
 use crate::matching::watch::Watch;
-use crate::matching::{Cohort, Standing, run};
-use crate::store::pairs::{PairResult, PriceResult, WaitingResult};
-use crate::store::runs::{NewRun, RunResult, RunTotals};
-use crate::store::types::{Doc, Stamp};
+use crate::store::runs::NewRun;
+use crate::store::types::Stamp;
 use crate::store::{
     CohortId, Db, PersonId, RunId, Store, StoreError, cohorts, pairs, people, requests, run_inputs, run_progress, runs,
 };
-use crate::tabular::hash::sha256;
-use crate::tabular::snapshot::{FORMAT, InputSnapshot};
+use crate::tabular::snapshot::FORMAT;
 
 /// The name under which policies made for single runs are kept.
-const POLICY_NAME: &str = "run";
+pub(super) const POLICY_NAME: &str = "run";
 
 /// The policy that a cohort follows: that of its latest run, or else the default.
 pub(super) fn policy_of(db: &mut Db, cohort: CohortId) -> ServiceResult<Policy> {
@@ -62,13 +58,21 @@ pub struct Order {
 /// # Errors
 /// When it is not the programme, the policy cannot be used or there is no such cohort.
 pub fn create(db: &mut Db, act: &Act, order: &Order) -> ServiceResult<RunId> {
+    create_under(db, act, order, POLICY_NAME)
+}
+
+/// The name under which policies of runs that only suppose something are kept: nobody else follows them.
+pub(super) const SUPPOSED_POLICY: &str = "what_if";
+
+/// As [`create`], with the name under which the policy is kept.
+pub(super) fn create_under(db: &mut Db, act: &Act, order: &Order, policy_name: &str) -> ServiceResult<RunId> {
     act.allow(act.by_programme())?;
     order.policy.check().map_err(|bad| ServiceError::Invalid(bad.to_string()))?;
     act.record(db, "run", |db, journal| {
         let Some(cohort) = cohorts::by_code(db, &order.cohort)? else {
             return Err(ServiceError::Missing(format!("there is no cohort {}", order.cohort)));
         };
-        let policy = cohorts::keep_policy(db, Some(cohort.id), POLICY_NAME, &order.policy, act.now)?;
+        let policy = cohorts::keep_policy(db, Some(cohort.id), policy_name, &order.policy, act.now)?;
         let objective = order.policy.objective;
         let new = NewRun { cohort: cohort.id, policy: policy.id, objective, seed: order.seed, as_of: order.as_of };
         let id = runs::create(db, &new, act.now)?;
@@ -101,6 +105,7 @@ pub fn compute(store: &Store, id: RunId, actor: &'static str, watch: Watch) -> S
             store.write(|db| {
                 act().record(db, "run", |db, journal| {
                     runs::save_result(db, id, &found.result, journal.now())?;
+                    pairs::already_out(db, id, &found.accepted)?;
                     run_inputs::keep(db, id, FORMAT, &found.archive_digest, &found.archive, journal.now())?;
                     rank(db, id, &found.ranks)?;
                     run_progress::forget(db, id)?;
@@ -211,18 +216,6 @@ pub fn discard(db: &mut Db, act: &Act, id: RunId) -> ServiceResult<()> {
     })
 }
 
-/// The report of a computed run.
-///
-/// # Errors
-/// When there is no such run, or it is not computed.
-pub fn report_of(store: &Store, id: RunId) -> ServiceResult<RunReport> {
-    let run = store.read(|db| runs::get(db, id)).map_err(|error| ServiceError::from(error).about("run"))?;
-    let Some(report) = run.report else {
-        return Err(ServiceError::Conflict(format!("the run is {}: it has no result", run.status)));
-    };
-    report.read().map_err(|why| ServiceError::Internal(why.to_string()))
-}
-
 /// The newest computed or published run of a cohort, if there is one.
 ///
 /// # Errors
@@ -235,186 +228,16 @@ pub fn newest_computed(store: &Store, cohort: &str) -> ServiceResult<Option<RunI
     Ok(found)
 }
 
-/// A computed run with the cohort it was made from.
-pub struct Computed {
-    /// The cohort, with the pairs that were pinned.
-    pub cohort: Cohort,
-    /// The pairs and prices, by position in the cohort; without pinned pairs.
-    pub standing: Standing,
-    /// The report.
-    pub report: RunReport,
-}
-
-/// A computed run with its cohort as it was then, for whoever wants to take it away or ask about single pairs.
-///
-/// # Errors
-/// When there is no such run, it is not computed, or it is of the time before inputs were kept and its
-/// cohort has changed since.
-pub fn computed(store: &Store, id: RunId) -> ServiceResult<Computed> {
-    let report = report_of(store, id)?;
-    let input = run_input::of_run(store, id, &report.input_digest)?;
-    let cohort = input.kept().map_err(|why| ServiceError::Internal(why.to_string()))?;
-    let (stored, priced) = store.snapshot(|db| Ok::<_, StoreError>((pairs::all(db, id)?, pairs::prices(db, id)?)))?;
-    let coachees = run_input::places(&cohort.coachees.code);
-    let coaches = run_input::places(&cohort.coaches.code);
-    let pair = |(coachee, coach): &(PersonCode, PersonCode)| {
-        let coachee = *coachees.get(coachee.as_str())?;
-        (!cohort.kept_focus.contains_key(&coachee)).then_some((coachee, *coaches.get(coach.as_str())?))
-    };
-    let mut prices = vec![Points::ZERO; cohort.coaches.len()];
-    for PriceResult { coach, price } in &priced {
-        if let Some(&at) = coaches.get(coach.as_str()) {
-            prices[at as usize] = Points::from(*price);
-        }
-    }
-    let weighs_totals = report.certificate.objective != Objective::Stable;
-    let standing = Standing {
-        pairs: stored.iter().filter_map(pair).collect(),
-        prices,
-        lambda: weighs_totals.then_some(report.certificate.lambda),
-        bonus: report.certificate.reserve.map_or(Points::ZERO, |reserve| reserve.cost),
-    };
-    Ok(Computed { cohort, standing, report })
-}
-
-/// Coachees by their priority on the waiting list.
-type Ranks = BTreeMap<i32, Vec<PersonCode>>;
-
 /// Keeps the priorities that a run has found out, for the waiting list.
 fn rank(db: &mut Db, run: RunId, ranks: &Ranks) -> ServiceResult<()> {
-    let cohort = runs::get(db, run)?.cohort;
+    let run = runs::get(db, run)?;
+    if run.what_if.is_some() {
+        return Ok(());
+    }
+    let cohort = run.cohort;
     for (&priority, codes) in ranks {
         let ids: Vec<PersonId> = people::ids(db, codes)?.into_values().collect();
         requests::prioritise(db, cohort, &ids, priority)?;
     }
     Ok(())
-}
-
-/// What computing a run has come to.
-struct Found {
-    report: RunReport,
-    result: RunResult,
-    ranks: Ranks,
-    archive: Vec<u8>,
-    archive_digest: String,
-}
-
-fn find(store: &Store, id: RunId, watch: Watch) -> Result<Found, Halt> {
-    let input = run_input::fresh(store, id)?;
-    let archive = input.write()?;
-    let Worked { cohort, outcome, report } = work(input, watch)?;
-    let mut ranks = Ranks::new();
-    for (at, code) in cohort.coachees.code.iter().enumerate() {
-        ranks.entry(eligible::priority(&cohort, at)).or_default().push(code.clone());
-    }
-    Ok(Found {
-        result: result_of(&cohort, &outcome, &report)?,
-        report,
-        ranks,
-        archive_digest: sha256(&archive),
-        archive,
-    })
-}
-
-/// What an input has come to.
-struct Worked {
-    cohort: Cohort,
-    outcome: Outcome,
-    report: RunReport,
-}
-
-/// Matches an input: the same input gives the same report, byte for byte.
-fn work(input: InputSnapshot, watch: Watch) -> Result<Worked, Halt> {
-    let InputSnapshot { mut cohort, pinned, before, digest } = input;
-    let free = (!pinned.is_empty()).then(|| cohort.clone());
-    cohort.keep(&pinned)?;
-    let outcome = run::run_from(&cohort, before.as_ref(), Effort::default(), watch)?;
-    let mut report = report(&cohort, &outcome, digest);
-    if let Some(free) = free {
-        report.pin_costs = run::pin_costs(&free, &cohort, &outcome, Effort::default(), watch)?;
-    }
-    Ok(Worked { cohort, outcome, report })
-}
-
-/// What was found when a run was worked out once more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Repeated {
-    /// The same pairs, and the same report byte for byte.
-    Same,
-    /// Something else; the program that computed it was of another version.
-    OtherVersion,
-    /// Something else, by the same program: one of the two is wrong.
-    Differs,
-}
-
-/// Works a computed run out once more from what was kept of its input, and holds it against what was found then.
-///
-/// # Errors
-/// When there is no such run, it is not computed, or its input was not kept.
-pub fn repeat(store: &Store, id: RunId, watch: Watch) -> ServiceResult<Repeated> {
-    let stored = report_of(store, id)?;
-    let Some((_, input)) = run_input::kept(store, id)? else {
-        return Err(ServiceError::Conflict("the input of the run was not kept".into()));
-    };
-    let Worked { cohort, outcome, report } = work(input, watch)?;
-    let named = |pair: &Pair| NamedPair::of(&cohort, (pair.coachee, pair.coach));
-    let found: Vec<NamedPair> = cohort.with_kept(&outcome.plan.pairs).iter().map(named).collect();
-    let known = store.snapshot(|db| pairs::all(db, id))?;
-    let known = known.into_iter().map(|(coachee, coach)| NamedPair { coachee, coach });
-    let same = report == stored && known.eq(found);
-    Ok(match same {
-        true => Repeated::Same,
-        false if stored.version != env!("CARGO_PKG_VERSION") => Repeated::OtherVersion,
-        false => Repeated::Differs,
-    })
-}
-
-fn result_of(cohort: &Cohort, outcome: &Outcome, report: &RunReport) -> ServiceResult<RunResult> {
-    let code = |coachee: u32| cohort.coachees.code[coachee as usize].clone();
-    let all = cohort.with_kept(&outcome.plan.pairs);
-    let mut pairs = Vec::with_capacity(all.len());
-    for pair in &all {
-        pairs.push(PairResult {
-            coachee: code(pair.coachee),
-            coach: cohort.coaches.code[pair.coach as usize].clone(),
-            score: pair.score,
-            explanation: doc(&cohort.explain(pair.coachee as usize, pair.coach))?,
-        });
-    }
-    let mut waiting = Vec::with_capacity(outcome.plan.waiting.len());
-    for (coachee, why) in &outcome.plan.waiting {
-        waiting.push(WaitingResult { coachee: code(*coachee), reason: doc(why)? });
-    }
-    let prices = cohort.coaches.code.iter().zip(&outcome.prices);
-    Ok(RunResult {
-        totals: totals(outcome, report),
-        report: doc(report)?,
-        pairs,
-        waiting,
-        prices: prices.map(|(coach, &price)| PriceResult { coach: coach.clone(), price }).collect(),
-    })
-}
-
-fn totals(outcome: &Outcome, report: &RunReport) -> RunTotals {
-    let certificate = &outcome.certificate;
-    let total = certificate.total as i64;
-    // Prices and scores are whole numbers, so the bound is one too.
-    let gap = outcome.whole_gap();
-    RunTotals {
-        input_digest: report.input_digest.clone(),
-        program_version: report.version.clone(),
-        coachees: certificate.coachees as u32,
-        coaches: report.facts.summary.coaches,
-        matched: certificate.matched as u32,
-        possible: Some(certificate.possible as u32),
-        total_score: total,
-        upper_bound: total + gap,
-        gap,
-        blocking_pairs: certificate.blocking_pairs as i64,
-        lambda: outcome.lambda,
-    }
-}
-
-fn doc(value: &impl serde::Serialize) -> ServiceResult<Doc> {
-    Doc::of(value).map_err(|why| ServiceError::Internal(why.to_string()))
 }

@@ -4,10 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 
-use super::schema::{persons as people, proposed_pairs, run_prices, run_waiting};
+use super::schema::{pairings, persons as people, proposed_pairs, run_prices, run_waiting};
 use super::types::{Doc, Word};
-use super::{CHUNK, Db, Page, PersonId, RunId, StoreError, StoreResult, lost, persons, what_if};
-use crate::domain::{PairStatus, PersonCode, PersonName, WhatIf};
+use super::{CHUNK, CohortId, Db, Page, PersonId, RunId, StoreError, StoreResult, lost, persons, what_if};
+use crate::domain::{PairStatus, PairingStatus, PersonCode, PersonName, WhatIf};
 
 /// A pair as a run proposes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -207,6 +207,25 @@ pub fn all(db: &mut Db, run: RunId) -> StoreResult<Vec<(PersonCode, PersonCode)>
     Ok(all)
 }
 
+/// Those pairs of a run, as (coachee, coach), that have become pairings which are active now, by the code of
+/// the coachee.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn become_pairings(db: &mut Db, run: RunId, cohort: CohortId) -> StoreResult<Vec<(PersonCode, PersonCode)>> {
+    let active = pairings::status.eq(PairingStatus::Active.as_str()).and(pairings::cohort.eq(cohort));
+    let same = pairings::coachee.eq(proposed_pairs::coachee).and(pairings::coach.eq(proposed_pairs::coach));
+    let rows: Vec<(Word<PersonCode>, Word<PersonCode>)> = proposed_pairs::table
+        .inner_join(COACHEES.on(COACHEES.field(people::id).eq(proposed_pairs::coachee)))
+        .inner_join(COACHES.on(COACHES.field(people::id).eq(proposed_pairs::coach)))
+        .inner_join(pairings::table.on(same.and(active)))
+        .filter(proposed_pairs::run.eq(run))
+        .order(proposed_pairs::place)
+        .select((COACHEES.field(people::code), COACHES.field(people::code)))
+        .load(db)?;
+    Ok(rows.into_iter().map(|(coachee, coach)| (coachee.0, coach.0)).collect())
+}
+
 /// A pair of a run that can be put out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proposal {
@@ -255,6 +274,19 @@ pub fn put_out(db: &mut Db, run: RunId, places: &[i32]) -> StoreResult<()> {
         if changed != chunk.len() {
             return Err(lost("run"));
         }
+    }
+    Ok(())
+}
+
+/// Marks the pairs of some coachees in a run as put out before.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn already_out(db: &mut Db, run: RunId, coachees: &[PersonCode]) -> StoreResult<()> {
+    let ids: Vec<PersonId> = ids(db, coachees.iter().collect())?.into_values().collect();
+    for chunk in ids.chunks(CHUNK) {
+        let pairs = proposed_pairs::table.filter(proposed_pairs::run.eq(run).and(proposed_pairs::coachee.eq_any(chunk)));
+        diesel::update(pairs).set(proposed_pairs::status.eq(PairStatus::Offered.as_str())).execute(db)?;
     }
     Ok(())
 }

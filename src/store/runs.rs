@@ -299,13 +299,14 @@ pub fn page(
     Ok(Page::cut(found?, limit, |run| run.id))
 }
 
-/// The newest run of a cohort that has a result, if there is one.
+/// The newest run of a cohort that has a result, if there is one; none with hypothetical coaches.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn newest_computed(db: &mut Db, cohort: CohortId) -> StoreResult<Option<RunId>> {
     let with_result = [RunStatus::Computed.as_str(), RunStatus::Published.as_str()];
-    let runs = runs::table.filter(runs::cohort.eq(cohort).and(runs::status.eq_any(with_result)));
+    let of_cohort = runs::cohort.eq(cohort).and(runs::what_if.is_null());
+    let runs = runs::table.filter(of_cohort.and(runs::status.eq_any(with_result)));
     Ok(runs.order(runs::id.desc()).select(runs::id).first(db).optional()?)
 }
 

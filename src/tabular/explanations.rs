@@ -33,8 +33,12 @@ pub fn write_explanations(out: &mut (impl Write + Send), cohort: &Cohort, plan: 
             explanation.score.to_string(),
         ];
         cells.extend(explanation.components.iter().map(|component| component.points().to_string()));
-        let pinned = if cohort.kept_focus.contains_key(&coachee) { "; pinned by an admin" } else { "" };
-        cells.push(facts(&explanation) + pinned);
+        let stands = match cohort.kept_focus.contains_key(&coachee) {
+            true if cohort.is_pinned(coachee) => "; pinned by an admin",
+            true => "; accepted before",
+            false => "",
+        };
+        cells.push(facts(&explanation) + stands);
         cells
     };
     write_table(out, &EXPLANATION_COLUMNS, &all, cells)

@@ -38,6 +38,8 @@ mod pairings;
 mod publish;
 mod races;
 mod rankings;
+mod run_again;
+mod run_files;
 mod run_pins;
 mod run_snapshot;
 mod run_what_if;

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use coachnet::domain::Role;
 use coachnet::matching::watch::Watch;
 use coachnet::services::{doctor, runs};
+use coachnet::store::AccountId;
 use serde_json::{Value, json};
 
 use crate::support::programme::Programme;
@@ -16,14 +17,20 @@ fn admin(world: &World) -> Visitor<'_> {
     world.visitor(world.account("admin@contoh.test", Role::NationalAdmin), true)
 }
 
+fn account_of_coachee(world: &World, p: &Programme, at: usize) -> AccountId {
+    world.account_of(&format!("e{at}@contoh.test"), &[(Role::Coachee, None)], Some(p.coachees[at]))
+}
+
+fn account_of_coach(world: &World, p: &Programme, at: usize) -> AccountId {
+    world.account_of(&format!("c{at}@contoh.test"), &[(Role::Coach, None)], Some(p.coaches[at]))
+}
+
 fn coachee<'a>(world: &'a World, p: &Programme, at: usize) -> Visitor<'a> {
-    let email = format!("e{at}@contoh.test");
-    world.visitor(world.account_of(&email, &[(Role::Coachee, None)], Some(p.coachees[at])), false)
+    world.visitor(account_of_coachee(world, p, at), false)
 }
 
 fn coach<'a>(world: &'a World, p: &Programme, at: usize) -> Visitor<'a> {
-    let email = format!("c{at}@contoh.test");
-    world.visitor(world.account_of(&email, &[(Role::Coach, None)], Some(p.coaches[at])), false)
+    world.visitor(account_of_coach(world, p, at), false)
 }
 
 fn request(visitor: &Visitor) -> String {
@@ -69,7 +76,8 @@ fn who_may_rank_and_when(db: &TestDb) {
     let world = World::new(db);
     let p = Programme::beside(&world.store, 2, 2, 1);
     let admin = admin(&world);
-    let (one, another, theirs) = (coachee(&world, &p, 0), coachee(&world, &p, 1), coach(&world, &p, 0));
+    let (first, third) = (account_of_coachee(&world, &p, 0), account_of_coach(&world, &p, 0));
+    let (one, another, theirs) = (world.visitor(first, false), coachee(&world, &p, 1), world.visitor(third, false));
     let id = request(&one);
     let path = format!("/requests/{id}/ranking");
     let wish = json!({ "coaches": ["c0"] });
@@ -99,6 +107,7 @@ fn who_may_rank_and_when(db: &TestDb) {
     assert_eq!(theirs.get("/cohorts/none/wishes").status, 404);
 
     world.hands.turn(TimeDelta::days(4));
+    let (one, theirs) = (world.visitor(first, false), world.visitor(third, false));
     closed(one.post(&path, &json!({ "coaches": ["c1"] })));
     closed(theirs.post("/cohorts/2026-c/wishes", &json!({ "coachees": [] })));
     assert_eq!(one.get(&path).json()["coaches"], json!(["c0"]), "what was stated stands");

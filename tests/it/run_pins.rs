@@ -108,12 +108,16 @@ fn pins_that_cannot_be_are_refused(db: &TestDb) {
     assert!(matches!(refused(vec![nobody], vec![]), ServiceError::Missing(why) if why.contains("nobody")));
 
     let cohort = &base.cohort;
-    let broken = (0..160).find_map(|coachee| {
-        let coach = (0..40).find(|&coach| cohort.broken_rules(coachee, coach).sole() == Some(Rule::Tier))?;
-        Some(NamedPair::of(cohort, (coachee as u32, coach)))
-    });
-    let broken = refused(vec![broken.expect("a pair below its tier")], vec![]);
-    assert!(matches!(&broken, ServiceError::RuledOut { rules, .. } if *rules == [Rule::Tier]), "{broken}");
+    let open = |coach: &u32| cohort.coaches.open_places(*coach as usize) > 0;
+    let (broken, expected) = (0..160)
+        .find_map(|coachee| {
+            let barred = |coach: u32| cohort.broken_rules(coachee, coach).sole().map(|rule| (coach, rule));
+            let (coach, rule) = (0..40).filter(open).find_map(barred)?;
+            Some((NamedPair::of(cohort, (coachee as u32, coach)), rule))
+        })
+        .expect("a pair that one rule forbids");
+    let broken = refused(vec![broken], vec![]);
+    assert!(matches!(&broken, ServiceError::RuledOut { rules, .. } if *rules == [expected]), "{broken} {expected}");
 
     let (coach, suitors) = (0..40_u32)
         .map(|coach| {
@@ -155,9 +159,9 @@ fn who_may_pin_and_what_is_shown(db: &TestDb) {
     assert_eq!(pair["score"], points, "its points add up, though the coachee asks no more");
     let others = admin.get(&format!("/runs/{run}/pairs?coach=c1")).json();
     assert!(others["items"].as_array().unwrap().iter().all(|pair| pair["coachee"] != "e0"), "{others}");
-    let wrong = json!({ "cohort": "2026-c", "pinned": [{ "coachee": "", "coach": "c0" }], "follows": "x" });
+    let wrong = json!({ "cohort": "2026-c", "pinned": [{ "coachee": "", "coach": "c0" }], "from": "x" });
     let answer = admin.post("/runs", &wrong);
     let pointers: Vec<_> =
         answer.json()["errors"].as_array().unwrap().iter().map(|error| error["pointer"].clone()).collect();
-    assert_eq!((answer.status, pointers), (422, vec![json!("#/pinned/0/coachee"), json!("#/follows")]));
+    assert_eq!((answer.status, pointers), (422, vec![json!("#/pinned/0/coachee"), json!("#/from")]));
 }

@@ -51,7 +51,7 @@ const MOST_SOLVED: usize = 20;
 /// Most coachees that are matched again for all pins together.
 const MOST_COACHEES: usize = 400_000;
 
-/// What each of the pairs kept in a cohort costs. `free` is the same cohort without them, `outcome` that of
+/// What each of the pairs pinned in a cohort costs. `free` is the same cohort without them, `outcome` that of
 /// the cohort with them.
 ///
 /// # Errors
@@ -63,7 +63,8 @@ pub fn pin_costs(
     effort: Effort,
     watch: Watch,
 ) -> Result<Vec<PinCost>, RunError> {
-    let pins = kept.with_kept(&[]);
+    let mut pins = kept.with_kept(&[]);
+    pins.retain(|pair| kept.is_pinned(pair.coachee));
     let solve = pins.len() <= MOST_SOLVED && pins.len() * free.coachees.len() <= MOST_COACHEES;
     let stable = free.policy.objective == Objective::Stable;
     let mut costs = Vec::with_capacity(pins.len());

@@ -18,8 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use self::entries::{Entries, Filled};
 use crate::domain::{PersonCode, Policy};
-use crate::matching::Cohort;
-use crate::matching::columns::CannotKeep;
+use crate::matching::{CannotKeep, Cohort};
 use crate::matching::report::NamedPair;
 use crate::matching::run::Before;
 
@@ -35,8 +34,10 @@ pub const EXTENSION: &str = "zip";
 pub struct InputSnapshot {
     /// The cohort with pairs that are forbidden, before any is kept.
     pub cohort: Cohort,
-    /// Pairs to be kept, (coachee, coach) by position.
+    /// Pairs that an admin has pinned, (coachee, coach) by position.
     pub pinned: Vec<(u32, u32)>,
+    /// Pairs to which both sides have said yes before.
+    pub accepted: Vec<(u32, u32)>,
     /// What an earlier run came to, where the run starts from one.
     pub before: Option<Before>,
     /// SHA-256 of the records that the cohort was built from.
@@ -77,6 +78,7 @@ struct Manifest {
     coachees: u32,
     coaches: u32,
     pinned: Vec<NamedPair>,
+    accepted: Vec<NamedPair>,
     /// How many pairs the run starts from, where it starts from any.
     before: Option<u32>,
     input_digest: String,
@@ -88,7 +90,8 @@ impl InputSnapshot {
     /// # Errors
     /// When the archive would be too large.
     pub fn write(&self) -> Result<Vec<u8>, SnapshotError> {
-        let Self { cohort, pinned, before, digest } = self;
+        let Self { cohort, pinned, accepted, before, digest } = self;
+        let named = |pairs: &[(u32, u32)]| pairs.iter().map(|&pair| NamedPair::of(cohort, pair)).collect();
         let manifest = Manifest {
             format: FORMAT,
             program: env!("CARGO_PKG_VERSION").into(),
@@ -97,7 +100,8 @@ impl InputSnapshot {
             policy: cohort.policy,
             coachees: cohort.coachees.len() as u32,
             coaches: cohort.coaches.len() as u32,
-            pinned: pinned.iter().map(|&pair| NamedPair::of(cohort, pair)).collect(),
+            pinned: named(pinned),
+            accepted: named(accepted),
             before: before.as_ref().map(|before| before.pairs.len() as u32),
             input_digest: digest.clone(),
         };
@@ -139,10 +143,11 @@ impl InputSnapshot {
         };
         let seed = manifest.seed.parse().map_err(damaged)?;
         let cohort = Cohort::restore(manifest.policy, manifest.as_of, seed, reference, coaches, coachees);
-        let pinned = positions(&cohort, &manifest.pinned).map_err(|pair| {
-            damaged(format!("the pair of {} and {} is not in it", pair.coachee, pair.coach))
-        })?;
-        Ok(Self { cohort, pinned, before, digest: manifest.input_digest })
+        let nobody =
+            |pair: &NamedPair| damaged(format!("the pair of {} and {} is not in it", pair.coachee, pair.coach));
+        let pinned = positions(&cohort, &manifest.pinned).map_err(nobody)?;
+        let accepted = positions(&cohort, &manifest.accepted).map_err(nobody)?;
+        Ok(Self { cohort, pinned, accepted, before, digest: manifest.input_digest })
     }
 
     /// The cohort with its pairs kept.
@@ -150,6 +155,7 @@ impl InputSnapshot {
     /// # Errors
     /// When one of them cannot be.
     pub fn kept(mut self) -> Result<Cohort, CannotKeep> {
+        self.cohort.keep_accepted(&self.accepted)?;
         self.cohort.keep(&self.pinned)?;
         Ok(self.cohort)
     }

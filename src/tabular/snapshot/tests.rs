@@ -23,7 +23,7 @@ fn what_is_read_is_what_was_written() {
     cohort.forbid(&[(coachee + 1, coach)]);
     let before = Before { pairs: vec![(3, 4), (9, 1)], prices: (0..60).collect() };
     let pinned = vec![(coachee, coach)];
-    let input = InputSnapshot { cohort: cohort.clone(), pinned, before: Some(before), digest };
+    let input = InputSnapshot { cohort: cohort.clone(), pinned, accepted: vec![], before: Some(before), digest };
     let archive = input.write().unwrap();
     let read = InputSnapshot::read(&archive).unwrap();
     assert_eq!((&read.digest, &read.pinned), (&input.digest, &input.pinned));
@@ -42,7 +42,7 @@ fn nobody_is_named() {
     let reference = reference::shipped().unwrap();
     let records = Population::new(&reference, 5, day(), 300, 60).unwrap().records();
     let (cohort, digest) = cohort();
-    let archive = InputSnapshot { cohort, pinned: vec![], before: None, digest }.write().unwrap();
+    let archive = InputSnapshot { cohort, pinned: vec![], accepted: vec![], before: None, digest }.write().unwrap();
     let mut filled = zip::ZipArchive::new(Cursor::new(&archive[..])).unwrap();
     let mut all = String::new();
     for at in 0..filled.len() {
@@ -59,7 +59,7 @@ fn nobody_is_named() {
 #[test]
 fn a_changed_archive_is_refused() {
     let (cohort, digest) = cohort();
-    let archive = InputSnapshot { cohort, pinned: vec![], before: None, digest }.write().unwrap();
+    let archive = InputSnapshot { cohort, pinned: vec![], accepted: vec![], before: None, digest }.write().unwrap();
     assert!(matches!(InputSnapshot::read(b"PK"), Err(SnapshotError::Damaged(_))));
     assert!(matches!(InputSnapshot::read(&archive[..archive.len() / 2]), Err(SnapshotError::Damaged(_))));
     let mut refused = 0;
