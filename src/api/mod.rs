@@ -28,7 +28,9 @@ mod pair_work;
 mod pairings;
 mod pairs;
 mod persons;
+mod planning;
 mod questions;
+mod rankings;
 mod regions;
 mod requests;
 mod respond;
@@ -96,9 +98,15 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(runs::compare)
             .service(run_orders::create)
             .service(run_orders::publish)
+            .service(planning::show)
             .service(run_orders::discard)
             .service(cohorts::list)
             .service(cohorts::create)
+            .service(rankings::set_phase)
+            .service(rankings::wishes)
+            .service(rankings::wish)
+            .service(rankings::show)
+            .service(rankings::rank)
             .service(my_profile::show)
             .service(requests::own)
             .service(requests::all)

@@ -28,6 +28,7 @@ mod migrate;
 mod names;
 mod openapi;
 mod output;
+mod pairs_file;
 mod result_folder;
 mod run;
 pub mod serve;

@@ -26,6 +26,7 @@ pub mod session;
 pub mod slots;
 pub mod stuck;
 pub mod tier;
+pub mod what_if;
 
 pub use text_enum::UnknownText;
 
@@ -44,8 +45,9 @@ pub use policy::{Objective, Policy};
 pub use reference::Reference;
 pub use region::{Reach, Zone};
 pub use reserve::{Group, Reserve};
-pub use run::{PairStatus, RequestStatus, RunStatus, RunStep};
 pub use session::{Attendance, CancelledBy, GoalStatus, HolidayKind, MailClass, Said, SessionStatus};
 pub use slots::{Quarter, Span};
+pub use run::{ConditionKind, PairStatus, RequestStatus, RunFailure, RunStatus, RunStep};
 pub use stuck::{NextStep, StuckKind};
 pub use tier::Tier;
+pub use what_if::{WhatIf, WhatIfCoaches};

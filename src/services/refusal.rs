@@ -69,5 +69,15 @@ text_enum! {
         PlacesTaken = "places_taken",
         /// Not one of the pairs can be put out any more.
         NothingToPublish = "nothing_to_publish",
+        /// The run has hypothetical coaches.
+        WhatIfRun = "what_if_run",
+        /// Somebody has no open request in this cohort.
+        NotAsking = "not_asking",
+        /// Pairs that are to be want more places of a coach than are free.
+        PinsOverbook = "pins_overbook",
+        /// The run has no result, or is of another cohort.
+        NothingToFollow = "nothing_to_follow",
+        /// The cohort has no ranking, or it is not open at present.
+        RankingClosed = "ranking_closed",
     }
 }

@@ -36,7 +36,7 @@ const COACHES: &str = "-x+xxxxxx";
 const OWN_COACH: &str = "-x+x+xxxx";
 
 #[rustfmt::skip]
-const ROWS: [(&str, &str, &str); 122] = [
+const ROWS: [(&str, &str, &str); 128] = [
     ("GET", "/healthz", ALL),
     ("GET", "/readyz", ALL),
     ("GET", "/api/v1/competencies", ALL),
@@ -114,6 +114,12 @@ const ROWS: [(&str, &str, &str); 122] = [
     ("POST", "/api/v1/runs/{id}/publish", NATIONAL),
     ("POST", "/api/v1/runs/{id}/discard", NATIONAL),
     ("GET", "/api/v1/runs/{id}/comparison/{other}", RESULTS),
+    ("GET", "/api/v1/runs/{id}/plan", RESULTS),
+    ("POST", "/api/v1/cohorts/{code}/ranking", NATIONAL),
+    ("GET", "/api/v1/cohorts/{code}/wishes", COACHES),
+    ("POST", "/api/v1/cohorts/{code}/wishes", COACHES),
+    ("GET", "/api/v1/requests/{id}/ranking", SIGNED_IN),
+    ("POST", "/api/v1/requests/{id}/ranking", COACHEES),
     ("GET", "/api/v1/requests/{id}/shortlist", SIGNED_IN),
     ("GET", "/api/v1/monitoring/funnel", ADMINS),
     ("GET", "/api/v1/monitoring/stuck", ADMINS),

@@ -6,6 +6,7 @@
 //! loudly that they were skipped; with `COACHNET_REQUIRE_POSTGRES=1` they fail.
 
 pub mod browser;
+pub mod invented;
 pub mod cohorts;
 pub mod contents;
 pub mod meetings;
