@@ -5,10 +5,12 @@
 
 mod availability;
 mod body;
+mod certificates;
 mod coach_applications;
 mod coaches;
 mod cohorts;
 mod competencies;
+mod credit;
 mod docs;
 mod exports;
 mod fields;
@@ -137,6 +139,14 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(hours::remove_exception)
             .service(holidays::list)
             .service(holidays::set)
+            .service(certificates::own)
+            .service(certificates::print)
+            .service(certificates::withdraw)
+            .service(certificates::check)
+            .service(credit::own)
+            .service(credit::rules)
+            .service(credit::set_rule)
+            .service(credit::remove_rule)
             .service(pairings::own)
             .service(pairings::all)
             .service(pairings::show)

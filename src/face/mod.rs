@@ -9,6 +9,7 @@ mod guard;
 mod once;
 mod origin;
 mod params;
+mod public_url;
 mod reader;
 mod seen;
 
@@ -22,5 +23,6 @@ pub use guard::{MaxBody, RouteTable, guard, no_such_route};
 pub use once::Once;
 pub use origin::{Origin, TrustedProxies};
 pub use params::{DEFAULT_LIMIT, MAX_LIMIT, Params, encoded};
+pub use public_url::PublicUrl;
 pub use reader::Reader;
 pub use seen::{MaySeen, Seen};

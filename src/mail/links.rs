@@ -36,9 +36,12 @@ const fn path(topic: Topic) -> &'static str {
             | Notice::OfferWithdrawn
             | Notice::NextCoachAsked => "/offers/{about}",
             Notice::WaitingAgain => "/requests/{about}",
-            Notice::PairingStarted | Notice::AgreementSigned | Notice::PairingCompleted | Notice::PairingEnded => {
-                "/pairings/{about}"
-            }
+            Notice::PairingStarted
+            | Notice::AgreementSigned
+            | Notice::PairingCompleted
+            | Notice::CertificateIssued
+            | Notice::CertificateWithdrawn
+            | Notice::PairingEnded => "/pairings/{about}",
             Notice::QuestionAsked | Notice::QuestionAnswered => "/questions/{about}",
             Notice::SessionPlanProposed => "/pairings/{about}",
             Notice::SessionProposed

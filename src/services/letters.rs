@@ -47,6 +47,8 @@ struct AccountData {
 #[derive(Deserialize)]
 struct NoticeData {
     about: Uuid,
+    /// Of a completed pairing: whether it got a certificate.
+    certificate: Option<bool>,
 }
 
 /// Drafts the letters of a batch, in its order.
@@ -120,7 +122,7 @@ impl Sources {
 
     fn notice(&self, message: &Claimed, notice: Notice, lang: Lang) -> Result<Facts, Draft> {
         let broken = || Draft::Unsendable("what it is about is not there");
-        let about = message.data.read::<NoticeData>().map_err(|_| broken())?.about;
+        let NoticeData { about, certificate } = message.data.read().map_err(|_| broken())?;
         let facts = Facts { about: Some(about), ..Facts::default() };
         if notice == Notice::WaitingAgain {
             return Ok(Facts { side: Some(Side::Coachee), ..facts });
@@ -148,6 +150,7 @@ impl Sources {
                 Ok(Facts { choice, ..facts })
             }
             Notice::PairingStarted => Ok(Facts { contact: other.address.clone(), ..facts }),
+            Notice::PairingCompleted => Ok(Facts { certificate, ..facts }),
             _ => Ok(facts),
         }
     }
@@ -170,8 +173,14 @@ impl Sources {
 
 const OF_OFFERS: [Notice; 5] =
     [Notice::CoachProposed, Notice::OfferAsked, Notice::OfferExpired, Notice::OfferWithdrawn, Notice::NextCoachAsked];
-const OF_PAIRINGS: [Notice; 4] =
-    [Notice::PairingStarted, Notice::AgreementSigned, Notice::PairingCompleted, Notice::PairingEnded];
+const OF_PAIRINGS: [Notice; 6] = [
+    Notice::PairingStarted,
+    Notice::AgreementSigned,
+    Notice::PairingCompleted,
+    Notice::CertificateIssued,
+    Notice::CertificateWithdrawn,
+    Notice::PairingEnded,
+];
 const OF_QUESTIONS: [Notice; 2] = [Notice::QuestionAsked, Notice::QuestionAnswered];
 
 /// The deadline of an offer that waits as the letter says, and its place among the choices.

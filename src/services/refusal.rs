@@ -63,6 +63,8 @@ text_enum! {
         PairWorkFull = "pair_work_full",
         /// The pairing has all sessions that were agreed on.
         PlanComplete = "plan_complete",
+        /// The certificate was withdrawn.
+        CertificateWithdrawn = "certificate_withdrawn",
         /// More places are taken than that.
         PlacesTaken = "places_taken",
         /// Not one of the pairs can be put out any more.

@@ -38,7 +38,7 @@ const OWN_COACH: &str = "-x+x+xxxx";
 const OWN_COACH_ALONE: &str = "-x+xxxxxx";
 
 #[rustfmt::skip]
-const ROWS: [(&str, &str, &str); 117] = [
+const ROWS: [(&str, &str, &str); 127] = [
     ("GET", "/healthz", ALL),
     ("GET", "/readyz", ALL),
     ("GET", "/api/v1/competencies", ALL),
@@ -155,6 +155,16 @@ const ROWS: [(&str, &str, &str); 117] = [
     ("DELETE", "/api/v1/coaches/{code}/hours/exceptions/{id}", OWN_COACH_ALONE),
     ("GET", "/api/v1/holidays", SIGNED_IN),
     ("PUT", "/api/v1/holidays/{day}", NATIONAL),
+    ("GET", "/api/v1/me/credit", COACHEES),
+    ("GET", "/api/v1/credit-rules", SIGNED_IN),
+    ("PUT", "/api/v1/credit-rules/{day}", NATIONAL),
+    ("DELETE", "/api/v1/credit-rules/{day}", NATIONAL),
+    ("GET", "/api/v1/me/certificates", COACHEES),
+    ("GET", "/api/v1/certificates/{id}.pdf", SIGNED_IN),
+    ("POST", "/api/v1/certificates/{id}/withdraw", ADMINS),
+    ("GET", "/api/v1/certificates/check/{code}", ALL),
+    ("GET", "/certificates", ALL),
+    ("GET", "/certificates/{code}", ALL),
     ("GET", "/", ALL),
     ("GET", "/runs/{id}", RESULTS),
 ];
@@ -168,7 +178,7 @@ fn routes() -> Vec<(String, String)> {
             item.as_object().expect("operations").keys().map(|method| method.to_uppercase()).collect::<Vec<_>>();
         methods.into_iter().map(move |method| (method, path.clone()))
     });
-    let pages = ["/", "/runs/{id}"].map(|path| ("GET".to_owned(), path.to_owned()));
+    let pages = ["/", "/runs/{id}", "/certificates", "/certificates/{code}"].map(|path| ("GET".to_owned(), path.to_owned()));
     of_contract.chain(pages).collect()
 }
 
