@@ -17,6 +17,7 @@ pub mod face;
 pub mod i18n;
 pub mod jobs;
 pub mod mail;
+pub mod paper;
 pub mod matching;
 pub mod services;
 pub mod store;

@@ -6,11 +6,13 @@
 mod availability;
 mod body;
 mod calendar_feed;
+mod certificates;
 mod coach_applications;
 mod coach_offer;
 mod coaches;
 mod cohorts;
 mod competencies;
+mod credit;
 mod docs;
 mod exports;
 mod fields;
@@ -154,6 +156,14 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(hours::remove_exception)
             .service(holidays::list)
             .service(holidays::set)
+            .service(certificates::own)
+            .service(certificates::print)
+            .service(certificates::withdraw)
+            .service(certificates::check)
+            .service(credit::own)
+            .service(credit::rules)
+            .service(credit::set_rule)
+            .service(credit::remove_rule)
             .service(pairings::own)
             .service(pairings::all)
             .service(pairings::show)

@@ -65,6 +65,8 @@ text_enum! {
         PlanComplete = "plan_complete",
         /// The account belongs to nobody in the records.
         NotInRecords = "not_in_records",
+        /// The certificate was withdrawn.
+        CertificateWithdrawn = "certificate_withdrawn",
         /// More places are taken than that.
         PlacesTaken = "places_taken",
         /// Not one of the pairs can be put out any more.

@@ -6,6 +6,7 @@
 mod account;
 mod applications;
 mod assets;
+mod certificates;
 mod charts;
 mod coach_home;
 mod coachee_home;
@@ -127,6 +128,8 @@ pages! {
     POST "/sessions/{id}/feedback" => sessions::give_feedback,
     POST "/sessions/{id}/notes" => sessions::write_note,
 
+    GET "/certificates" => certificates::form,
+    GET "/certificates/{code}" => certificates::show,
     GET "/u/{token}" => unsubscribe::ask,
     POST "/u/{token}" => unsubscribe::stop,
 }

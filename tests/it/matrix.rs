@@ -36,7 +36,7 @@ const COACHES: &str = "-x+xxxxxx";
 const OWN_COACH: &str = "-x+x+xxxx";
 
 #[rustfmt::skip]
-const ROWS: [(&str, &str, &str); 128] = [
+const ROWS: [(&str, &str, &str); 136] = [
     ("GET", "/healthz", ALL),
     ("GET", "/readyz", ALL),
     ("GET", "/api/v1/competencies", ALL),
@@ -167,6 +167,14 @@ const ROWS: [(&str, &str, &str); 128] = [
     ("DELETE", "/api/v1/me/calendar-feed", SIGNED_IN),
     // The secret in the address is the permission.
     ("GET", "/calendar/{secret}.ics", ALL),
+    ("GET", "/api/v1/me/credit", COACHEES),
+    ("GET", "/api/v1/credit-rules", SIGNED_IN),
+    ("PUT", "/api/v1/credit-rules/{day}", NATIONAL),
+    ("DELETE", "/api/v1/credit-rules/{day}", NATIONAL),
+    ("GET", "/api/v1/me/certificates", COACHEES),
+    ("GET", "/api/v1/certificates/{id}.pdf", SIGNED_IN),
+    ("POST", "/api/v1/certificates/{id}/withdraw", ADMINS),
+    ("GET", "/api/v1/certificates/check/{code}", ALL),
 ];
 
 /// The routes of the contract. Pages have a table of their own.

@@ -31,7 +31,7 @@ const COACHES: &str = "-x+xxxx";
 const RESULTS: &str = "-xxx++x";
 
 #[rustfmt::skip]
-const ROWS: [(&str, &str, &str); 64] = [
+const ROWS: [(&str, &str, &str); 66] = [
     ("GET", "/", ALL),
     ("GET", "/runs/{id}", RESULTS),
     ("GET", "/assets/site.css", ALL),
@@ -93,6 +93,8 @@ const ROWS: [(&str, &str, &str); 64] = [
     ("POST", "/sessions/{id}/attendance", SIGNED_IN),
     ("POST", "/sessions/{id}/feedback", SIGNED_IN),
     ("POST", "/sessions/{id}/notes", SIGNED_IN),
+    ("GET", "/certificates", ALL),
+    ("GET", "/certificates/{code}", ALL),
     ("GET", "/u/{token}", ALL),
     ("POST", "/u/{token}", ALL),
     // Last, because it signs the visitor out.
@@ -138,7 +140,7 @@ fn every_page_by_every_visitor(db: &TestDb) {
 
 /// With a form that is ours, so that no refusal is about the form.
 fn visit(browser: &Browser, method: &str, path: &str) -> char {
-    let address = path.replace("{id}", "019aa3c2-5d1e-7c3a-9b0e-3f1d2c4b5a69").replace("{token}", "none");
+    let address = path.replace("{id}", "019aa3c2-5d1e-7c3a-9b0e-3f1d2c4b5a69").replace("{token}", "none").replace("{code}", "none");
     let answer = match method {
         "GET" => browser.get(&address),
         _ => {

@@ -16,6 +16,7 @@ pub mod post;
 mod postgres;
 pub mod problems;
 pub mod programme;
+pub mod sessions;
 pub mod site;
 pub mod smtp;
 pub mod world;

@@ -271,6 +271,10 @@ impl<'a> Visitor<'a> {
         self.ask("PATCH", path, Some(body))
     }
 
+    pub fn put(&self, path: &str, body: &Value) -> Answer {
+        self.ask("PUT", path, Some(body))
+    }
+
     pub fn delete(&self, path: &str) -> Answer {
         self.ask("DELETE", path, None)
     }
