@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use crate::services::{Act, Actor, ServiceResult, housekeeping, offers};
+use crate::services::{Act, Actor, ServiceResult, audit_log, housekeeping, offers};
 use crate::store::Store;
 use crate::store::types::Stamp;
 
@@ -31,6 +31,10 @@ impl Timetable {
             jobs: vec![
                 job("offers expire", TimeDelta::minutes(1), |store, now| {
                     offers::expire_due(store, &Act::new(Actor::System(ACTOR), now))
+                }),
+                // Not counted: nothing that anybody sees is changed.
+                job("audit entries are sealed", TimeDelta::seconds(1), |store, now| {
+                    audit_log::seal(store, now).map(|_| 0)
                 }),
                 job("what is over is taken away", TimeDelta::hours(1), housekeeping::sweep),
             ],

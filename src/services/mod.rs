@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod act;
+pub mod audit_log;
 mod caller;
 pub mod coach_applications;
 pub mod coachees;
@@ -24,6 +25,7 @@ pub mod housekeeping;
 pub mod idempotency;
 pub mod import;
 pub mod invitations;
+pub mod keys;
 pub mod letters;
 pub mod limits;
 mod mails;
