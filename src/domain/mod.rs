@@ -7,6 +7,7 @@ mod text_enum;
 
 pub mod account;
 pub mod agency;
+pub mod audit_chain;
 pub mod certificate_code;
 pub mod coach;
 pub mod code;
@@ -35,12 +36,13 @@ pub use text_enum::UnknownText;
 
 pub use account::{AccountName, AccountStatus, Email, InvitationStatus, MailKind, MailStatus, TicketPurpose};
 pub use agency::{AgencyKind, CoachKind, OptOuts};
+pub use audit_chain::{ChainDigest, ChainHead, ChainedEntry};
 pub use certificate_code::{CertificateCode, certificate_number};
 pub use coach::{CoachSource, Language, Languages, Mode, Modes, Verification};
 pub use code::{AgencyCode, CompetencyCode, FieldCode, PersonCode, ProvinceCode, RegencyCode};
 pub use competency::{AssessmentMethod, CompetencyKind};
 pub use credit::{CreditRule, CreditRules, NotCounted};
-pub use identity::{Identity, IdentityKind};
+pub use identity::{Identity, IdentityKind, NumberSafe};
 pub use level::{Level, Levels};
 pub use notice::Notice;
 pub use offer::{DeclineReason, OfferOrigin, OfferStatus};

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod act;
+pub mod audit_log;
 pub mod availability;
 pub mod calendar_feeds;
 mod caller;
@@ -31,6 +32,7 @@ pub mod housekeeping;
 pub mod idempotency;
 pub mod import;
 pub mod invitations;
+pub mod keys;
 pub mod letters;
 pub mod limits;
 pub mod link;

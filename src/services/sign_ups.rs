@@ -72,7 +72,7 @@ fn address(person: &Recorded, given: &Email) -> Email {
 fn recorded(db: &mut Db, sign_up: &SignUp) -> ServiceResult<Option<Recorded>> {
     let mut found = None;
     for person in records::coachees_with_number(db, sign_up.identity.number())? {
-        if person.birth_date()? == Some(sign_up.birth_date) {
+        if person.birth_date() == Some(sign_up.birth_date) {
             found = Some(person);
         }
     }

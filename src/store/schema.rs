@@ -523,6 +523,42 @@ diesel::table! {
         subject_kind -> Text,
         subject_id -> Nullable<Id>,
         changes -> Doc,
+        sequence -> Nullable<BigInt>,
+        digest -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    audit_head (only_row) {
+        only_row -> SmallInt,
+        sequence -> BigInt,
+        digest -> Text,
+        sealed_at -> Nullable<Stamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    identity_numbers (person) {
+        person -> Id,
+        kind -> Text,
+        sealed -> Text,
+        blind_index -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    sealing_keys (id) {
+        id -> Text,
+        mark -> Text,
     }
 }
 
@@ -1088,6 +1124,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     run_what_if_prices,
     ranking_wishes,
     audit,
+    audit_head,
+    identity_numbers,
+    sealing_keys,
     accounts,
     account_roles,
     recovery_codes,

@@ -77,7 +77,7 @@ pub struct World {
 pub fn settings(config: &mut Config) {
     config.accounts.password_memory_kib = 8;
     config.accounts.password_passes = 1;
-    config.secrets.keys = vec!["test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".into()];
+    config.secrets.keys = vec![super::KEYS.into()];
     config.jobs.enabled = false;
     config.server.trusted_proxies = vec!["127.0.0.1".parse().expect("an address")];
 }
