@@ -122,7 +122,8 @@ pub(super) async fn print(
     });
     let (number, file) = printed.await?;
     let mut response = tagged(&request, reader.lang, "application/pdf", file);
-    let name = header::HeaderValue::try_from(format!("attachment; filename=\"{number}.pdf\"")).map_err(AppError::internal)?;
+    let name =
+        header::HeaderValue::try_from(format!("attachment; filename=\"{number}.pdf\"")).map_err(AppError::internal)?;
     response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
     Ok(response)
 }

@@ -13,8 +13,8 @@ use super::sessions::all;
 use crate::domain::{CreditRule, NotCounted};
 use crate::error::{AppError, Problem};
 use crate::face::{Body, Coachee, Desk, NationalAdmin, Once, Params, SignedIn, done, told};
-use crate::services::credit::{self, Judged, Year};
 use crate::services::Act;
+use crate::services::credit::{self, Judged, Year};
 use crate::store::credit::StoredRule;
 
 /// The learning hours of a coachee in a year.

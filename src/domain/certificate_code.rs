@@ -62,7 +62,8 @@ impl FromStr for CertificateCode {
     type Err = NoCode;
 
     fn from_str(text: &str) -> Result<Self, NoCode> {
-        let between = |c: char| c.is_whitespace() || matches!(c, '-' | '.' | '_' | '\u{2010}'..='\u{2015}' | '\u{2212}');
+        let between =
+            |c: char| c.is_whitespace() || matches!(c, '-' | '.' | '_' | '\u{2010}'..='\u{2015}' | '\u{2212}');
         let typed = text.chars().filter(|c| !between(*c)).map(|c| c.to_ascii_uppercase());
         let mut values = [0; LENGTH];
         let mut length = 0;

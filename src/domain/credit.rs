@@ -213,7 +213,8 @@ mod tests {
 
     #[test]
     fn the_rule_of_the_day_holds() {
-        let rules = CreditRules::new(vec![rule("2026-11-15", 3, 3), rule("2026-01-01", 2, 1), rule("2027-01-01", 0, 2)]);
+        let rules =
+            CreditRules::new(vec![rule("2026-11-15", 3, 3), rule("2026-01-01", 2, 1), rule("2027-01-01", 0, 2)]);
         let meetings = [
             "2025-12-31T02:00:00Z", // before any rule
             "2026-11-13T02:00:00Z",

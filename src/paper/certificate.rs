@@ -73,8 +73,18 @@ pub fn certificate(facts: &Certificate) -> Result<Vec<u8>, PaperError> {
     y = two(&mut sheet, y - 18.0, (&done(id), &done(en)), 12.0)?;
 
     let jp = facts.jp.to_string();
-    y = sheet.centred(&set(Font::Bold, 17.0, ACCENT), TEXT_WIDTH, y - 20.0, &id.fill("credit.paper.jp", &[("jp", &jp)]))?;
-    y = sheet.centred(&set(Font::Regular, 10.0, PALE), TEXT_WIDTH, y + 6.0, &en.fill("credit.paper.jp", &[("jp", &jp)]))?;
+    y = sheet.centred(
+        &set(Font::Bold, 17.0, ACCENT),
+        TEXT_WIDTH,
+        y - 20.0,
+        &id.fill("credit.paper.jp", &[("jp", &jp)]),
+    )?;
+    y = sheet.centred(
+        &set(Font::Regular, 10.0, PALE),
+        TEXT_WIDTH,
+        y + 6.0,
+        &en.fill("credit.paper.jp", &[("jp", &jp)]),
+    )?;
     let issued = |lang: Lang| lang.fill("credit.paper.issued", &[("day", &lang.date(facts.issued_on))]);
     two(&mut sheet, y - 16.0, (&issued(id), &issued(en)), 11.0)?;
 
@@ -140,7 +150,10 @@ mod tests {
             days: (day("2026-09-01"), day("2026-11-24")),
             issued_on: day("2026-11-29"),
             code: "K7QF-2MXA-9CDE-5RTY-WXZ3".into(),
-            check: ("https://coach.contoh.go.id/certificates".into(), "https://coach.contoh.go.id/certificates/K7".into()),
+            check: (
+                "https://coach.contoh.go.id/certificates".into(),
+                "https://coach.contoh.go.id/certificates/K7".into(),
+            ),
         }
     }
 
@@ -154,7 +167,8 @@ mod tests {
 
     #[test]
     fn no_name_stops_the_press() {
-        let names = ["\"><script>", "Ü, Dr.\r\nBcc: x@y", "محمد علي", "\u{202E}ida", "", "(\\) %% endstream", "漢字 😀"];
+        let names =
+            ["\"><script>", "Ü, Dr.\r\nBcc: x@y", "محمد علي", "\u{202E}ida", "", "(\\) %% endstream", "漢字 😀"];
         for name in names.into_iter().map(str::to_owned).chain(["W".repeat(250), "Siti ".repeat(50)]) {
             let pdf = certificate(&facts(&name)).unwrap();
             assert!(pdf.ends_with(b"%%EOF"), "{name:?}");

@@ -144,4 +144,3 @@ pub(super) struct Set {
     pub(super) leading: f32,
     pub(super) colour: Colour,
 }
-

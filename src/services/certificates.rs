@@ -24,7 +24,12 @@ const DRAWS: usize = 5;
 
 /// Gives a pairing that is completed its certificate, in the transaction that completes it. None when no session of
 /// it was held, as far as the two agree.
-pub(super) fn issue(db: &mut Db, act: &Act, journal: &mut Journal, over: &Pairing) -> ServiceResult<Option<Certificate>> {
+pub(super) fn issue(
+    db: &mut Db,
+    act: &Act,
+    journal: &mut Journal,
+    over: &Pairing,
+) -> ServiceResult<Option<Certificate>> {
     let zone = calendars::zone_of_coachee(db, over.coachee)?;
     let mut held = credit::judged(db, act, over.coachee, zone)?;
     held.retain(|judged| judged.session.pairing == over.id && credit::meeting(&judged.session).held());

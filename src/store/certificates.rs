@@ -118,16 +118,9 @@ pub fn of_pairing(db: &mut Db, pairing: PairingId) -> StoreResult<Option<Certifi
 /// [`Conflict`](super::StoreError::Conflict) when it does not stand any more.
 pub fn withdraw(db: &mut Db, old: &Certificate, reason: &str, now: Stamp) -> StoreResult<Certificate> {
     let standing = completion_certificates::table.find(old.id).filter(completion_certificates::withdrawn_at.is_null());
-    let new = Certificate {
-        withdrawn_at: Some(now),
-        withdrawn_reason: Some(reason.to_owned()),
-        ..old.clone()
-    };
+    let new = Certificate { withdrawn_at: Some(now), withdrawn_reason: Some(reason.to_owned()), ..old.clone() };
     let changed = diesel::update(standing)
-        .set(row!(completion_certificates {
-            withdrawn_at: new.withdrawn_at,
-            withdrawn_reason: &new.withdrawn_reason,
-        }))
+        .set(row!(completion_certificates { withdrawn_at: new.withdrawn_at, withdrawn_reason: &new.withdrawn_reason }))
         .execute(db)?;
     if changed == 1 { Ok(new) } else { Err(lost("certificate")) }
 }

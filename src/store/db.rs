@@ -19,8 +19,8 @@ use r2d2::{Pool, PooledConnection};
 
 use super::connect::{Access, Manager, connect};
 use super::engine::Purpose;
-use super::safe;
 pub use super::engine::{Db, MultiBackend};
+use super::safe;
 use super::target::Target;
 use super::{Failure, StoreError, StoreResult};
 use crate::domain::NumberSafe;

@@ -5,7 +5,7 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web::Path;
 use askama::Template;
 
-use super::layout::{Layout, Page, html};
+use super::layout::{Layout, Page};
 use crate::error::AppError;
 use crate::face::{Origin, Params};
 use crate::services::certificates::{self, Standing};
@@ -34,11 +34,7 @@ struct Fact {
 }
 
 /// The form, and the answer where a code came with it.
-pub(super) async fn form(
-    page: Page,
-    origin: Origin,
-    mut params: Params,
-) -> Result<HttpResponse, AppError> {
+pub(super) async fn form(page: Page, origin: Origin, mut params: Params) -> Result<HttpResponse, AppError> {
     let code = params.text("code");
     params.finish()?;
     answer(&page, origin, code).await
@@ -67,7 +63,7 @@ async fn answer(page: &Page, origin: Origin, typed: Option<String>) -> Result<Ht
     };
     let typed = typed.unwrap_or_default().chars().take(64).collect();
     let shown = CertificatePage { layout, typed, answer };
-    let mut response = html(page, &shown.layout, &shown)?;
+    let mut response = page.answer(&shown.layout, &shown)?;
     // What a certificate says of somebody is for who holds it, not for search engines.
     let robots = HeaderName::from_static("x-robots-tag");
     response.headers_mut().insert(robots, HeaderValue::from_static("noindex, nofollow"));
@@ -93,10 +89,6 @@ impl Answer {
             ]
             .map(|(name, value)| Fact { name: name.into_owned(), value })
         });
-        Self {
-            title: title.into_owned(),
-            meaning: meaning.into_owned(),
-            facts: facts.into_iter().flatten().collect(),
-        }
+        Self { title: title.into_owned(), meaning: meaning.into_owned(), facts: facts.into_iter().flatten().collect() }
     }
 }

@@ -193,7 +193,10 @@ fn a_withdrawn_one_says_so(db: &TestDb) {
     let admin = stage.admin("papua@contoh.test", Some("PROV-91"));
     assert_eq!(admin.post(&path, &json!({ "reason": " " })).json()["errors"][0]["pointer"], "#/reason");
     let withdrawn = admin.post(&path, &reason);
-    assert_eq!((withdrawn.status, &withdrawn.json()["withdrawn_reason"]), (200, &json!("Sesi ternyata tidak pernah ada.")));
+    assert_eq!(
+        (withdrawn.status, &withdrawn.json()["withdrawn_reason"]),
+        (200, &json!("Sesi ternyata tidak pernah ada."))
+    );
     let again = admin.post(&path, &reason);
     assert_eq!((again.status, &again.json()["type"]), (409, &json!("urn:coachnet:problem:certificate_withdrawn")));
     assert_eq!((stage.p.audited("certificate.withdrawn"), stage.p.told("certificate_withdrawn")), (1, 1));

@@ -32,9 +32,7 @@ fn two_pairings(world: &World) -> (Programme, Pairing, Pairing) {
     let p = Programme::beside(&world.store, 1, 2, 1);
     let first = p.pair(0, 0);
     p.end(&first).unwrap();
-    p.store
-        .write(|db| coachnet::services::pairings::rematch(db, &p.as_coachee(0), first.id))
-        .expect("asks again");
+    p.store.write(|db| coachnet::services::pairings::rematch(db, &p.as_coachee(0), first.id)).expect("asks again");
     let second = p.pair(0, 1);
     world.hands.turn(TimeDelta::days(180));
     (p, first, second)
@@ -64,7 +62,10 @@ fn sessions_count_over_all_pairings(db: &TestDb) {
     );
     assert_eq!(of_2026["sessions"][0]["pairing"], json!(first.id), "every pairing of the coachee");
     let present = coachee.get("/me/credit").json();
-    assert_eq!((&present["year"], verdicts(&present)), (&json!(2027), vec!["2".into(), "missed".into(), "unreported".into()]));
+    assert_eq!(
+        (&present["year"], verdicts(&present)),
+        (&json!(2027), vec!["2".into(), "missed".into(), "unreported".into()])
+    );
     assert_eq!(present["sessions"][0]["day"], "2027-01-01");
     assert_eq!(coachee.get("/me/credit?year=x").status, 422);
     assert_eq!(coachee.get("/me/credit?year=1999").status, 422);
@@ -77,20 +78,27 @@ fn a_rule_is_set_with_a_date(db: &TestDb) {
     for at in ["2027-02-01T02:00:00Z", "2027-03-01T02:00:00Z", "2027-03-08T02:00:00Z", "2027-03-15T02:00:00Z"] {
         held(&p.store, &pairing, at);
     }
-    let rule = |jp: u16, a_month: u16, target: u16| {
-        json!({ "jp_per_session": jp, "sessions_per_month": a_month, "yearly_target": target, "source": " Contoh 1/2027 " })
-    };
+    let rule = |jp: u16, a_month: u16, target: u16| json!({ "jp_per_session": jp, "sessions_per_month": a_month, "yearly_target": target, "source": " Contoh 1/2027 " });
     let before = coachee.get("/credit-rules").json();
-    assert_eq!((before["items"].as_array().unwrap().len(), &before["items"][0]["first_day"]), (1, &json!("2018-01-01")));
+    assert_eq!(
+        (before["items"].as_array().unwrap().len(), &before["items"][0]["first_day"]),
+        (1, &json!("2018-01-01"))
+    );
     assert_eq!(coachee.put("/credit-rules/2027-03-01", &rule(3, 3, 24)).status, 403);
     let set = admin.put("/credit-rules/2027-03-01", &rule(3, 3, 24));
     assert_eq!((set.status, &set.json()["source"]), (200, &json!("Contoh 1/2027")), "{}", set.body);
     let counted = coachee.get("/me/credit").json();
-    assert_eq!((verdicts(&counted), &counted["target"]), (vec!["2".into(), "3".into(), "3".into(), "3".into()], &json!(24)));
+    assert_eq!(
+        (verdicts(&counted), &counted["target"]),
+        (vec!["2".into(), "3".into(), "3".into(), "3".into()], &json!(24))
+    );
 
     assert_eq!(admin.put("/credit-rules/2027-03-01", &rule(0, 3, 20)).status, 200, "in place of the one before");
     assert_eq!(verdicts(&coachee.get("/me/credit").json()), ["2", "no_credit", "no_credit", "no_credit"]);
-    assert_eq!((coachee.delete("/credit-rules/2027-03-01").status, admin.delete("/credit-rules/2027-03-01").status), (403, 204));
+    assert_eq!(
+        (coachee.delete("/credit-rules/2027-03-01").status, admin.delete("/credit-rules/2027-03-01").status),
+        (403, 204)
+    );
     assert_eq!(admin.delete("/credit-rules/2027-03-01").status, 404);
     assert_eq!(verdicts(&coachee.get("/me/credit").json()), ["2", "2", "2", "cap_reached"]);
     assert_eq!((p.audited("credit_rule.set"), p.audited("credit_rule.removed")), (2, 1));
@@ -102,7 +110,8 @@ fn what_is_no_rule_is_named(db: &TestDb) {
     let body = json!({ "jp_per_session": 101, "sessions_per_month": 32, "yearly_target": 1001, "source": "x" });
     let wrong = admin.put("/credit-rules/2027-03-01", &body);
     assert_eq!(wrong.status, 422);
-    let pointers: Vec<Value> = wrong.json()["errors"].as_array().unwrap().iter().map(|e| e["pointer"].clone()).collect();
+    let pointers: Vec<Value> =
+        wrong.json()["errors"].as_array().unwrap().iter().map(|e| e["pointer"].clone()).collect();
     assert_eq!(pointers, ["#/jp_per_session", "#/sessions_per_month", "#/yearly_target"]);
     let body = json!({ "jp_per_session": 2, "sessions_per_month": 2, "yearly_target": 20, "source": " " });
     assert_eq!(admin.put("/credit-rules/2027-03-01", &body).json()["errors"][0]["pointer"], "#/source");

@@ -140,7 +140,10 @@ fn every_page_by_every_visitor(db: &TestDb) {
 
 /// With a form that is ours, so that no refusal is about the form.
 fn visit(browser: &Browser, method: &str, path: &str) -> char {
-    let address = path.replace("{id}", "019aa3c2-5d1e-7c3a-9b0e-3f1d2c4b5a69").replace("{token}", "none").replace("{code}", "none");
+    let address = path
+        .replace("{id}", "019aa3c2-5d1e-7c3a-9b0e-3f1d2c4b5a69")
+        .replace("{token}", "none")
+        .replace("{code}", "none");
     let answer = match method {
         "GET" => browser.get(&address),
         _ => {

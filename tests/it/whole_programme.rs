@@ -4,20 +4,22 @@
 
 use chrono::{DateTime, Duration, TimeDelta, Utc};
 use coachnet::domain::{Agreement, Attendance, Mode, Policy, SessionStatus};
-use coachnet::jobs::Timetable;
+use coachnet::jobs::{Courier, Timetable};
 use coachnet::mail::Transport;
 use coachnet::matching::watch::Watch;
+use coachnet::services::certificates::{self, Standing};
 use coachnet::services::pair_work::{self, FeedbackWish};
 use coachnet::services::runs::{self, Order, Selection};
 use coachnet::services::session_plans::{self, Plan};
 use coachnet::services::sessions::{self, Wish};
 use coachnet::services::slots::Rules;
-use coachnet::services::{Act, offers, pairings, schema};
+use coachnet::services::{Act, Context, offers, pairings, schema};
 use coachnet::store::SessionId;
 use coachnet::store::pairings::{Evaluation, Pairing};
 use coachnet::store::sessions::Session;
 
-use crate::support::post::{self, courier, send_all};
+use crate::support::meetings::rules;
+use crate::support::post::{self, PACE, auth, courier, send_all};
 use crate::support::programme::Programme;
 use crate::support::{TestDb, on_both_engines, people};
 
@@ -27,6 +29,7 @@ on_both_engines!(six_sessions_and_a_certificate);
 struct Life {
     programme: Programme,
     timetable: Timetable,
+    courier: Courier,
     letters: tempfile::TempDir,
     rules: Rules,
 }
@@ -38,8 +41,10 @@ impl Life {
         programme.tamper("UPDATE persons SET email = code || '@contoh.test'");
         let rules =
             Rules { office_hours: "07:30-16:00".parse().unwrap(), friday_break: Some("11:30-13:00".parse().unwrap()) };
-        let timetable = Timetable::new(db.store.clone());
-        Self { programme, timetable, letters: tempfile::tempdir().unwrap(), rules }
+        let timetable = Timetable::new(db.store.clone(), PACE);
+        let letters = tempfile::tempdir().unwrap();
+        let courier = courier(&programme.store, Transport::folder(letters.path().to_owned()));
+        Self { programme, timetable, courier, letters, rules: rules() }
     }
 
     fn coachee(&self) -> Act {
@@ -59,9 +64,8 @@ impl Life {
         }
     }
 
-    fn deliver(&self) {
-        let mut courier = courier(&self.programme.store, Transport::folder(self.letters.path().to_owned()));
-        let tally = send_all(&mut courier, self.programme.now());
+    fn deliver(&mut self) {
+        let tally = send_all(&mut self.courier, self.programme.now());
         assert_eq!((tally.dead, tally.later, tally.waiting), (0, 0, 0));
     }
 
@@ -167,10 +171,31 @@ fn six_sessions_and_a_certificate(db: &TestDb) {
     life.programme.store.write(|db| pairings::complete(db, &coachee, pairing.id, &says)).unwrap();
     life.until(life.programme.now().time() + TimeDelta::hours(1));
     life.programme.must_be_well();
-    let mut told: Vec<(String, String)> =
-        post::folder(life.letters.path()).into_iter().map(|mail| (mail.to, mail.subject)).collect();
-    told.dedup();
-    for line in &told {
-        eprintln!("{line:?}");
-    }
+
+    // Four sessions were held, two a month at most count: November one, December one, January two.
+    let act = life.coachee();
+    let own = life.programme.store.read(|db| certificates::own(db, &act)).unwrap();
+    assert_eq!(own.len(), 1);
+    let certificate = &own[0];
+    assert_eq!((certificate.sessions, certificate.jp), (4, 8));
+    let (auth, now) = (auth(), life.programme.now());
+    let context = Context { store: &life.programme.store, auth: &auth, now };
+    let from = "203.0.113.7".parse().unwrap();
+    let typed = certificate.code.to_lowercase();
+    let found = life.programme.store.write(|db| certificates::check(db, &context, &typed, from)).unwrap();
+    assert_eq!(found.as_ref(), Some(certificate));
+    assert_eq!(certificates::standing(found.as_ref()), Standing::Valid);
+    let paper = certificates::print(certificate, "Jejaring Coach", "https://jejaring.test/certificates/x").unwrap();
+    assert!(paper.starts_with(b"%PDF-"));
+
+    let mut told: Vec<String> = post::folder(life.letters.path())
+        .into_iter()
+        .map(|mail| format!("{}: {}", mail.to.trim_end_matches("@contoh.test"), mail.subject))
+        .collect();
+    told.sort();
+    let expected: Vec<&str> = MAILS.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    assert_eq!(told, expected, "{}", told.join("\n"));
 }
+
+/// What the two got, whom it went to and the subject, sorted.
+const MAILS: &str = "";

@@ -6,9 +6,9 @@
 //! loudly that they were skipped; with `COACHNET_REQUIRE_POSTGRES=1` they fail.
 
 pub mod browser;
-pub mod invented;
 pub mod cohorts;
 pub mod contents;
+pub mod invented;
 pub mod meetings;
 pub mod people;
 pub mod plain;
