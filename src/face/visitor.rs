@@ -119,7 +119,8 @@ mod tests {
 
     #[test]
     fn only_our_own_addresses_are_gone_to() {
-        for own in ["/", "/offers/019aa3c2-5d1e-7c3a-9b0e-3f1d2c4b5a69", "/runs/1?province=91&lang=en", "/a?b=%2F%2Fx"] {
+        for own in ["/", "/offers/019aa3c2-5d1e-7c3a-9b0e-3f1d2c4b5a69", "/runs/1?province=91&lang=en", "/a?b=%2F%2Fx"]
+        {
             assert_eq!(own_path(own), Some(own));
         }
         let long = format!("/{}", "a".repeat(LONGEST));

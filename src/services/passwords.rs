@@ -6,8 +6,8 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::context::{doc, note};
-use super::link::About;
 use super::limits::{self, Bucket, LINKS, MAILS, MAILS_FROM, PASSWORDS};
+use super::link::About;
 use super::{Caller, Context, Denial, ServiceError, ServiceResult, mails, sign_ins};
 use crate::auth::{BadPassword, Passwords, digest, random_token};
 use crate::domain::{AccountName, AccountStatus, Email, MailKind, MailStatus, TicketPurpose};

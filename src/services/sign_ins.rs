@@ -210,13 +210,7 @@ pub fn browser_with_code(cx: &Context, ticket: &str, code: &str, from: IpAddr, s
     admit_with_code(cx, ticket, code, from, &|db, device| open_browser(db, cx, device, stay))
 }
 
-fn admit_with_code<T>(
-    cx: &Context,
-    ticket: &str,
-    code: &str,
-    from: IpAddr,
-    open: Opening<T>,
-) -> ServiceResult<T> {
+fn admit_with_code<T>(cx: &Context, ticket: &str, code: &str, from: IpAddr, open: Opening<T>) -> ServiceResult<T> {
     let place = place(cx, from);
     let opened = cx.store.write(|db| {
         let Some(ticket) = tickets::good(db, TicketPurpose::Code, &digest(ticket), cx.now)? else {

@@ -156,7 +156,11 @@ pub fn replace_token(db: &mut Db, old: &RefreshToken, new: &str, now: Stamp, exp
 /// When the database cannot be read.
 pub fn live(db: &mut Db, account: AccountId, now: Stamp) -> StoreResult<Vec<SignIn>> {
     let live = sign_ins::account.eq(account).and(sign_ins::ended_at.is_null()).and(sign_ins::expires_at.gt(now));
-    Ok(sign_ins::table.filter(live).select(COLUMNS).order((sign_ins::last_used_at.desc(), sign_ins::id.desc())).load(db)?)
+    Ok(sign_ins::table
+        .filter(live)
+        .select(COLUMNS)
+        .order((sign_ins::last_used_at.desc(), sign_ins::id.desc()))
+        .load(db)?)
 }
 
 /// Ends a device; false when it was ended before.

@@ -44,12 +44,8 @@ pub(super) async fn show(page: Page, visitor: PageSignedIn) -> Result<HttpRespon
         label: device.label,
     });
     let roles: Vec<_> = own.grants.iter().map(|grant| lang.tr(&format!("pages.role.{}", grant.role))).collect();
-    let shown = Account {
-        layout: page.layout(Some(&visitor)),
-        roles: roles.join(", "),
-        own,
-        devices: devices.collect(),
-    };
+    let shown =
+        Account { layout: page.layout(Some(&visitor)), roles: roles.join(", "), own, devices: devices.collect() };
     page.answer(&shown.layout, &shown)
 }
 

@@ -14,12 +14,8 @@ use crate::face::{Form, Origin, gone_to};
 use crate::services::coach_applications::{self, Applicant, Claim};
 use crate::services::{Context, directory};
 
-const KIND: Kind = Kind {
-    key: "coach_application",
-    address: "/coach-applications",
-    password: true,
-    look: coach_applications::look,
-};
+const KIND: Kind =
+    Kind { key: "coach_application", address: "/coach-applications", password: true, look: coach_applications::look };
 /// Agencies that a search shows; who finds more than that has said too little.
 const MOST_AGENCIES: usize = 40;
 /// Longest number of a certificate, in characters.
@@ -75,16 +71,16 @@ fn again(
     let agencies = agencies(reference, &place.search);
     if regencies.is_empty() || agencies.is_empty() || agencies.len() > MOST_AGENCIES {
         let searched = !place.search.trim().is_empty();
-        let note = searched.then(|| {
-            layout.t(if agencies.is_empty() { "pages.application.none" } else { "pages.application.many" })
-        });
+        let note = searched
+            .then(|| layout.t(if agencies.is_empty() { "pages.application.none" } else { "pages.application.many" }));
         let provinces = reference.provinces().iter().map(|province| {
             (province.code.to_string(), layout.lang.pick(&province.name_id, &province.name_en).to_owned())
         });
         let shown = WherePage { provinces: provinces.collect(), layout, place, note };
         return page.answer(&shown.layout, &shown);
     }
-    let sources = CoachSource::ALL.iter().map(|source| (source.to_string(), layout.t(&format!("pages.source.{source}"))));
+    let sources =
+        CoachSource::ALL.iter().map(|source| (source.to_string(), layout.t(&format!("pages.source.{source}"))));
     let shown = ApplicationPage { sources: sources.collect(), layout, given, place, agencies, regencies };
     page.answer(&shown.layout, &shown)
 }

@@ -1,7 +1,7 @@
 //! What pages load: one stylesheet and one icon, both inside the program.
 
-use actix_web::http::header::{self, ETag, EntityTag};
 use actix_web::HttpResponse;
+use actix_web::http::header::{self, ETag, EntityTag};
 
 const STYLESHEET: &str = include_str!("../../templates/site.css");
 const ICON: &str = include_str!("../../templates/icon.svg");
@@ -15,11 +15,9 @@ pub struct Site {
     pub contact: String,
 }
 
-
 pub(super) async fn stylesheet() -> HttpResponse {
     asset("text/css; charset=utf-8", STYLESHEET)
 }
-
 
 pub(super) async fn icon() -> HttpResponse {
     asset("image/svg+xml", ICON)

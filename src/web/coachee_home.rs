@@ -83,7 +83,9 @@ impl Step {
         };
         let request = found.request.as_ref();
         let asked = request.and_then(|whole| {
-            let open = |asked: &&crate::services::questions::Asked| asked.question.asked_by.0 == Side::Coach && asked.question.answer.is_none();
+            let open = |asked: &&crate::services::questions::Asked| {
+                asked.question.asked_by.0 == Side::Coach && asked.question.answer.is_none()
+            };
             whole.questions.iter().find(open)
         });
         if let Some(asked) = asked {

@@ -10,8 +10,7 @@ use crate::error::AppError;
 use crate::face::{Form, Origin, gone_to};
 use crate::services::{Context, invitations};
 
-const KIND: Kind =
-    Kind { key: "invitation", address: "/invitations", password: true, look: invitations::look };
+const KIND: Kind = Kind { key: "invitation", address: "/invitations", password: true, look: invitations::look };
 
 /// Shows who is invited as what.
 pub(super) async fn show(page: Page, token: Path<String>) -> Result<HttpResponse, AppError> {

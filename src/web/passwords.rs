@@ -13,8 +13,7 @@ use crate::error::{AppError, FieldError};
 use crate::face::{Anybody, Callers, Form, Origin, gone_to};
 use crate::services::{Context, passwords};
 
-const KIND: Kind =
-    Kind { key: "password_reset", address: "/password-resets", password: true, look: passwords::look };
+const KIND: Kind = Kind { key: "password_reset", address: "/password-resets", password: true, look: passwords::look };
 
 #[derive(Template)]
 #[template(path = "pages/password_resets.html")]
@@ -35,12 +34,7 @@ fn again(page: &Page, visitor: &Anybody, trouble: Trouble, form: &Form) -> Resul
 }
 
 /// Sends a link, if there is such an account. The answer is always the same.
-pub(super) async fn ask(
-    page: Page,
-    visitor: Anybody,
-    origin: Origin,
-    form: Form,
-) -> Result<HttpResponse, AppError> {
+pub(super) async fn ask(page: Page, visitor: Anybody, origin: Origin, form: Form) -> Result<HttpResponse, AppError> {
     let Ok(email) = form.text("email").parse::<Email>() else {
         let fault = AppError::Invalid(vec![FieldError::body("/email", "error.field.email")]);
         return again(&page, &visitor, page.trouble(fault)?, &form);

@@ -168,7 +168,12 @@ pub(super) async fn show_withdrawal(
     ask(&page, &visitor, request_id(&id)?, None).await
 }
 
-async fn ask(page: &Page, visitor: &Visitor, id: RequestId, trouble: Option<Trouble>) -> Result<HttpResponse, AppError> {
+async fn ask(
+    page: &Page,
+    visitor: &Visitor,
+    id: RequestId,
+    trouble: Option<Trouble>,
+) -> Result<HttpResponse, AppError> {
     let caller = visitor.caller.clone();
     let whole = page.desk.read(move |db, now| requests::get(db, &Act::new(Actor::Caller(caller), now), id)).await?;
     let request = whole.shown.request;

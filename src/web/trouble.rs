@@ -30,6 +30,8 @@ impl Trouble {
         let status = match &error {
             // Of a form, it is what was filled in that is wrong.
             AppError::Denied(Denial::WrongCredentials | Denial::WrongCode) => StatusCode::UNPROCESSABLE_ENTITY,
+            // The version comes with the form, not with a header that would make it a precondition.
+            AppError::Denied(Denial::Stale) => StatusCode::CONFLICT,
             error => error.status_code(),
         };
         let notice = match &error {
@@ -44,7 +46,9 @@ impl Trouble {
                 return Ok(Self { status, notice, faults: Vec::new(), retry_after: Some(seconds) });
             }
             AppError::Refused(_) | AppError::RuledOut { .. } => error.words(lang).1,
-            AppError::Conflict | AppError::Denied(Denial::Stale) => lang.tr(&format!("refusal.{}", Refusal::Stale)).into_owned(),
+            AppError::Conflict | AppError::Denied(Denial::Stale) => {
+                lang.tr(&format!("refusal.{}", Refusal::Stale)).into_owned()
+            }
             AppError::Denied(Denial::WrongCredentials | Denial::WrongCode | Denial::AccountExists) => {
                 words(&error, lang).1
             }

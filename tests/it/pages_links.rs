@@ -57,7 +57,11 @@ fn every_mail_leads_to_a_page_and_scanners_do_nothing(db: &TestDb) {
 
     // Things that are there: an offer with a question, and a pairing of the same two in their records.
     let offer = programme.choose(0, &[0]).unwrap();
-    let question = coach.fills(&format!("/offers/{}", offer.id), &format!("/offers/{}/question", offer.id), &[("question", "Kapan?")]);
+    let question = coach.fills(
+        &format!("/offers/{}", offer.id),
+        &format!("/offers/{}/question", offer.id),
+        &[("question", "Kapan?")],
+    );
     assert_eq!(question.status, 303, "{}", question.body);
     let home = coachee.page("/");
     let (_, rest) = home.split_once("/questions/").expect("a question at home");
@@ -74,7 +78,10 @@ fn every_mail_leads_to_a_page_and_scanners_do_nothing(db: &TestDb) {
     assert_eq!(stranger.fills("/password-resets", "/password-resets", &[("email", "e0@contoh.test")]).status, 303);
     signs_up(&stranger);
     applies(&stranger);
-    assert_eq!(admin.post("/me/email-changes", &json!({ "email": "baru@contoh.test", "password": PASSWORD })).status, 202);
+    assert_eq!(
+        admin.post("/me/email-changes", &json!({ "email": "baru@contoh.test", "password": PASSWORD })).status,
+        202
+    );
 
     let before = contents(db);
     let account = |kind: &MailKind| {
@@ -94,10 +101,9 @@ fn every_mail_leads_to_a_page_and_scanners_do_nothing(db: &TestDb) {
             Notice::CoachProposed | Notice::NextCoachAsked => (offer.id.uuid(), &coachee),
             Notice::OfferAsked | Notice::OfferExpired | Notice::OfferWithdrawn => (offer.id.uuid(), &coach),
             Notice::WaitingAgain => (request.id.uuid(), &third),
-            Notice::PairingStarted
-            | Notice::AgreementSigned
-            | Notice::PairingCompleted
-            | Notice::PairingEnded => (pairing.id.uuid(), &other),
+            Notice::PairingStarted | Notice::AgreementSigned | Notice::PairingCompleted | Notice::PairingEnded => {
+                (pairing.id.uuid(), &other)
+            }
             Notice::QuestionAsked => (question, &coachee),
             Notice::QuestionAnswered => (question, &coach),
         };
@@ -141,12 +147,20 @@ fn an_invitation_is_accepted(db: &TestDb) {
     }
     let weak = browser.fills(&page, &page, &[("password", "pendek")]);
     assert_eq!(weak.status, 422);
-    assert!(weak.body.contains("href=\"#password\"") && weak.body.contains("12 sampai 256") && !weak.body.contains("pendek"));
+    assert!(
+        weak.body.contains("href=\"#password\"")
+            && weak.body.contains("12 sampai 256")
+            && !weak.body.contains("pendek")
+    );
     let form = browser.form(&page, &page).with(&[("password", NEW)]);
     let first = browser.sends(&form);
     let second = browser.sends(&form);
     assert_eq!((first.status, first.header("location")), (303, "/sign-in?done=account_open"), "{}", first.body);
-    assert_eq!((second.status, second.header("location")), (303, "/sign-in?done=account_open"), "a double tap is one act");
+    assert_eq!(
+        (second.status, second.header("location")),
+        (303, "/sign-in?done=account_open"),
+        "a double tap is one act"
+    );
     assert!(browser.follow(&first).body.contains("Akun Anda sudah dibuka"));
     assert_eq!(browser.signs_in("ani@contoh.test", NEW).status, 303);
 }
@@ -190,7 +204,11 @@ fn signs_up(browser: &Browser) {
 fn a_coachee_signs_up(db: &TestDb) {
     let world = World::new(db);
     let browser = Browser::new(&world.site, "203.0.113.1");
-    let wrong = browser.fills("/sign-ups", "/sign-ups", &[("identity_number", "12"), ("birth_day", "31"), ("birth_month", "2"), ("birth_year", "1985")]);
+    let wrong = browser.fills(
+        "/sign-ups",
+        "/sign-ups",
+        &[("identity_number", "12"), ("birth_day", "31"), ("birth_month", "2"), ("birth_year", "1985")],
+    );
     assert_eq!(wrong.status, 422);
     for link in ["href=\"#identity_number\"", "href=\"#birth_date\"", "href=\"#email\"", "value=\"12\""] {
         assert!(wrong.body.contains(link), "{link}: {}", wrong.body);
@@ -205,7 +223,11 @@ fn a_coachee_signs_up(db: &TestDb) {
 }
 
 fn applies(browser: &Browser) {
-    let found = browser.fills("/coach-applications", "/coach-applications", &[("province", "31"), ("agency", "keuangan kementerian")]);
+    let found = browser.fills(
+        "/coach-applications",
+        "/coach-applications",
+        &[("province", "31"), ("agency", "keuangan kementerian")],
+    );
     assert!(found.body.contains("Langkah 2 dari 2"), "{}", found.body);
     let form = crate::support::browser::form_of(&found.body, "/coach-applications");
     let (_, agency) = found.body.split_once("<option value=\"KEM").expect("an agency");
@@ -220,8 +242,15 @@ fn applies(browser: &Browser) {
     ]);
     let empty = browser.sends(&form.clone().with(&[("motivation", " "), ("year", "dulu")]));
     assert_eq!(empty.status, 422);
-    assert!(empty.body.contains("href=\"#motivation\"") && empty.body.contains("href=\"#year\"") && empty.body.contains("Rina Wulandari"));
-    let sent = browser.sends(&crate::support::browser::form_of(&empty.body, "/coach-applications").with(&[("motivation", "Berbagi."), ("year", "2021")]));
+    assert!(
+        empty.body.contains("href=\"#motivation\"")
+            && empty.body.contains("href=\"#year\"")
+            && empty.body.contains("Rina Wulandari")
+    );
+    let sent = browser.sends(
+        &crate::support::browser::form_of(&empty.body, "/coach-applications")
+            .with(&[("motivation", "Berbagi."), ("year", "2021")]),
+    );
     assert_eq!((sent.status, sent.header("location")), (303, "/sign-in?done=application_sent"), "{}", sent.body);
 }
 
@@ -241,7 +270,10 @@ fn a_coach_applies(db: &TestDb) {
 fn an_address_moves_when_both_agree(db: &TestDb) {
     let world = World::new(db);
     let visitor = world.visitor(world.account("lama@contoh.test", Role::Coachee), false);
-    assert_eq!(visitor.post("/me/email-changes", &json!({ "email": "baru@contoh.test", "password": PASSWORD })).status, 202);
+    assert_eq!(
+        visitor.post("/me/email-changes", &json!({ "email": "baru@contoh.test", "password": PASSWORD })).status,
+        202
+    );
     let browser = Browser::new(&world.site, "203.0.113.1");
     let agrees = |kind: &str| {
         let page = format!("/email-changes/{}", world.secret_of(kind));
@@ -260,7 +292,10 @@ fn a_link_that_is_over_says_what_to_do(db: &TestDb) {
     for kind in ["invitations", "password-resets", "sign-ups", "coach-applications", "email-changes"] {
         let over = browser.get(&format!("/{kind}/nosuchtoken"));
         assert_eq!((over.status, over.header("cache-control")), (410, "no-store"));
-        assert!(over.body.contains("Tautan ini tidak berlaku lagi") && over.body.contains("href=\"/sign-in\""), "{kind}");
+        assert!(
+            over.body.contains("Tautan ini tidak berlaku lagi") && over.body.contains("href=\"/sign-in\""),
+            "{kind}"
+        );
         assert!(!over.body.contains("nosuchtoken\"") || over.body.contains("lang="), "{kind}");
     }
     browser.fills("/password-resets", "/password-resets", &[("email", "budi@contoh.test")]);

@@ -60,7 +60,10 @@ fn a_coachee_asks_and_a_coach_says_yes(db: &TestDb) {
     let (coachee, coach) = (stage.coachee(0), stage.coach(0));
     let before = stage.programme.request(0).id;
     let withdrawal = format!("/requests/{before}/withdrawal");
-    assert_eq!(coachee.fills(&withdrawal, &withdrawal, &[]).header("location"), format!("/requests/{before}?done=withdrawn"));
+    assert_eq!(
+        coachee.fills(&withdrawal, &withdrawal, &[]).header("location"),
+        format!("/requests/{before}?done=withdrawn")
+    );
 
     let home = coachee.page("/");
     assert!(home.contains("Mulai dari kesenjangan Anda") && home.contains("href=\"/requests/new\""), "{home}");
@@ -70,7 +73,11 @@ fn a_coachee_asks_and_a_coach_says_yes(db: &TestDb) {
     let form = coachee.form("/requests/new", "/requests/new");
     let nothing = coachee.sends(&form.clone().with(&[("cohort", "2026-c")]).without("modes"));
     assert_eq!(nothing.status, 422);
-    assert!(nothing.body.contains("href=\"#modes\"") && nothing.body.contains("id=\"modes-fault\""), "{}", nothing.body);
+    assert!(
+        nothing.body.contains("href=\"#modes\"") && nothing.body.contains("id=\"modes-fault\""),
+        "{}",
+        nothing.body
+    );
     let form = form.with(&[("cohort", "2026-c"), ("focus", "M.01"), ("motivation", "Memimpin\r\ntim baru <baru>.")]);
     let (first, second) = (coachee.sends(&form), coachee.sends(&form));
     assert_eq!((first.status, first.header("location")), (303, second.header("location")), "{}", first.body);
@@ -81,6 +88,10 @@ fn a_coachee_asks_and_a_coach_says_yes(db: &TestDb) {
     assert!(shown.contains("Permintaan Anda dicatat") && shown.contains("Kuat dalam:"), "{shown}");
     assert!(!shown.contains("@contoh.test") && !shown.contains("Coach c0"), "no name, no address: {shown}");
     let request = list.split('/').nth(2).unwrap();
+    let ask = format!("/requests/{request}/questions");
+    let asked = coachee.fills(&format!("{ask}?coach=c1"), &ask, &[("question", "Kapan bisa mulai?")]);
+    assert_eq!(asked.header("location"), format!("/requests/{request}?done=asked"), "{}", asked.body);
+    assert!(coachee.page(&format!("/requests/{request}")).contains("Kapan bisa mulai?"));
     let choices = format!("/requests/{request}/choices");
     let check = coachee.page(&format!("{choices}?coach=c0"));
     let sent = coachee.sends(&form_of(&check, &choices));
@@ -92,7 +103,9 @@ fn a_coachee_asks_and_a_coach_says_yes(db: &TestDb) {
     let (_, offer) = inbox.split_once("href=\"/offers/").unwrap();
     let page = format!("/offers/{}", &offer[..36]);
     let shown = coach.page(&page);
-    for text in ["Maukah mendampingi C.E.?", "Kepala Seksi", "Papua", "tim baru &#60;baru&#62;.", "Mengapa Anda", "1 dari "] {
+    for text in
+        ["Maukah mendampingi C.E.?", "Kepala Seksi", "Papua", "tim baru &#60;baru&#62;.", "Mengapa Anda", "1 dari "]
+    {
         assert!(shown.contains(text), "{text}: {shown}");
     }
     assert!(!shown.contains("@contoh.test") && !shown.contains("Coachee e0"), "{shown}");
@@ -139,7 +152,10 @@ fn a_no_has_its_reason_and_goes_on(db: &TestDb) {
     assert!(second.page("/").contains("/offers/"));
     let request = format!("/requests/{}", stage.programme.request(0).id);
     let shown = coachee.page(&request);
-    assert!(shown.contains("Tidak menjadi pasangan") && !shown.contains("Sedang haji"), "no reason of the coach: {shown}");
+    assert!(
+        shown.contains("Tidak menjadi pasangan") && !shown.contains("Sedang haji"),
+        "no reason of the coach: {shown}"
+    );
     stage.programme.must_be_well();
 }
 
@@ -155,7 +171,6 @@ fn who_comes_too_late_is_told(db: &TestDb) {
     assert_eq!(late.status, 409);
     assert!(late.body.contains("sudah dijawab") || late.body.contains("berubah"), "{}", late.body);
     assert!(late.body.contains("Anda sudah menyatakan bersedia"), "the first answer is shown");
-
 }
 
 fn an_answer_after_the_deadline_is_none(db: &TestDb) {
@@ -167,7 +182,11 @@ fn an_answer_after_the_deadline_is_none(db: &TestDb) {
     world.hands.turn(TimeDelta::days(3) + TimeDelta::hours(1));
     let late = coach.sends(&form);
     assert_eq!(late.status, 409);
-    assert!(late.body.contains("Batas waktu menjawab sudah lewat") && late.body.contains("Waktu jawab lewat"), "{}", late.body);
+    assert!(
+        late.body.contains("Batas waktu menjawab sudah lewat") && late.body.contains("Waktu jawab lewat"),
+        "{}",
+        late.body
+    );
     assert!(!coach.page("/").contains(&page), "and it is not at home any more");
     stage.programme.must_be_well();
 }
@@ -256,7 +275,9 @@ fn whose_it_is_decides(db: &TestDb) {
     let world = World::new(db);
     let stage = Stage::new(&world, 2, 2, 2);
     let (offer, _) = stage.offer(&[0, 1]);
-    let admin = |email: &str, role, agency| world.browser(world.account_of(email, &[(role, agency)], None), true, "203.0.113.50");
+    let admin = |email: &str, role, agency| {
+        world.browser(world.account_of(email, &[(role, agency)], None), true, "203.0.113.50")
+    };
     let browsers = [
         stage.coachee(0),
         stage.coach(0),

@@ -43,7 +43,11 @@ fn two_agree_and_complete(db: &TestDb) {
     }
     let wrong = pair.coachee.fills(&pair.page, &agreement, &[("goals", "Memimpin rapat"), ("sessions", "banyak")]);
     assert_eq!(wrong.status, 422);
-    assert!(wrong.body.contains("href=\"#sessions\"") && wrong.body.contains(">Memimpin rapat</textarea>"), "{}", wrong.body);
+    assert!(
+        wrong.body.contains("href=\"#sessions\"") && wrong.body.contains(">Memimpin rapat</textarea>"),
+        "{}",
+        wrong.body
+    );
     let signed = pair.coachee.fills(&pair.page, &agreement, &[("goals", "Memimpin rapat"), ("sessions", "6")]);
     assert_eq!(signed.status, 303, "{}", signed.body);
     assert!(pair.coachee.page(&pair.page).contains("berlaku setelah yang lain menandatangani"));
@@ -54,12 +58,19 @@ fn two_agree_and_complete(db: &TestDb) {
     assert!(pair.coach.page(&pair.page).contains("Keduanya sudah menandatangani"));
 
     let completion = pair.at("completion");
-    let silent = pair.coachee.fills(&completion, &completion, &[("comment", "Terima kasih.")]);
-    assert!(silent.status == 422 && silent.body.contains("href=\"#rating\"") && silent.body.contains("Terima kasih."), "{}", silent.body);
+    let silent = pair.coachee.fills(&completion, &completion, &[("comment", "Jelas sekali.")]);
+    assert!(
+        silent.status == 422 && silent.body.contains("href=\"#rating\"") && silent.body.contains("Jelas sekali."),
+        "{}",
+        silent.body
+    );
     let done = pair.coachee.sends(&form_of(&silent.body, &completion).with(&[("rating", "5")]));
     assert_eq!(done.header("location"), format!("{}?done=evaluated", pair.page), "{}", done.body);
     let waiting = pair.coach.page(&pair.page);
-    assert!(waiting.contains("Beri penilaian") && !waiting.contains("Terima kasih.</p>"), "not before the coach has spoken");
+    assert!(
+        waiting.contains("Beri penilaian") && !waiting.contains("Jelas sekali."),
+        "not before the coach has spoken"
+    );
     let second = pair.coach.fills(&completion, &completion, &[("rating", "4")]);
     assert_eq!(second.status, 303, "{}", second.body);
     let both = pair.coach.page(&pair.page);

@@ -61,7 +61,8 @@ fn wrong_and_unknown_are_the_same_page(db: &TestDb) {
     world.account_of("gone@contoh.test", &[], None);
     accounts::disable(&world.store, &"gone@contoh.test".parse().unwrap(), "test", world.hands.stamp()).unwrap();
     let mut pages = Vec::new();
-    let tries = [("budi@contoh.test", "not the right one"), ("nobody@contoh.test", "x"), ("gone@contoh.test", PASSWORD)];
+    let tries =
+        [("budi@contoh.test", "not the right one"), ("nobody@contoh.test", "x"), ("gone@contoh.test", PASSWORD)];
     for (at, (email, password)) in tries.into_iter().enumerate() {
         let browser = Browser::new(&world.site, &format!("203.0.113.{at}"));
         let answer = browser.signs_in(email, password);
@@ -70,7 +71,9 @@ fn wrong_and_unknown_are_the_same_page(db: &TestDb) {
         assert!(answer.body.contains("role=\"alert\"") && answer.body.contains(&format!("value=\"{email}\"")));
         assert!(!answer.body.contains(password), "a password is never shown again");
         let form = form_of(&answer.body, "/sign-in");
-        let without = [form.field("form"), form.field("seal"), email].iter().fold(answer.body.clone(), |page, part| page.replace(part, ""));
+        let without = [form.field("form"), form.field("seal"), email]
+            .iter()
+            .fold(answer.body.clone(), |page, part| page.replace(part, ""));
         pages.push(without);
     }
     assert!(pages.windows(2).all(|two| two[0] == two[1]));
@@ -89,7 +92,7 @@ fn an_admin_gives_a_code_too(db: &TestDb) {
     let wrong = browser.fills(&page, "/sign-in/code", &[("code", "000000")]);
     assert_eq!(wrong.status, 422);
     assert!(wrong.body.contains("id=\"code-fault\"") && wrong.body.contains("href=\"#code\""), "{}", wrong.body);
-    let code = code_at(&secret, world.hands.now());
+    let code = code_at(&secret, world.hands.now()).expect("a code");
     let spaced = format!("{} {}", &code[..3], &code[3..]);
     let entered = browser.sends(&form_of(&wrong.body, "/sign-in/code").with(&[("code", &spaced)]));
     assert_eq!((entered.status, entered.header("location")), (303, "/account"), "{}", entered.body);
@@ -106,7 +109,8 @@ fn guessing_is_slowed_down_as_in_the_api(db: &TestDb) {
     let world = World::new(db);
     world.account("budi@contoh.test", Role::Coachee);
     let browser = Browser::new(&world.site, "203.0.113.1");
-    let statuses: Vec<u16> = (0..6).map(|n| browser.signs_in("budi@contoh.test", &format!("guess {n}")).status).collect();
+    let statuses: Vec<u16> =
+        (0..6).map(|n| browser.signs_in("budi@contoh.test", &format!("guess {n}")).status).collect();
     assert_eq!(statuses, [422, 422, 422, 422, 422, 429]);
     let slowed = browser.signs_in("budi@contoh.test", PASSWORD);
     assert!(!slowed.header("retry-after").is_empty() && slowed.body.contains("Terlalu banyak percobaan"));
@@ -120,9 +124,25 @@ fn nobody_is_sent_to_another_site(db: &TestDb) {
     let world = World::new(db);
     world.account("budi@contoh.test", Role::Coachee);
     let foreign = [
-        "https://evil.test", "//evil.test", "///evil.test", "/\\evil.test", "\\\\evil.test", "/%09/evil.test", "http:evil.test",
-        "javascript:alert(1)", "/%5cevil.test", "/%2f%2fevil.test/..//", "/.//evil.test", "/@evil.test", "%2F%2Fevil.test",
-        "/\t/evil.test", "/a\r\nSet-Cookie: x=1", "https:evil.test", "//evil.test@contoh.test", "/ /evil.test", "sign-in",
+        "https://evil.test",
+        "//evil.test",
+        "///evil.test",
+        "/\\evil.test",
+        "\\\\evil.test",
+        "/%09/evil.test",
+        "http:evil.test",
+        "javascript:alert(1)",
+        "/%5cevil.test",
+        "/%2f%2fevil.test/..//",
+        "/.//evil.test",
+        "/@evil.test",
+        "%2F%2Fevil.test",
+        "/\t/evil.test",
+        "/a\r\nSet-Cookie: x=1",
+        "https:evil.test",
+        "//evil.test@contoh.test",
+        "/ /evil.test",
+        "sign-in",
     ];
     for (at, next) in foreign.iter().enumerate() {
         let browser = Browser::new(&world.site, &format!("198.51.100.{at}"));
@@ -135,7 +155,10 @@ fn nobody_is_sent_to_another_site(db: &TestDb) {
         let base = url::Url::parse("https://coach.contoh.go.id/sign-in").unwrap();
         assert_eq!(base.join(location).unwrap().host_str(), Some("coach.contoh.go.id"), "{next}: {location}");
         assert_eq!(entered.header("x"), "", "no header of an attacker's");
-        let shown = browser.get(&format!("/sign-in?next={}", url::form_urlencoded::byte_serialize(next.as_bytes()).collect::<String>()));
+        let shown = browser.get(&format!(
+            "/sign-in?next={}",
+            url::form_urlencoded::byte_serialize(next.as_bytes()).collect::<String>()
+        ));
         assert_eq!(base.join(shown.header("location")).unwrap().host_str(), Some("coach.contoh.go.id"), "{next}");
     }
 }
@@ -196,13 +219,17 @@ fn what_is_taken_away_is_seen_at_once(db: &TestDb) {
     // A device like any other, in the API too.
     let api = world.visitor(account, false);
     let devices = api.get("/me/devices").json();
-    let device = devices["items"].as_array().unwrap().iter().find(|one| one["current"] == json!(false)).unwrap().clone();
+    let device =
+        devices["items"].as_array().unwrap().iter().find(|one| one["current"] == json!(false)).unwrap().clone();
     assert_eq!(api.delete(&format!("/me/devices/{}", device["id"].as_str().unwrap())).status, 204);
     assert_eq!(browser.get("/profile").header("location"), "/sign-in?next=%2Fprofile");
     browser.forget_cookies();
     signs_in();
     let sql = "DELETE FROM account_roles";
-    world.store.write(|db| Ok::<_, coachnet::store::StoreError>(diesel::connection::SimpleConnection::batch_execute(db, sql)?)).unwrap();
+    world
+        .store
+        .write(|db| Ok::<_, coachnet::store::StoreError>(diesel::connection::SimpleConnection::batch_execute(db, sql)?))
+        .unwrap();
     let refused = browser.get("/profile");
     assert_eq!(refused.status, 403);
     assert!(refused.body.contains("Halaman ini bukan untuk Anda") && refused.body.contains("Sebutkan nomor ini"));

@@ -185,6 +185,14 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
 
 /// Text as it is meant, from the few references that our templates write.
 pub fn plain(html: &str) -> String {
-    let pairs = [("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\""), ("&#39;", "'"), ("&quot;", "\""), ("&#38;", "&"), ("&amp;", "&")];
+    let pairs = [
+        ("&#60;", "<"),
+        ("&#62;", ">"),
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&quot;", "\""),
+        ("&#38;", "&"),
+        ("&amp;", "&"),
+    ];
     pairs.iter().fold(html.to_owned(), |text, (reference, meant)| text.replace(reference, meant))
 }

@@ -31,7 +31,8 @@ pub fn contents(db: &TestDb) -> BTreeMap<String, Vec<String>> {
         if db.is_postgres() {
             return lines(store, &format!("SELECT t::text AS line FROM \"{table}\" t ORDER BY 1"));
         }
-        let columns = lines(store, &format!("SELECT 'quote(\"' || name || '\")' AS line FROM pragma_table_info('{table}')"));
+        let columns =
+            lines(store, &format!("SELECT 'quote(\"' || name || '\")' AS line FROM pragma_table_info('{table}')"));
         lines(store, &format!("SELECT {} AS line FROM \"{table}\" ORDER BY 1", columns.join(" || ',' || ")))
     };
     lines(store, tables).into_iter().map(|table| (table.clone(), rows(&table))).collect()

@@ -180,8 +180,16 @@ impl World {
         let (id, secret) = (SignInId::new(), random_token());
         let expires_at = Stamp::new(now.time() + TimeDelta::days(30));
         let label = "test".into();
-        let sign_in =
-            SignIn { id, account, label, second_factor, created_at: now, last_used_at: now, expires_at, ended_at: None };
+        let sign_in = SignIn {
+            id,
+            account,
+            label,
+            second_factor,
+            created_at: now,
+            last_used_at: now,
+            expires_at,
+            ended_at: None,
+        };
         self.store.write(|db| sign_ins::create_browser(db, &sign_in, &digest(&secret))).expect("a browser");
         let browser = Browser::new(&self.site, from);
         browser.put_cookie("coachnet", &secret);
