@@ -53,6 +53,10 @@ impl RouteTable {
     }
 }
 
+/// Marks an answer as written already: a page that says itself what was wrong with its form.
+#[derive(Debug, Clone, Copy)]
+pub struct Rendered;
+
 /// What browsers may do with our answers. No inline code or style, nothing from elsewhere.
 const SECURITY_HEADERS: [(HeaderName, &str); 6] = [
     (
@@ -101,7 +105,8 @@ pub async fn guard<B: MessageBody + 'static>(
         return Err(AppError::internal("the handler panicked").into());
     };
     let response = answered?;
-    if !(response.status().is_client_error() || response.status().is_server_error()) {
+    let failed = response.status().is_client_error() || response.status().is_server_error();
+    if !failed || response.response().extensions().contains::<Rendered>() {
         return Ok(secured(response.map_into_left_body()));
     }
     let (request, response) = response.into_parts();
@@ -278,6 +283,12 @@ mod tests {
         Err(AppError::internal("the secret cause"))
     }
 
+    async fn form_again() -> HttpResponse {
+        let mut page = HttpResponse::UnprocessableEntity().body("the form again");
+        page.extensions_mut().insert(Rendered);
+        page
+    }
+
     async fn panics() -> HttpResponse {
         panic!("the secret panic")
     }
@@ -293,6 +304,7 @@ mod tests {
             .app_data(web::Data::new(MaxBody(10)))
             .route("/api/fails", web::get().to(fails))
             .route("/fails", web::get().to(fails))
+            .route("/form", web::get().to(form_again))
             .route("/api/panics", web::get().to(panics))
             .route("/api/numbers/{number}", web::get().to(number))
             .default_service(web::to(no_such_route));
@@ -337,6 +349,12 @@ mod tests {
         let (status, kind, body) = answer("/api/numbers/many", ("accept", "*/*")).await;
         assert_eq!((status, kind.as_str()), (404, "application/problem+json"));
         assert!(!body.contains("invalid digit") && !body.contains("many"), "{body}");
+    }
+
+    #[actix_web::test]
+    async fn a_page_that_says_itself_what_is_wrong_is_let_through() {
+        let (status, _, body) = answer("/form", ("accept", "*/*")).await;
+        assert_eq!((status, body.as_str()), (422, "the form again"));
     }
 
     #[actix_web::test]

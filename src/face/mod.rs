@@ -25,7 +25,7 @@ pub use cookies::{Cookie, PublicAddress};
 pub use desk::{Desk, done, gone_to, told};
 pub use form::{Form, Holder, KEY, SEAL};
 pub use gate::Gate;
-pub use guard::{MaxBody, RouteTable, guard, no_such_route};
+pub use guard::{MaxBody, Rendered, RouteTable, guard, no_such_route};
 pub use once::Once;
 pub use origin::{Origin, TrustedProxies};
 pub use params::{DEFAULT_LIMIT, MAX_LIMIT, Params, encoded};

@@ -68,7 +68,8 @@ async fn visitors(page: &Page, open: bool) -> Result<HttpResponse, AppError> {
     let runs = if open { page.desk.read(|db, _| Ok(results::runs(db, None, SHOWN)?)).await? } else { Vec::new() };
     let layout = page.layout(None);
     let runs = runs.iter().map(|run| RunRow::of(run, &layout)).collect();
-    html(page, &Home { layout, open, runs })
+    let shown = Home { layout, open, runs };
+    html(page, &shown.layout, &shown)
 }
 
 async fn own(page: &Page, visitor: Visitor) -> Result<HttpResponse, AppError> {

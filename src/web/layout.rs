@@ -12,7 +12,7 @@ use super::assets::{Site, stylesheet_mark};
 use super::trouble::Trouble;
 use crate::domain::Role;
 use crate::error::AppError;
-use crate::face::{Cookie, Desk, Holder, KEY, PublicAddress, Reader, SEAL};
+use crate::face::{Cookie, Desk, Holder, KEY, PublicAddress, Reader, Rendered, SEAL};
 use crate::i18n::Lang;
 use crate::services::sign_ins::Visitor;
 
@@ -98,7 +98,9 @@ impl Page {
         if let Some(cookie) = self.language_cookie()? {
             answer.append_header((header::SET_COOKIE, cookie));
         }
-        write(answer, layout.lang, page)
+        let mut answer = write(answer, layout.lang, page)?;
+        answer.extensions_mut().insert(Rendered);
+        Ok(answer)
     }
 
     /// A cookie that remembers the language, if the address names another one than is remembered.
@@ -275,7 +277,11 @@ impl Layout {
 }
 
 /// A page that anybody may see, as an answer. What it shows may change, so it is asked for anew every time.
-pub(super) fn html(page: &Page, shown: &impl Template) -> Result<HttpResponse, AppError> {
+/// To who is signed in it is a page like any other, with their name and a form on it.
+pub(super) fn html(page: &Page, layout: &Layout, shown: &impl Template) -> Result<HttpResponse, AppError> {
+    if layout.visitor.is_some() {
+        return page.answer(layout, shown);
+    }
     let mut answer = HttpResponse::Ok();
     answer.insert_header((header::CACHE_CONTROL, "private, no-cache"));
     if let Some(cookie) = page.language_cookie()? {

@@ -104,6 +104,8 @@ pages! {
     GET "/requests/{id}/coaches" => shortlist::show,
     GET "/requests/{id}/choices" => shortlist::check,
     POST "/requests/{id}/choices" => shortlist::choose,
+    GET "/requests/{id}/questions" => questions::show_new,
+    POST "/requests/{id}/questions" => questions::ask_coach,
     GET "/requests/{id}/withdrawal" => requests::show_withdrawal,
     POST "/requests/{id}/withdrawal" => requests::withdraw,
 

@@ -6,15 +6,17 @@ use askama::Template;
 
 use super::layout::{Layout, Page};
 use super::offers::{self as offer_page, offer_id};
+use super::requests::request_id;
+use super::shortlist::title as coach_title;
 use super::trouble::{Given, Trouble};
-use crate::domain::Side;
+use crate::domain::{PersonCode, Side};
 use crate::error::AppError;
-use crate::face::{Form, PageSignedIn, gone_to};
-use crate::i18n::Lang;
+use crate::face::{Form, PageCoachee, PageSignedIn, gone_to};
+use crate::i18n::{Lang, Names};
 use crate::services::questions::{self, Asked};
 use crate::services::sign_ins::Visitor;
-use crate::services::{Act, offers};
-use crate::store::{OfferId, QuestionId};
+use crate::services::{Act, directory, offers, people, requests};
+use crate::store::{OfferId, QuestionId, RequestId};
 
 /// A question as both sides read it.
 pub(super) struct QuestionView {
@@ -83,6 +85,64 @@ async fn try_ask(page: &Page, visitor: &Visitor, id: OfferId, form: &Form) -> Re
         Ok(gone_to(format!("/offers/{id}?done=asked")))
     });
     done.await
+}
+
+#[derive(Template)]
+#[template(path = "pages/question_new.html")]
+struct NewQuestionPage<'a> {
+    layout: Layout,
+    given: Given<'a>,
+    id: RequestId,
+    code: String,
+    /// The coach, by what they offer.
+    title: String,
+}
+
+/// Shows a coachee the form of a question to a coach who fits.
+pub(super) async fn show_new(page: Page, visitor: PageCoachee, id: Path<String>) -> Result<HttpResponse, AppError> {
+    new_question(&page, &visitor, request_id(&id)?, page.query("coach"), None, Given(None)).await
+}
+
+async fn new_question(
+    page: &Page,
+    visitor: &Visitor,
+    id: RequestId,
+    code: &str,
+    trouble: Option<Trouble>,
+    given: Given<'_>,
+) -> Result<HttpResponse, AppError> {
+    let (caller, code) = (visitor.caller.clone(), code.to_owned());
+    let found = page.desk.read(move |db, now| {
+        requests::get(db, &Act::of(&caller, now, None), id)?;
+        Ok((directory::coach(db, code)?, directory::reference(db)?))
+    });
+    let (coach, reference) = found.await?;
+    let layout = page.layout(Some(visitor)).with(trouble);
+    let title = coach_title(&coach, Names { lang: layout.lang, reference: &reference });
+    let shown = NewQuestionPage { id, code: coach.code, title, given, layout };
+    page.answer(&shown.layout, &shown)
+}
+
+/// Puts a coachee's question to a coach who fits.
+pub(super) async fn ask_coach(
+    page: Page,
+    visitor: PageCoachee,
+    id: Path<String>,
+    form: Form,
+) -> Result<HttpResponse, AppError> {
+    let (id, code) = (request_id(&id)?, form.text("coach"));
+    let coach: PersonCode = code.parse().map_err(|_| AppError::NotFound)?;
+    let (caller, question) = (visitor.caller.clone(), form.text("question").to_owned());
+    let done = page.desk.once(form.once().by(&visitor.caller), move |db, cx| {
+        let act = Act::of(&caller, cx.now, None);
+        let coach = people::id(db, &coach)?;
+        questions::ask(db, &act, id, coach, &question)?;
+        Ok(gone_to(format!("/requests/{id}?done=asked")))
+    });
+    match done.await {
+        Ok(answer) => Ok(answer),
+        Err(error) => new_question(&page, &visitor, id, code, Some(page.trouble(error)?), Given(Some(&form))).await,
+    }
 }
 
 fn question_id(text: &str) -> Result<QuestionId, AppError> {

@@ -85,7 +85,8 @@ pub(super) async fn show(
     let wanted = filter.clone();
     let found = gate.ask(move |store| store.snapshot(|db| Found::read(db, id, &wanted, after))).await?;
     let layout = page.layout(visitor.0.as_ref());
-    html(&page, &RunPage::of(&found, &filter, layout))
+    let shown = RunPage::of(&found, &filter, layout);
+    html(&page, &shown.layout, &shown)
 }
 
 impl Found {

@@ -109,10 +109,9 @@ async fn list(
 }
 
 /// What a coach is called before there is a pairing: no name, but where they stand and work.
-fn title(coach: &directory::Coach, names: Names) -> String {
-    let tier = coach
-        .tier
-        .map_or_else(|| names.lang.tr(&format!("pages.source.{}", coach.source)).into_owned(), |tier| names.tier(tier));
+pub(super) fn title(coach: &directory::Coach, names: Names) -> String {
+    let source = || names.lang.tr(&format!("pages.source.{}", coach.source)).into_owned();
+    let tier = coach.tier.map_or_else(source, |tier| names.tier(tier));
     format!("{tier}, {}, {}", coach.agency_name, names.province(&coach.province))
 }
 

@@ -30,6 +30,8 @@ impl Trouble {
         let status = match &error {
             // Of a form, it is what was filled in that is wrong.
             AppError::Denied(Denial::WrongCredentials | Denial::WrongCode) => StatusCode::UNPROCESSABLE_ENTITY,
+            // The version comes with the form, not with a header that would make it a precondition.
+            AppError::Denied(Denial::Stale) => StatusCode::CONFLICT,
             error => error.status_code(),
         };
         let notice = match &error {

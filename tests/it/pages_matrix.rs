@@ -31,7 +31,7 @@ const COACHES: &str = "-x+xxxx";
 const RESULTS: &str = "-xxx++x";
 
 #[rustfmt::skip]
-const ROWS: [(&str, &str, &str); 66] = [
+const ROWS: [(&str, &str, &str); 68] = [
     ("GET", "/", ALL),
     ("GET", "/runs/{id}", RESULTS),
     ("GET", "/assets/site.css", ALL),
@@ -72,6 +72,8 @@ const ROWS: [(&str, &str, &str); 66] = [
     ("GET", "/requests/{id}/coaches", COACHEES),
     ("GET", "/requests/{id}/choices", COACHEES),
     ("POST", "/requests/{id}/choices", COACHEES),
+    ("GET", "/requests/{id}/questions", COACHEES),
+    ("POST", "/requests/{id}/questions", COACHEES),
     ("GET", "/requests/{id}/withdrawal", SIGNED_IN),
     ("POST", "/requests/{id}/withdrawal", SIGNED_IN),
     ("GET", "/pairings/{id}", SIGNED_IN),

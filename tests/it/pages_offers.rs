@@ -88,6 +88,10 @@ fn a_coachee_asks_and_a_coach_says_yes(db: &TestDb) {
     assert!(shown.contains("Permintaan Anda dicatat") && shown.contains("Kuat dalam:"), "{shown}");
     assert!(!shown.contains("@contoh.test") && !shown.contains("Coach c0"), "no name, no address: {shown}");
     let request = list.split('/').nth(2).unwrap();
+    let ask = format!("/requests/{request}/questions");
+    let asked = coachee.fills(&format!("{ask}?coach=c1"), &ask, &[("question", "Kapan bisa mulai?")]);
+    assert_eq!(asked.header("location"), format!("/requests/{request}?done=asked"), "{}", asked.body);
+    assert!(coachee.page(&format!("/requests/{request}")).contains("Kapan bisa mulai?"));
     let choices = format!("/requests/{request}/choices");
     let check = coachee.page(&format!("{choices}?coach=c0"));
     let sent = coachee.sends(&form_of(&check, &choices));

@@ -58,9 +58,9 @@ fn two_agree_and_complete(db: &TestDb) {
     assert!(pair.coach.page(&pair.page).contains("Keduanya sudah menandatangani"));
 
     let completion = pair.at("completion");
-    let silent = pair.coachee.fills(&completion, &completion, &[("comment", "Terima kasih.")]);
+    let silent = pair.coachee.fills(&completion, &completion, &[("comment", "Jelas sekali.")]);
     assert!(
-        silent.status == 422 && silent.body.contains("href=\"#rating\"") && silent.body.contains("Terima kasih."),
+        silent.status == 422 && silent.body.contains("href=\"#rating\"") && silent.body.contains("Jelas sekali."),
         "{}",
         silent.body
     );
@@ -68,7 +68,7 @@ fn two_agree_and_complete(db: &TestDb) {
     assert_eq!(done.header("location"), format!("{}?done=evaluated", pair.page), "{}", done.body);
     let waiting = pair.coach.page(&pair.page);
     assert!(
-        waiting.contains("Beri penilaian") && !waiting.contains("Terima kasih.</p>"),
+        waiting.contains("Beri penilaian") && !waiting.contains("Jelas sekali."),
         "not before the coach has spoken"
     );
     let second = pair.coach.fills(&completion, &completion, &[("rating", "4")]);

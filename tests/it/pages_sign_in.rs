@@ -92,7 +92,7 @@ fn an_admin_gives_a_code_too(db: &TestDb) {
     let wrong = browser.fills(&page, "/sign-in/code", &[("code", "000000")]);
     assert_eq!(wrong.status, 422);
     assert!(wrong.body.contains("id=\"code-fault\"") && wrong.body.contains("href=\"#code\""), "{}", wrong.body);
-    let code = code_at(&secret, world.hands.now());
+    let code = code_at(&secret, world.hands.now()).expect("a code");
     let spaced = format!("{} {}", &code[..3], &code[3..]);
     let entered = browser.sends(&form_of(&wrong.body, "/sign-in/code").with(&[("code", &spaced)]));
     assert_eq!((entered.status, entered.header("location")), (303, "/account"), "{}", entered.body);
