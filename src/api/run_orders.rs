@@ -8,14 +8,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::RunBody;
-use super::planning::{PairWish, WhatIfWish, pairs};
 use super::fields::{Checked, day, list};
+use super::planning::{PairWish, WhatIfWish, pairs};
 use super::runs::run_id;
 use crate::domain::{Objective, PersonCode, Policy, Reserve};
 use crate::error::{AppError, Problem};
 use crate::face::{Body, Desk, NationalAdmin, Once, told};
-use crate::services::runs::{self, LeftOut, Order, Published, Selection};
 use crate::services::planning::{self, Planning};
+use crate::services::runs::{self, LeftOut, Order, Published, Selection};
 use crate::services::{Act, ServiceResult, results};
 use crate::store::{Db, RunId};
 

@@ -222,7 +222,9 @@ fn show(store: &Store, run: RunId) -> CliResult {
     print_outcome(&report.certificate, &report.facts, &reference);
     for PinCost { coachee, coach, cost, .. } in &report.pin_costs {
         let cost = match cost {
-            Cost::Exact { pairs, points } => format!("costs {points} points and {pairs} pairs (matched again without it)"),
+            Cost::Exact { pairs, points } => {
+                format!("costs {points} points and {pairs} pairs (matched again without it)")
+            }
             Cost::AtMost { points, pair_points } => {
                 format!("costs at most {points} points, where a pair counts {pair_points} (by the prices)")
             }

@@ -107,12 +107,7 @@ impl WhatIf {
 }
 
 impl WhatIfCoaches {
-    fn add_to(
-        &self,
-        records: &mut Vec<CoachRecord>,
-        number: usize,
-        reference: &Reference,
-    ) -> Result<(), BadWhatIf> {
+    fn add_to(&self, records: &mut Vec<CoachRecord>, number: usize, reference: &Reference) -> Result<(), BadWhatIf> {
         let bad_code = |_| BadWhatIf("no code can be made for them");
         let regencies: Vec<_> = reference.regencies().iter().filter(|place| place.province == self.province).collect();
         if regencies.is_empty() {

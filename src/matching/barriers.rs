@@ -219,14 +219,8 @@ impl<'a> Barriers<'a> {
 }
 
 /// The rules about single coaches.
-const LISTED: [Rule; 6] = [
-    Rule::SamePerson,
-    Rule::SameUnit,
-    Rule::LineOfCommand,
-    Rule::Conflict,
-    Rule::EarlierPair,
-    Rule::ForbiddenByAdmin,
-];
+const LISTED: [Rule; 6] =
+    [Rule::SamePerson, Rule::SameUnit, Rule::LineOfCommand, Rule::Conflict, Rule::EarlierPair, Rule::ForbiddenByAdmin];
 
 /// The coaches by a number of theirs, but for those who have none.
 fn groups(numbers: &[u32]) -> HashMap<u32, Vec<u32>> {

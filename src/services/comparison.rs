@@ -49,7 +49,8 @@ fn places(first: Option<Doc>, second: Option<Doc>) -> ServiceResult<Vec<PlaceCom
         let Some(report) = report else { return Ok(()) };
         let report: Report = read(&report)?;
         for (province, share) in report.summary.provinces {
-            let place = places.entry(province.clone()).or_insert(PlaceCompared { province, ..PlaceCompared::default() });
+            let place =
+                places.entry(province.clone()).or_insert(PlaceCompared { province, ..PlaceCompared::default() });
             count(place, share);
         }
         Ok(())

@@ -10,8 +10,7 @@ use crate::matching::Cohort;
 use crate::matching::report::NamedPair;
 use crate::store::types::Doc;
 use crate::store::{
-    CohortId, Db, PersonId, RunId, offers, people, places, records, reference, requests, run_conditions,
-    runs as stored,
+    CohortId, Db, PersonId, RunId, offers, people, places, records, reference, requests, run_conditions, runs as stored,
 };
 
 /// Most pairs that one run may be told to hold.

@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::{ServiceError, ServiceResult};
 use crate::domain::{ConditionKind, PersonCode, Policy, Reference, RunFailure, WhatIf};
-use crate::matching::{CannotKeep, Cohort};
 use crate::matching::report::NamedPair;
 use crate::matching::run::{Before, RunError};
+use crate::matching::{CannotKeep, Cohort};
 use crate::store::pairs::PriceResult;
 use crate::store::run_conditions::{self, Condition};
 use crate::store::runs::Run;
@@ -150,9 +150,8 @@ fn built(store: &Store, id: RunId, left_out: &HashSet<PersonCode>) -> Result<Inp
         Halt::Impossible(RunFailure::Condition, why)
     })?;
     let accepted = earlier.iter().flat_map(|earlier| &earlier.accepted);
-    let accepted: Vec<NamedPair> = accepted
-        .map(|(coachee, coach)| NamedPair { coachee: coachee.clone(), coach: coach.clone() })
-        .collect();
+    let accepted: Vec<NamedPair> =
+        accepted.map(|(coachee, coach)| NamedPair { coachee: coachee.clone(), coach: coach.clone() }).collect();
     let accepted = known_positions(&cohort, &accepted);
     let before = earlier.map(|earlier| before(&cohort, &earlier));
     Ok(InputSnapshot { cohort, pinned, accepted, before, digest })

@@ -99,21 +99,8 @@ pub fn set_ranking(db: &mut Db, id: CohortId, days: Option<(NaiveDate, NaiveDate
 type Row = (CohortId, String, String, Option<Day>, Option<Day>, Stamp);
 
 /// The columns of a cohort.
-const COLUMNS: (
-    cohorts::id,
-    cohorts::code,
-    cohorts::name,
-    cohorts::opens_on,
-    cohorts::closes_on,
-    cohorts::created_at,
-) = (
-    cohorts::id,
-    cohorts::code,
-    cohorts::name,
-    cohorts::opens_on,
-    cohorts::closes_on,
-    cohorts::created_at,
-);
+const COLUMNS: (cohorts::id, cohorts::code, cohorts::name, cohorts::opens_on, cohorts::closes_on, cohorts::created_at) =
+    (cohorts::id, cohorts::code, cohorts::name, cohorts::opens_on, cohorts::closes_on, cohorts::created_at);
 
 fn cohort((id, code, name, opens_on, closes_on, created_at): Row) -> Cohort {
     Cohort { id, code, name, opens_on: opens_on.map(|d| d.0), closes_on: closes_on.map(|d| d.0), created_at }

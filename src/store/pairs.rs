@@ -285,7 +285,8 @@ pub fn put_out(db: &mut Db, run: RunId, places: &[i32]) -> StoreResult<()> {
 pub fn already_out(db: &mut Db, run: RunId, coachees: &[PersonCode]) -> StoreResult<()> {
     let ids: Vec<PersonId> = ids(db, coachees.iter().collect())?.into_values().collect();
     for chunk in ids.chunks(CHUNK) {
-        let pairs = proposed_pairs::table.filter(proposed_pairs::run.eq(run).and(proposed_pairs::coachee.eq_any(chunk)));
+        let pairs =
+            proposed_pairs::table.filter(proposed_pairs::run.eq(run).and(proposed_pairs::coachee.eq_any(chunk)));
         diesel::update(pairs).set(proposed_pairs::status.eq(PairStatus::Offered.as_str())).execute(db)?;
     }
     Ok(())

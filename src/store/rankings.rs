@@ -21,8 +21,7 @@ diesel::alias! {
 pub fn set_wishes(db: &mut Db, cohort: CohortId, coach: PersonId, coachees: &[PersonId]) -> StoreResult<()> {
     let own = ranking_wishes::cohort.eq(cohort).and(ranking_wishes::coach.eq(coach));
     diesel::delete(ranking_wishes::table.filter(own)).execute(db)?;
-    let rows =
-        coachees.iter().map(|&coachee| row!(ranking_wishes { cohort: cohort, coach: coach, coachee: coachee }));
+    let rows = coachees.iter().map(|&coachee| row!(ranking_wishes { cohort: cohort, coach: coach, coachee: coachee }));
     insert_all!(db, ranking_wishes::table, rows.collect())
 }
 

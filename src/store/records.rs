@@ -94,10 +94,7 @@ pub fn load_with(db: &mut Db, cohort: CohortId, pairings: &[(PersonCode, PersonC
 }
 
 /// Coaches without some places that they have given away: one for each time that one is named.
-fn without_places<'a>(
-    mut coaches: Vec<CoachRecord>,
-    given: impl Iterator<Item = &'a PersonCode>,
-) -> Vec<CoachRecord> {
+fn without_places<'a>(mut coaches: Vec<CoachRecord>, given: impl Iterator<Item = &'a PersonCode>) -> Vec<CoachRecord> {
     let mut places: HashMap<&PersonCode, u16> = HashMap::new();
     given.for_each(|coach| *places.entry(coach).or_default() += 1);
     for coach in coaches.iter_mut().filter(|_| !places.is_empty()) {

@@ -6,9 +6,7 @@ use diesel::prelude::*;
 
 use super::pairs::{PairResult, PriceResult};
 use super::read_runs::{PairFilter, PairRow};
-use super::schema::{
-    coachee_profiles, persons, regencies, run_what_if_pairs as pairs, run_what_if_prices as prices,
-};
+use super::schema::{coachee_profiles, persons, regencies, run_what_if_pairs as pairs, run_what_if_prices as prices};
 use super::types::Word;
 use super::{Db, PersonId, RunId, StoreResult};
 use crate::domain::PersonCode;
@@ -32,9 +30,9 @@ pub(super) fn insert(
         })
     });
     insert_all!(db, pairs::table, rows.collect())?;
-    let rows = priced.iter().map(|price| {
-        row!(prices { run: run, coach_code: price.coach.as_str().to_owned(), price: price.price })
-    });
+    let rows = priced
+        .iter()
+        .map(|price| row!(prices { run: run, coach_code: price.coach.as_str().to_owned(), price: price.price }));
     insert_all!(db, prices::table, rows.collect())
 }
 

@@ -55,7 +55,10 @@ fn both_sides_say_whom_they_would_like(db: &TestDb) {
     assert_eq!(one.get(&format!("/requests/{id}")).json()["offers"], json!([]), "nobody is asked by it");
 
     let seen = other.get("/cohorts/2026-c/wishes").json();
-    assert_eq!((&seen["ranked_by"][0]["coachee"], &seen["ranked_by"][0]["position"]), (&json!("e0"), &json!("Kepala Seksi")));
+    assert_eq!(
+        (&seen["ranked_by"][0]["coachee"], &seen["ranked_by"][0]["position"]),
+        (&json!("e0"), &json!("Kepala Seksi"))
+    );
     assert_eq!(seen["ranked_by"][0]["focus"], json!(["M.03", "M.01"]));
     assert!(!seen.to_string().contains("Coachee e0"), "no name: {seen}");
     let wished = other.post("/cohorts/2026-c/wishes", &json!({ "coachees": ["e0", "e1"] }));
@@ -129,7 +132,10 @@ fn days_that_cannot_be_are_told(db: &TestDb) {
     assert_eq!(admin.post("/cohorts/none/ranking", &json!({})).status, 404);
     assert_eq!(told(json!({ "opens_on": "2026-12-01", "closes_on": "2026-12-01" })).0, 200);
     let cohorts = admin.get("/cohorts").json();
-    assert_eq!(cohorts["items"][0]["ranking"], json!({ "opens_on": "2026-12-01", "closes_on": "2026-12-01", "open": false }));
+    assert_eq!(
+        cohorts["items"][0]["ranking"],
+        json!({ "opens_on": "2026-12-01", "closes_on": "2026-12-01", "open": false })
+    );
     assert_eq!(told(json!({})).0, 200, "there is none any more");
     assert_eq!(admin.get("/cohorts").json()["items"][0].get("ranking"), None);
 }

@@ -50,7 +50,10 @@ fn a_second_run_knows_what_became_of_the_first(db: &TestDb) {
         let report = runs::report_of(&p.store, second).unwrap();
         let found = p.store.read(|db| pairs::all(db, second)).unwrap();
         assert!(matched[..3].iter().all(|pair| found.contains(pair)), "{objective}: what was accepted stands");
-        assert!(found.iter().all(|pair| !declined.contains(pair)), "{objective}: what was declined does not come again");
+        assert!(
+            found.iter().all(|pair| !declined.contains(pair)),
+            "{objective}: what was declined does not come again"
+        );
         assert_eq!((report.certificate.coachees, report.certificate.matched), (6, 6), "{objective}");
         assert_eq!(report.facts.accepted.len(), 3, "{objective}");
         assert!(report.proven && report.pin_costs.is_empty());

@@ -61,10 +61,13 @@ fn an_exported_run_is_checked_with_its_own_input() {
     assert!(said.starts_with("pinned by an admin"), "{said}");
     assert_eq!(said, succeed(path, &[&["run", "explain", &id], &names[..]].concat()));
     let explanations = fs::read_to_string(path.join("out/explanations.csv")).unwrap();
-    assert!(explanations.lines().any(|line| line.starts_with(pin.coachee.as_str()) && line.contains("pinned by an admin")));
+    assert!(
+        explanations.lines().any(|line| line.starts_with(pin.coachee.as_str()) && line.contains("pinned by an admin"))
+    );
 
     let pairs = fs::read_to_string(path.join("out/pairs.csv")).unwrap();
-    let without: String = pairs.lines().filter(|line| !line.starts_with(pin.coachee.as_str())).map(|l| format!("{l}\n")).collect();
+    let without: String =
+        pairs.lines().filter(|line| !line.starts_with(pin.coachee.as_str())).map(|l| format!("{l}\n")).collect();
     fs::write(path.join("out/pairs.csv"), without).unwrap();
     let told = fail(path, &["verify", "out/input.zip", "out"], 4);
     assert!(told.contains("is missing; it was kept"), "{told}");
@@ -83,11 +86,23 @@ fn a_cohort_of_files_is_matched_again() {
         succeed(path, &["match", "cohort", "--objective", objective, "--seed", "7", "--out", &first]);
         let pairs = fs::read_to_string(path.join(&first).join("pairs.csv")).unwrap();
         let lines: Vec<&str> = pairs.lines().skip(1).collect();
-        let file = |name: &str, lines: &[&str]| fs::write(path.join(name), format!("coachee,coach\n{}\n", lines.join("\n")));
+        let file =
+            |name: &str, lines: &[&str]| fs::write(path.join(name), format!("coachee,coach\n{}\n", lines.join("\n")));
         let (accepted, declined) = lines.split_at(lines.len() / 2);
         file("accepted.csv", accepted).unwrap();
         file("declined.csv", declined).unwrap();
-        let call = ["match", "cohort", "--objective", objective, "--seed", "7", "--keep", "accepted.csv", "--forbid", "declined.csv"];
+        let call = [
+            "match",
+            "cohort",
+            "--objective",
+            objective,
+            "--seed",
+            "7",
+            "--keep",
+            "accepted.csv",
+            "--forbid",
+            "declined.csv",
+        ];
         let (warm, cold) = (format!("warm-{objective}"), format!("cold-{objective}"));
         succeed(path, &[&call[..], &["--from", &first, "--out", &warm]].concat());
         succeed(path, &[&call[..], &["--out", &cold]].concat());

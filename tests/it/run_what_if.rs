@@ -54,10 +54,10 @@ fn fifty_more_in_papua(db: &TestDb) {
     assert_eq!(both["only_second"], 4, "{both}");
 
     let pairs = admin.get(&format!("/runs/{supposed}/pairs?limit=3")).json();
-    let rest = admin.get(&format!("/runs/{supposed}/pairs?limit=200&cursor={}", pairs["next_cursor"].as_str().unwrap()));
+    let rest =
+        admin.get(&format!("/runs/{supposed}/pairs?limit=200&cursor={}", pairs["next_cursor"].as_str().unwrap()));
     let rest = rest.json();
-    let all: Vec<&Value> =
-        pairs["items"].as_array().unwrap().iter().chain(rest["items"].as_array().unwrap()).collect();
+    let all: Vec<&Value> = pairs["items"].as_array().unwrap().iter().chain(rest["items"].as_array().unwrap()).collect();
     assert_eq!(all.len() as i64, matched(&supposed));
     assert!(all.is_sorted_by_key(|pair| pair["coachee"].as_str().unwrap()), "{all:?}");
     let of_nobody = all.iter().filter(|pair| pair["coach"].as_str().unwrap().starts_with("what-if:1-")).count();

@@ -17,7 +17,6 @@ use super::all_pairs::ScannedPairs;
 use super::certificate::{Certificate, Claim, Fault, Points, certify};
 use super::columns::Cohort;
 pub use super::columns::Pair;
-pub use pins::{Cost, PinCost, pin_bound, pin_costs};
 use super::explain::Waiting;
 use super::instance::BadEdge;
 use super::scan::{Candidate, Scanner};
@@ -25,6 +24,7 @@ use super::waiting::{Reasons, Standing};
 use super::watch::{Cancelled, Phase, Watch};
 use crate::domain::Objective;
 use lists::Lists;
+pub use pins::{Cost, PinCost, pin_bound, pin_costs};
 
 /// Who has whom, and who waits and why.
 #[derive(Debug)]

@@ -143,12 +143,7 @@ fn read_focus(filled: &mut Filled, count: usize, reference: &Reference) -> Done<
         let assessed: Vec<u8> = filled.column(&format!("coachees/gap_{at}_assessed"), count)?;
         let max: Vec<u8> = filled.column(&format!("coachees/gap_{at}_max"), count)?;
         for (i, gap) in gaps.iter_mut().enumerate() {
-            gap[at] = Focus {
-                competency: competency[i],
-                required: required[i],
-                assessed: assessed[i],
-                max: max[i],
-            };
+            gap[at] = Focus { competency: competency[i], required: required[i], assessed: assessed[i], max: max[i] };
         }
     }
     let known = |gap: &Focus| {
@@ -173,9 +168,8 @@ fn read_relations(filled: &mut Filled, count: usize, coaches: usize) -> Done<Vec
     if coach.iter().any(|&coach| coach as usize >= coaches || coach == NONE) || rank.iter().any(|&rank| rank > 3) {
         return Err(damaged("a relation to nobody"));
     }
-    let mut all = coach.into_iter().zip(flags.into_iter().zip(rank)).map(|(coach, (flags, rank))| {
-        (coach, relation(flags, rank))
-    });
+    let mut all =
+        coach.into_iter().zip(flags.into_iter().zip(rank)).map(|(coach, (flags, rank))| (coach, relation(flags, rank)));
     Ok(lengths.iter().map(|&length| all.by_ref().take(length as usize).collect()).collect())
 }
 

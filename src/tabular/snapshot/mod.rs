@@ -18,9 +18,9 @@ use serde::{Deserialize, Serialize};
 
 use self::entries::{Entries, Filled};
 use crate::domain::{PersonCode, Policy};
-use crate::matching::{CannotKeep, Cohort};
 use crate::matching::report::NamedPair;
 use crate::matching::run::Before;
+use crate::matching::{CannotKeep, Cohort};
 
 /// The form of archives that are written. Others are not read.
 pub const FORMAT: i16 = 1;
@@ -174,10 +174,7 @@ pub fn known_positions(cohort: &Cohort, pairs: &[NamedPair]) -> Vec<(u32, u32)> 
     known(cohort, pairs).filter_map(|(_, at)| at).collect()
 }
 
-fn known<'a>(
-    cohort: &'a Cohort,
-    pairs: &'a [NamedPair],
-) -> impl Iterator<Item = (&'a NamedPair, Option<(u32, u32)>)> {
+fn known<'a>(cohort: &'a Cohort, pairs: &'a [NamedPair]) -> impl Iterator<Item = (&'a NamedPair, Option<(u32, u32)>)> {
     // Coachees stand by code; coaches do not.
     let wanted: HashSet<&PersonCode> = pairs.iter().map(|pair| &pair.coach).collect();
     let coaches = (0u32..).zip(&cohort.coaches.code).filter(|(_, code)| wanted.contains(*code));

@@ -5,8 +5,8 @@
 //! the installed programs at first use. Where none is installed, its tests say
 //! loudly that they were skipped; with `COACHNET_REQUIRE_POSTGRES=1` they fail.
 
-pub mod invented;
 pub mod cohorts;
+pub mod invented;
 pub mod people;
 pub mod plain;
 pub mod post;
