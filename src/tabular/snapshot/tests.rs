@@ -56,6 +56,23 @@ fn nobody_is_named() {
     }
 }
 
+/// A national cohort must not choke the database: a person takes a few bytes.
+#[test]
+fn a_person_takes_a_few_bytes() {
+    let reference = reference::shipped().unwrap();
+    let size = |coachees: u64, coaches: u64| {
+        let records = Population::new(&reference, 5, day(), coachees, coaches).unwrap().records();
+        let cohort = Cohort::build(&records, &reference, &Policy::default(), day(), 1).unwrap();
+        let input = InputSnapshot { cohort, pinned: vec![], accepted: vec![], before: None, digest: String::new() };
+        input.write().unwrap().len() as u64
+    };
+    let few = size(1_000, 100);
+    let per_coachee = (size(9_000, 100) - few) / 8_000;
+    let per_coach = (size(1_000, 2_100) - few) / 2_000;
+    println!("{few} bytes for 1,000 and 100; {per_coachee} more for each coachee, {per_coach} for each coach");
+    assert!(per_coachee <= 40 && per_coach <= 60, "{per_coachee} {per_coach}");
+}
+
 #[test]
 fn a_changed_archive_is_refused() {
     let (cohort, digest) = cohort();
