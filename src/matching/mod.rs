@@ -16,6 +16,7 @@ pub mod instance;
 pub mod levels;
 pub mod live;
 pub mod lottery;
+pub mod outcome;
 mod relations;
 pub mod report;
 pub mod reserve;

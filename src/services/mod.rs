@@ -33,6 +33,7 @@ pub mod limits;
 mod mails;
 pub mod monitoring;
 pub mod offers;
+pub mod outcomes;
 pub mod pair_work;
 pub mod pairings;
 pub mod passwords;

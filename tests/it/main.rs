@@ -36,6 +36,7 @@ mod matrix;
 mod monitoring;
 mod monitoring_exports;
 mod offers;
+mod outcomes;
 mod pairings;
 mod publish;
 mod races;

@@ -38,7 +38,7 @@ const OWN_COACH: &str = "-x+x+xxxx";
 const OWN_COACH_ALONE: &str = "-x+xxxxxx";
 
 #[rustfmt::skip]
-const ROWS: [(&str, &str, &str); 127] = [
+const ROWS: [(&str, &str, &str); 131] = [
     ("GET", "/healthz", ALL),
     ("GET", "/readyz", ALL),
     ("GET", "/api/v1/competencies", ALL),
@@ -165,6 +165,11 @@ const ROWS: [(&str, &str, &str); 127] = [
     ("GET", "/api/v1/certificates/check/{code}", ALL),
     ("GET", "/certificates", ALL),
     ("GET", "/certificates/{code}", ALL),
+    ("POST", "/api/v1/me/assessments", COACHEES),
+    ("GET", "/api/v1/me/assessments", COACHEES),
+    // Only the superior may, which is tried with people who are there; here nobody comes so far.
+    ("POST", "/api/v1/coachees/{code}/assessments", SIGNED_IN),
+    ("GET", "/api/v1/pairings/{id}/outcome", SIGNED_IN),
     ("GET", "/", ALL),
     ("GET", "/runs/{id}", RESULTS),
 ];
