@@ -42,6 +42,7 @@ const ADDRESS: &str = "/api/v1/openapi.json";
         (name = "pairings", description = "Coachees and coaches who work together"),
         (name = "availability", description = "How many coachees a coach has room for"),
         (name = "coaching sessions", description = "Meetings of a pairing: when, and what was said of them"),
+        (name = "calendar", description = "The caller's sessions, for calendar programs"),
         (name = "work of a pair", description = "Goals, action items, things to read; seen by the two alone"),
         (name = "coachees", description = "What superiors find of their people"),
         (name = "certificates", description = "Completion certificates: printed, withdrawn, checked by anybody"),
@@ -127,7 +128,7 @@ fn complete(method: &HttpMethod, operation: &mut Operation) {
     if *method == HttpMethod::Post {
         add(operation, "422", "The Idempotency-Key is none, or came with another request");
         add(operation, "429", "Too often; Retry-After says when to come back");
-        let secret = |tag: &String| ["sign_ins", "one-time codes"].contains(&tag.as_str());
+        let secret = |tag: &String| ["sign_ins", "one-time codes", "calendar"].contains(&tag.as_str());
         if !operation.tags.iter().flatten().any(secret) {
             operation.parameters.get_or_insert_default().push(RefOr::T(idempotency_key()));
         }

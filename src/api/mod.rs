@@ -5,8 +5,10 @@
 
 mod availability;
 mod body;
+mod calendar_feed;
 mod certificates;
 mod coach_applications;
+mod coach_offer;
 mod coaches;
 mod cohorts;
 mod competencies;
@@ -19,6 +21,7 @@ mod holidays;
 mod hours;
 mod invitations;
 mod links;
+mod mail_preferences;
 mod me;
 mod monitoring;
 mod my_profile;
@@ -28,7 +31,9 @@ mod pair_work;
 mod pairings;
 mod pairs;
 mod persons;
+mod planning;
 mod questions;
+mod rankings;
 mod regions;
 mod requests;
 mod respond;
@@ -48,7 +53,7 @@ pub use docs::{document, route_table, viewer};
 
 /// The routes of version 1, below `/api/v1`.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(health::alive).service(health::ready).service(
+    config.service(health::alive).service(health::ready).service(calendar_feed::show).service(
         scope::scope("/api/v1")
             .service(runs::list)
             .service(runs::show)
@@ -69,6 +74,10 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(me::change_email)
             .service(me::devices)
             .service(me::sign_out_device)
+            .service(mail_preferences::show)
+            .service(mail_preferences::set)
+            .service(calendar_feed::renew)
+            .service(calendar_feed::revoke)
             .service(second_factor::enrol)
             .service(second_factor::confirm)
             .service(second_factor::disable)
@@ -92,9 +101,15 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(runs::compare)
             .service(run_orders::create)
             .service(run_orders::publish)
+            .service(planning::show)
             .service(run_orders::discard)
             .service(cohorts::list)
             .service(cohorts::create)
+            .service(rankings::set_phase)
+            .service(rankings::wishes)
+            .service(rankings::wish)
+            .service(rankings::show)
+            .service(rankings::rank)
             .service(my_profile::show)
             .service(requests::own)
             .service(requests::all)
@@ -134,6 +149,8 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(pair_work::change_action_item)
             .service(pair_work::add_resource)
             .service(pair_work::remove_resource)
+            .service(coach_offer::show)
+            .service(coach_offer::change)
             .service(hours::show)
             .service(hours::set_weekly)
             .service(hours::add_exception)

@@ -10,7 +10,7 @@ mod totp;
 mod vault;
 
 pub use access::{Access, AccessSettings, AccessTokens, BadToken, Issued};
-pub use keys::{BadKeys, Keys};
+pub use keys::{BadKeys, Keys, new_key};
 pub use password::{BadPassword, Effort, Passwords};
 pub use recovery::{recovery_code, recovery_digest};
 pub use secret::{digest, random, random_token};

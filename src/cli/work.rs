@@ -2,14 +2,15 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::import::ready_with;
-use super::serve::told_to_stop;
+use super::serve::{guard_of_accounts, told_to_stop};
 use super::{CliError, CliResult};
 use crate::clock::Clock;
 use crate::config::{Config, MailRoute};
-use crate::jobs::{Backoff, Courier, CourierRules, Jobs, Stop, Timetable};
+use crate::jobs::{Backoff, Courier, CourierRules, Jobs, Pace, Stop, Timetable};
 use crate::mail::{Links, Office, Transport};
 use crate::store::{Store, Target};
 use crate::telemetry;
@@ -44,8 +45,10 @@ pub fn in_the_background(store: Store, config: &Config, clock: &Clock, address: 
     let rules = CourierRules { batch: CourierRules::BATCH, tries: config.mail.tries };
     let backoff = Backoff::new(getrandom::u64().map_err(|why| CliError::Internal(why.to_string()))?);
     let office = office(config, address)?;
-    let courier = Courier::new(store.clone(), office, transport, rules, backoff, stop.clone());
-    Jobs::start(courier, Timetable::new(store), clock, stop)
+    let auth = Arc::new(guard_of_accounts(&store, config)?);
+    let courier = Courier::new(store.clone(), auth, office, transport, rules, backoff, stop.clone());
+    let pace = Pace { quiet_days: config.sessions.quiet_days, keep_mail_days: config.mail.keep_days };
+    Jobs::start(courier, Timetable::new(store, pace), clock, stop)
         .map_err(|why| CliError::Environment(format!("no thread for background work: {why}")))
 }
 

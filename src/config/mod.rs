@@ -118,6 +118,8 @@ pub struct Mail {
     pub timeout_seconds: u64,
     /// How often a mail that was put off is tried.
     pub tries: i16,
+    /// How many days mails are kept that were sent.
+    pub keep_days: u16,
     /// A file of authorities that vouch for the mail server, beside the usual ones; may be empty.
     pub ca_file: String,
 }
@@ -130,6 +132,8 @@ pub struct Sessions {
     /// The hours of Friday that are kept free.
     #[serde(deserialize_with = "span_or_empty")]
     pub friday_break: Option<Span>,
+    /// After how many days without a session a pair counts as gone quiet.
+    pub quiet_days: u16,
 }
 
 /// A span; an empty text is none.

@@ -141,6 +141,8 @@ impl Config {
             ("mail.connections", (1..=64).contains(&mail.connections)),
             ("mail.timeout_seconds", (1..=300).contains(&mail.timeout_seconds)),
             ("mail.tries", (1..=100).contains(&mail.tries)),
+            ("mail.keep_days", (7..=3650).contains(&mail.keep_days)),
+            ("sessions.quiet_days", (7..=365).contains(&self.sessions.quiet_days)),
             ("programme.name", (1..=80).contains(&name_length)),
             ("programme.contact", self.programme.contact.chars().count() <= 120),
             ("demo.coachees", (1..=10_000_000).contains(&demo.coachees)),

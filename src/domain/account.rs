@@ -149,6 +149,8 @@ text_enum! {
         Invitation = "invitation",
         /// A link to choose a new password.
         PasswordReset = "password_reset",
+        /// Somebody signed in from where nobody did before.
+        NewDevice = "new_device",
         /// The password was changed.
         PasswordChanged = "password_changed",
         /// To the old address: a link to let the account go to the new one.

@@ -1,4 +1,6 @@
-//! What people are told about requests, offers and pairings.
+//! What people are told about requests, offers, pairings and sessions.
+
+use super::session::MailClass;
 
 text_enum! {
     /// The kind of a message to a person.
@@ -43,5 +45,32 @@ text_enum! {
         SessionCancelled = "session_cancelled",
         /// To the other side: the two say different things about a session.
         AttendanceDisputed = "attendance_disputed",
+        /// To both: a session is near.
+        SessionReminder = "session_reminder",
+        /// To both: a session should be over; was it held?
+        AttendanceAsked = "attendance_asked",
+        /// To both: a session was held; how was it?
+        FeedbackAsked = "feedback_asked",
+        /// To whoever has not answered: the time to answer is nearly over.
+        OfferReminder = "offer_reminder",
+        /// To both: they have not met for long, and do not plan to.
+        PairQuiet = "pair_quiet",
+        /// To a coach: what waits, and what the week brings.
+        CoachDigest = "coach_digest",
+        /// To whoever runs the programme: what stands still.
+        AdminDigest = "admin_digest",
+    }
+}
+
+impl Notice {
+    /// The class of mail that it belongs to, if one may do without it.
+    pub const fn class(self) -> Option<MailClass> {
+        match self {
+            Notice::SessionReminder | Notice::OfferReminder => Some(MailClass::Reminders),
+            Notice::AttendanceAsked | Notice::FeedbackAsked => Some(MailClass::Surveys),
+            Notice::PairQuiet => Some(MailClass::Nudges),
+            Notice::CoachDigest | Notice::AdminDigest => Some(MailClass::Digests),
+            _ => None,
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! The two languages of the service. Indonesian comes first; texts live in `locales/`.
 
+mod clocks;
 mod format;
 mod sentences;
 
@@ -47,6 +48,11 @@ impl Lang {
     /// The text of a key.
     pub fn tr(self, key: &str) -> Cow<'static, str> {
         Cow::Owned(rust_i18n::t!(key, locale = self.code()).into_owned())
+    }
+
+    /// The text of a key, if there is one.
+    pub fn find(self, key: &str) -> Option<String> {
+        crate::_rust_i18n_try_translate(self.code(), key).map(Cow::into_owned)
     }
 
     /// The text of a key with its `%{…}` places filled. What a value says is never taken for a place.

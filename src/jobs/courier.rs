@@ -6,6 +6,7 @@
 //! was left. Of each connection one letter may have been handed over and not noted: it goes out twice,
 //! with the same Message-ID.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use chrono::TimeDelta;
@@ -13,6 +14,7 @@ use chrono::TimeDelta;
 use super::backoff::Backoff;
 use super::books::Books;
 use super::stop::Stop;
+use crate::auth::Auth;
 use crate::mail::{Office, Parcel, Transport};
 use crate::services::ServiceResult;
 use crate::services::letters::{self, Draft};
@@ -81,6 +83,7 @@ struct Packed<'a> {
 /// A courier. Any number of them may work on one database.
 pub struct Courier {
     store: Store,
+    auth: Arc<Auth>,
     office: Office,
     transport: Transport,
     rules: CourierRules,
@@ -92,16 +95,18 @@ pub struct Courier {
 }
 
 impl Courier {
-    /// A courier that stops between two letters when told to.
+    /// A courier that stops between two letters when told to. By its keys are known the links by which readers say
+    /// that they want no more of a kind of mail.
     pub fn new(
         store: Store,
+        auth: Arc<Auth>,
         office: Office,
         transport: Transport,
         rules: CourierRules,
         backoff: Backoff,
         stop: Stop,
     ) -> Self {
-        Self { store, office, transport, rules, backoff, stop, away: 0, pause_until: None }
+        Self { store, auth, office, transport, rules, backoff, stop, away: 0, pause_until: None }
     }
 
     /// Sends one batch of what is due at a time, and says what became of it. Nothing taken: there is
@@ -119,7 +124,7 @@ impl Courier {
             self.transport.rest();
             return Ok(Tally::default());
         }
-        let drafts = self.store.snapshot(|db| letters::draft(db, &batch, now))?;
+        let drafts = self.store.snapshot(|db| letters::draft(db, &self.auth.vault, &batch, now))?;
         let Packed { messages, parcels, others } = self.pack(&batch, drafts);
         let mut books = Books {
             store: &self.store,

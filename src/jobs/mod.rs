@@ -16,7 +16,7 @@ use std::time::Duration;
 pub use backoff::Backoff;
 pub use courier::{Courier, CourierRules, Tally};
 pub use stop::Stop;
-pub use timetable::Timetable;
+pub use timetable::{Pace, Timetable};
 
 use crate::clock::Clock;
 use crate::matching::watch::{Order, Watch};

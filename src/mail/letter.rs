@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use crate::domain::{Email, MailKind, Notice, Side};
+use super::ical::Method;
+use crate::domain::{Email, MailClass, MailKind, Mode, Notice, Side, Zone};
 use crate::i18n::Lang;
 
 /// What a letter is about.
@@ -12,10 +13,20 @@ use crate::i18n::Lang;
 pub enum Topic {
     /// An account.
     Account(MailKind),
-    /// Requests, offers and pairings.
+    /// Requests, offers, pairings and sessions.
     Notice(Notice),
     /// Nothing: an operator tries whether mail arrives.
     Test,
+}
+
+impl Topic {
+    /// The class of mail that it belongs to, if one may do without it.
+    pub const fn class(self) -> Option<MailClass> {
+        match self {
+            Topic::Notice(notice) => notice.class(),
+            Topic::Account(_) | Topic::Test => None,
+        }
+    }
 }
 
 /// A letter.
@@ -64,6 +75,47 @@ pub struct Facts {
     pub certificate: Option<bool>,
     /// The secret of the link.
     pub token: Option<SecretString>,
-    /// The id of the offer, request, pairing or question.
+    /// The id of the offer, request, pairing, question or session.
     pub about: Option<Uuid>,
+    /// The pairing whose letters are shown together.
+    pub thread: Option<Uuid>,
+    /// The zone of the reader's clock; none: that of Jakarta.
+    pub zone: Option<Zone>,
+    /// The zone of the other person's clock.
+    pub other_zone: Option<Zone>,
+    /// The session.
+    pub meeting: Option<Meeting>,
+    /// When the session was to begin before it was moved.
+    pub was: Option<DateTime<Utc>>,
+    /// Further facts, each with its label, in words already.
+    pub items: Vec<(String, String)>,
+    /// Numbers that the sentences name, by the name of their place there.
+    pub figures: Vec<(&'static str, i64)>,
+    /// What the reader's calendar is to do with the session.
+    pub calendar: Option<Method>,
+    /// What the reader's way out of this class of mail is known by.
+    pub leave: Option<SecretString>,
+}
+
+/// A session, as far as letters tell of it.
+#[derive(Debug, Clone)]
+pub struct Meeting {
+    /// Its id.
+    pub id: Uuid,
+    /// Which of the pairing's it is.
+    pub number: i16,
+    /// When it begins.
+    pub starts_at: DateTime<Utc>,
+    /// How many minutes it lasts.
+    pub minutes: i16,
+    /// How the two meet.
+    pub mode: Mode,
+    /// The address or the link.
+    pub place: Option<String>,
+    /// How often it was changed, as calendars count.
+    pub sequence: i32,
+    /// When it was last changed.
+    pub changed_at: DateTime<Utc>,
+    /// Who moved it or called it off, in words.
+    pub by: Option<String>,
 }

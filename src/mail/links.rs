@@ -1,7 +1,7 @@
 //! Where the link of a letter leads: one table. Every page shows what it is about and changes nothing
 //! until a button is pressed, because mail scanners follow links.
 
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::letter::{Letter, Topic};
 use crate::domain::{MailKind, Notice};
@@ -25,7 +25,7 @@ const fn path(topic: Topic) -> &'static str {
             MailKind::SignUp => "/sign-ups/{token}",
             MailKind::CoachApplication => "/coach-applications/{token}",
             // To somebody who finds the account in other hands: the way to get it back.
-            MailKind::PasswordChanged | MailKind::EmailChanged => "/password-resets",
+            MailKind::NewDevice | MailKind::PasswordChanged | MailKind::EmailChanged => "/password-resets",
             MailKind::AccountExists | MailKind::ApplicationVerified => "/sign-in",
             MailKind::ApplicationRejected => "/coach-applications",
         },
@@ -34,6 +34,7 @@ const fn path(topic: Topic) -> &'static str {
             | Notice::OfferAsked
             | Notice::OfferExpired
             | Notice::OfferWithdrawn
+            | Notice::OfferReminder
             | Notice::NextCoachAsked => "/offers/{about}",
             Notice::WaitingAgain => "/requests/{about}",
             Notice::PairingStarted
@@ -41,14 +42,19 @@ const fn path(topic: Topic) -> &'static str {
             | Notice::PairingCompleted
             | Notice::CertificateIssued
             | Notice::CertificateWithdrawn
-            | Notice::PairingEnded => "/pairings/{about}",
+            | Notice::PairingEnded
+            | Notice::SessionPlanProposed
+            | Notice::PairQuiet => "/pairings/{about}",
             Notice::QuestionAsked | Notice::QuestionAnswered => "/questions/{about}",
-            Notice::SessionPlanProposed => "/pairings/{about}",
             Notice::SessionProposed
             | Notice::SessionScheduled
             | Notice::SessionMoved
             | Notice::SessionCancelled
+            | Notice::SessionReminder
+            | Notice::AttendanceAsked
+            | Notice::FeedbackAsked
             | Notice::AttendanceDisputed => "/sessions/{about}",
+            Notice::CoachDigest | Notice::AdminDigest => "/",
         },
         Topic::Test => "/",
     }
@@ -69,16 +75,24 @@ impl Links {
     pub(super) fn of(&self, letter: &Letter) -> Option<String> {
         let mut path = path(letter.topic).to_owned();
         if path.contains(TOKEN) {
-            let secret = letter.facts.token.as_ref()?.expose_secret();
-            // Our secrets are letters, digits, `-` and `_`; anything else would be somebody else's path.
-            if secret.is_empty() || !secret.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) {
-                return None;
-            }
-            path = path.replace(TOKEN, secret);
+            path = path.replace(TOKEN, safe(letter.facts.token.as_ref()?)?);
         }
         if path.contains(ABOUT) {
             path = path.replace(ABOUT, &letter.facts.about?.to_string());
         }
         Some(format!("{}{path}", self.0))
     }
+
+    /// Where the reader of a letter may say that they want no more like it.
+    pub(super) fn way_out(&self, letter: &Letter) -> Option<String> {
+        letter.topic.class()?;
+        Some(format!("{}/u/{}", self.0, safe(letter.facts.leave.as_ref()?)?))
+    }
+}
+
+/// Our secrets are letters, digits, `-` and `_`; anything else would be somebody else's path.
+fn safe(secret: &SecretString) -> Option<&str> {
+    let secret = secret.expose_secret();
+    let good = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    (!secret.is_empty() && secret.bytes().all(good)).then_some(secret)
 }

@@ -4,11 +4,13 @@
 //! row, its date the time it was written, so that whoever gets it twice can tell.
 
 use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart, SinglePart};
+use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 use lettre::{Address, Message};
+use secrecy::ExposeSecret;
 
 use super::html::html;
-use super::letter::Letter;
+use super::ical::{Event, Method, Party, Sure, invitation};
+use super::letter::{Letter, Meeting};
 use super::links::Links;
 use super::text::text;
 use super::words::{Programme, Wording};
@@ -18,6 +20,8 @@ use super::words::{Programme, Wording};
 pub struct Office {
     from: Address,
     reply_to: Address,
+    /// Whether somebody reads the answers.
+    is_read: bool,
     programme: Programme,
     links: Links,
 }
@@ -49,12 +53,12 @@ impl Office {
         links: Links,
     ) -> Result<Self, Unaddressable> {
         let from: Address = from.parse().map_err(|_| Unaddressable::Address)?;
-        let reply_to = match reply_to {
+        let address = match reply_to {
             Some(text) => text.parse().map_err(|_| Unaddressable::Address)?,
             None => from.clone(),
         };
         let programme = Programme { name: programme.to_owned(), contact: contact.to_owned() };
-        Ok(Self { from, reply_to, programme, links })
+        Ok(Self { from, is_read: reply_to.is_some(), reply_to: address, programme, links })
     }
 
     /// The domain of the sender, by which the program also names itself to mail servers.
@@ -80,15 +84,73 @@ impl Office {
             .header(AutoSubmitted)
             .header(NoAutomaticAnswers)
             .header(ContentLanguage(letter.lang.code()));
-        if let Some(about) = letter.facts.about {
-            // Letters about the same thing are shown together.
+        if let Some(about) = letter.facts.thread.or(letter.facts.about) {
+            // Letters of a pair, or about the same thing, are shown together.
             builder = builder.references(format!("<{about}@{}>", self.domain()));
         }
-        let parts = MultiPart::alternative()
+        if let Some(ways) = self.ways_out(letter) {
+            builder = builder.header(ListUnsubscribe(ways)).header(ListUnsubscribePost);
+        }
+        let words = MultiPart::alternative()
             .boundary(format!("part-{}", letter.id.simple()))
             .singlepart(part(ContentType::TEXT_PLAIN, text(&wording)))
             .singlepart(part(ContentType::TEXT_HTML, html));
+        let parts = match (letter.facts.calendar, &letter.facts.meeting) {
+            (Some(method), Some(meeting)) => {
+                let link = wording.link.map(|(_, link)| link).unwrap_or_default();
+                self.with_calendar(letter, method, meeting, link, words)?
+            }
+            _ => words,
+        };
         builder.multipart(parts).map_err(|_| Unaddressable::Form)
+    }
+
+    /// The ways out of a class of mail (RFC 2369 and 8058): by a press of a button, or by a mail that somebody reads.
+    fn ways_out(&self, letter: &Letter) -> Option<String> {
+        let web = self.links.way_out(letter)?;
+        let mark = letter.facts.leave.as_ref()?.expose_secret();
+        let mail = format!(", <mailto:{}?subject=unsubscribe%20{mark}>", self.reply_to);
+        Some(format!("<{web}>{}", if self.is_read { &mail } else { "" }))
+    }
+
+    /// The words of a letter, and its meeting for the calendar: beside them, for programs that offer buttons, and
+    /// attached, for those that want a file.
+    fn with_calendar(
+        &self,
+        letter: &Letter,
+        method: Method,
+        meeting: &Meeting,
+        url: String,
+        words: MultiPart,
+    ) -> Result<MultiPart, Unaddressable> {
+        let (lang, facts) = (letter.lang, &letter.facts);
+        let who = facts.who_short.as_deref().unwrap_or_default();
+        let number = meeting.number.to_string();
+        let event = Event {
+            id: meeting.id,
+            sequence: meeting.sequence,
+            changed_at: meeting.changed_at,
+            starts_at: meeting.starts_at,
+            minutes: meeting.minutes.into(),
+            sure: if method == Method::Cancel { Sure::Cancelled } else { Sure::Confirmed },
+            summary: lang.fill("calendar.summary", &[("number", &number), ("who", who)]),
+            description: lang.fill("calendar.description", &[("link", &url)]),
+            place: meeting.place.clone(),
+            url,
+        };
+        // Programs show the organizer as the sender, so it is the sender; the other person's address is nobody's business.
+        let from = self.from.to_string();
+        let organizer = Party { name: &self.programme.name, address: &from };
+        let guest = Party { name: facts.name.as_deref().unwrap_or_default(), address: letter.to.as_str() };
+        let file = invitation(method, &event, organizer, guest, self.domain());
+        let form = |_| Unaddressable::Form;
+        let kind = format!("text/calendar; method={}; charset=UTF-8", method.as_str());
+        let kind = ContentType::parse(&kind).map_err(form)?;
+        let attached = ContentType::parse("application/ics; name=\"invite.ics\"").map_err(form)?;
+        Ok(MultiPart::mixed()
+            .boundary(format!("mail-{}", letter.id.simple()))
+            .multipart(words.singlepart(part(kind, file.clone())))
+            .singlepart(Attachment::new("invite.ics".into()).body(file, attached)))
     }
 }
 
@@ -116,6 +178,16 @@ macro_rules! plain_header {
         }
     };
 }
+
+/// Where the reader may say that they want no more such mail (RFC 2369).
+#[derive(Clone)]
+struct ListUnsubscribe(String);
+plain_header!(ListUnsubscribe(|ways| &ways.0): "List-Unsubscribe");
+
+/// That a single request there does it (RFC 8058).
+#[derive(Clone)]
+struct ListUnsubscribePost;
+plain_header!(ListUnsubscribePost(|_| "List-Unsubscribe=One-Click"): "List-Unsubscribe-Post");
 
 /// No person sent it, so nobody is to be answered automatically (RFC 3834).
 #[derive(Clone)]

@@ -4,6 +4,7 @@
 
 mod folder;
 mod html;
+mod ical;
 mod letter;
 mod links;
 mod message;
@@ -14,7 +15,8 @@ mod tls;
 mod transport;
 mod words;
 
-pub use letter::{Facts, Letter, Topic};
+pub use ical::{Event, Method, Sure, feed};
+pub use letter::{Facts, Letter, Meeting, Topic};
 pub use links::Links;
 pub use message::{Office, Unaddressable};
 pub use smtp::Smtp;

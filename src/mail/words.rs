@@ -3,9 +3,9 @@
 //! The sentences are in `locales/`, below `mail`. Whatever comes from a person is made harmless in one
 //! place, [`clean`](crate::domain::one_line); HTML is escaped by its template besides.
 
-use super::letter::{Letter, Topic};
+use super::letter::{Facts, Letter, Topic};
 use super::links::Links;
-use crate::domain::{Notice, Side, one_line as clean};
+use crate::domain::{Notice, Side, Zone, one_line as clean};
 use crate::i18n::Lang;
 
 /// Most characters of a subject; phones show no more.
@@ -34,6 +34,8 @@ pub(super) struct Wording {
     pub link: Option<(String, String)>,
     /// Why the reader gets this, and whom to ask.
     pub foot: Vec<String>,
+    /// The way out of mail of this class, in words, and its link.
+    pub way_out: Option<(String, String)>,
 }
 
 impl Wording {
@@ -43,12 +45,13 @@ impl Wording {
         let link = links.of(letter)?;
         let (name, contact) = (clean(&programme.name), clean(&programme.contact));
         let given = |value: &Option<String>| value.as_deref().map(clean).unwrap_or_default();
-        let day = facts.until.map(|until| lang.day(until)).unwrap_or_default();
-        let choice = facts.choice.map(|choice| choice.to_string()).unwrap_or_default();
-        let (who, who_short) = (given(&facts.who), given(&facts.who_short));
-        let values =
-            |who| [("programme", name.clone()), ("who", who), ("day", day.clone()), ("choice", choice.clone())];
-        let text = fill(lang, &format!("{key}.text"), &values(who));
+        let known = values(lang, facts);
+        let values = |who: &Option<String>| {
+            let mut values = known.clone();
+            values.extend([("programme", name.clone()), ("who", given(who))]);
+            values
+        };
+        let text = fill(lang, &format!("{key}.text"), &values(&facts.who));
         let reader = given(&facts.name);
         let greeting = match reader.as_str() {
             "" => lang.tr("mail.greeting.plain").into_owned(),
@@ -56,12 +59,13 @@ impl Wording {
         };
         Some(Self {
             lang,
-            subject: subject(lang, &format!("{key}.subject"), values(who_short)),
+            subject: subject(lang, &format!("{key}.subject"), values(&facts.who_short)),
             greeting,
             paragraphs: text.split("\n\n").map(|paragraph| paragraph.trim().to_owned()).collect(),
             details: details(letter),
             link: Some((lang.tr(&format!("{key}.action")).into_owned(), link)),
             foot: foot(letter, &name, &contact),
+            way_out: links.way_out(letter).map(|link| (lang.tr("mail.foot.way_out").into_owned(), link)),
             programme: name,
         })
     }
@@ -73,16 +77,37 @@ fn key(letter: &Letter) -> String {
         Topic::Account(kind) => kind.as_str(),
         // The coachee let a proposal pass, the coach a request: two different things to read.
         Topic::Notice(Notice::OfferExpired) if letter.facts.side == Some(Side::Coachee) => "proposal_expired",
+        Topic::Notice(Notice::OfferReminder) if letter.facts.side == Some(Side::Coachee) => "proposal_reminder",
         Topic::Notice(notice) => notice.as_str(),
         Topic::Test => "test",
     };
     format!("mail.about.{topic}")
 }
 
+/// What sentences may name, besides people.
+fn values(lang: Lang, facts: &Facts) -> Vec<(&'static str, String)> {
+    let zone = facts.zone.unwrap_or(Zone::Wib);
+    let meeting = facts.meeting.as_ref();
+    let starts_at = meeting.map(|meeting| meeting.starts_at);
+    let mut values = vec![
+        ("day", facts.until.map(|until| lang.day_in(until, zone)).unwrap_or_default()),
+        ("choice", facts.choice.map(|choice| choice.to_string()).unwrap_or_default()),
+        ("number", meeting.map(|meeting| meeting.number.to_string()).unwrap_or_default()),
+        ("when", starts_at.map(|at| lang.short_moment(at, zone)).unwrap_or_default()),
+        ("date", starts_at.map(|at| lang.short_day(at, zone)).unwrap_or_default()),
+    ];
+    values.extend(facts.figures.iter().map(|(name, number)| (*name, lang.number(*number))));
+    values
+}
+
 fn details(letter: &Letter) -> Vec<(String, String)> {
     let (lang, facts) = (letter.lang, &letter.facts);
     let until = if matches!(letter.topic, Topic::Account(_)) { "valid_until" } else { "answer_by" };
     let focus = Some(facts.focus.join(", ")).filter(|focus| !focus.is_empty());
+    let zone = facts.zone.unwrap_or(Zone::Wib);
+    let clock = |at| lang.meeting(at, zone, facts.other_zone);
+    let meeting = facts.meeting.as_ref();
+    let minutes = |minutes: i16| lang.fill("mail.detail.minutes", &[("minutes", &minutes.to_string())]);
     let all = [
         ("position", facts.position.clone()),
         ("place", facts.place.clone()),
@@ -90,13 +115,19 @@ fn details(letter: &Letter) -> Vec<(String, String)> {
         ("contact", facts.contact.clone()),
         ("reason", facts.reason.clone()),
         ("certificate", facts.certificate.map(|issued| certificate(lang, issued))),
-        (until, facts.until.map(|until| lang.moment(until))),
+        (until, facts.until.map(|until| lang.moment_in(until, zone))),
+        ("when", meeting.map(|meeting| clock(meeting.starts_at))),
+        ("was", facts.was.map(clock)),
+        ("duration", meeting.map(|meeting| minutes(meeting.minutes))),
+        ("mode", meeting.map(|meeting| lang.tr(&format!("mail.mode.{}", meeting.mode)).into_owned())),
+        ("venue", meeting.and_then(|meeting| meeting.place.clone())),
+        ("by", meeting.and_then(|meeting| meeting.by.clone())),
     ];
-    all.into_iter()
-        .filter_map(|(label, value)| Some((label, clean(&value?))))
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(label, value)| (lang.tr(&format!("mail.detail.{label}")).into_owned(), value))
-        .collect()
+    let known = all.into_iter().filter_map(|(label, value)| {
+        let value = clean(&value?);
+        (!value.is_empty()).then(|| (lang.tr(&format!("mail.detail.{label}")).into_owned(), value))
+    });
+    known.chain(facts.items.iter().map(|(label, value)| (clean(label), clean(value)))).collect()
 }
 
 fn certificate(lang: Lang, issued: bool) -> String {
@@ -125,14 +156,16 @@ fn fill(lang: Lang, key: &str, values: &[(&str, String)]) -> String {
     lang.fill(key, &values)
 }
 
-/// A subject that is short enough: of its values, the longest gives way.
-fn subject<const N: usize>(lang: Lang, key: &str, mut values: [(&str, String); N]) -> String {
+/// A subject that is short enough: names give way, and if there is none, the longest value.
+fn subject(lang: Lang, key: &str, mut values: Vec<(&'static str, String)>) -> String {
     let template = lang.tr(key).into_owned();
     loop {
         let subject = fill(lang, key, &values);
         let excess = subject.chars().count().saturating_sub(MAX_SUBJECT);
         let used = values.iter_mut().filter(|(name, _)| template.contains(&format!("%{{{name}}}")));
-        let Some((_, longest)) = used.max_by_key(|(_, value)| value.chars().count()) else { return subject };
+        let gives_way = |name: &str, length: usize| (length > 1 && ["who", "programme"].contains(&name), length);
+        let longest = used.max_by_key(|(name, value)| gives_way(name, value.chars().count()));
+        let Some((_, longest)) = longest else { return subject };
         let length = longest.chars().count();
         if excess == 0 || length <= 1 {
             return subject.chars().take(MAX_SUBJECT).collect();
@@ -157,7 +190,8 @@ mod tests {
     #[test]
     fn a_subject_is_short_and_keeps_its_sentence() {
         for length in [1, 20, 150, 10_000] {
-            let values = [("who", "x".repeat(length)), ("day", "Rabu, 25 November".to_owned()), ("choice", "2".into())];
+            let values =
+                vec![("who", "x".repeat(length)), ("day", "Rabu, 25 November".to_owned()), ("choice", "2".into())];
             let subject = subject(Lang::Id, "mail.about.offer_asked.subject", values);
             assert!(subject.chars().count() <= MAX_SUBJECT, "{subject}");
             assert!(subject.ends_with("Rabu, 25 November"), "{subject}");

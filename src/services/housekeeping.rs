@@ -4,19 +4,36 @@ use chrono::TimeDelta;
 
 use super::ServiceResult;
 use crate::store::types::Stamp;
-use crate::store::{Store, idempotency, limits, outbox, sign_ins, tickets};
+use crate::store::{Store, idempotency, limits, notices, outbox, sign_ins, tickets};
 
 /// How long what is over is kept, in days: long enough to look into what went wrong.
 const DAYS: i64 = 7;
 
-/// Takes away answers, limits, tickets, devices and void mails that have been over for a week. Returns how many.
+/// How long it is remembered what a clock made us say, in days: longer than anything could be said again.
+const SAID_DAYS: i64 = 400;
+/// Mails taken away in one transaction.
+const MAILS_AT_A_TIME: i64 = 1_000;
+
+/// Takes away answers, limits, tickets, devices and void mails that have been over for a week, and mails that were
+/// sent so many days ago. Returns how many.
 ///
 /// # Errors
 /// Those of the store.
-pub fn sweep(store: &Store, now: Stamp) -> ServiceResult<usize> {
-    let before = Stamp::new(now.time() - TimeDelta::days(DAYS));
+pub fn sweep(store: &Store, now: Stamp, keep_mail_days: u16) -> ServiceResult<usize> {
+    let ago = |days: i64| Stamp::new(now.time() - TimeDelta::days(days));
+    let before = ago(DAYS);
+    let mut gone = 0;
+    loop {
+        let some = store.write(|db| outbox::sweep_sent(db, ago(keep_mail_days.into()), MAILS_AT_A_TIME))?;
+        gone += some;
+        if some == 0 {
+            break;
+        }
+    }
     store.write(|db| {
-        Ok(idempotency::sweep(db, now)?
+        Ok(gone
+            + notices::sweep(db, ago(SAID_DAYS))?
+            + idempotency::sweep(db, now)?
             + limits::sweep(db, before)?
             + tickets::sweep(db, before)?
             + sign_ins::sweep(db, before)?

@@ -4,24 +4,35 @@
 //! whole batch at a time. So a letter tells how things stand, not how they stood, and one that
 //! events have overtaken is not sent at all.
 
-use std::collections::HashMap;
+mod digests;
+mod meetings;
+
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::ServiceResult;
-use crate::domain::{Email, MailKind, Notice, OfferStatus, Side};
+use self::digests::Digests;
+use self::meetings::{OF_AHEAD, OF_SESSIONS};
+use super::{ServiceResult, mail_preferences};
+use crate::auth::Vault;
+use crate::domain::{Email, MailClass, MailKind, Notice, OfferStatus, Side, Zone};
 use crate::i18n::Lang;
 use crate::mail::{Facts, Letter, Links, Topic};
 use crate::store::delivery::Claimed;
 use crate::store::letters::{self, Addressee, Background, InBoth, Matter};
+use crate::store::session_letters::{self, Zones};
+use crate::store::sessions::Session;
 use crate::store::types::Stamp;
 use crate::store::{Db, PersonId, RequestId};
 
 /// The key of a message's data that holds a secret, which must go once it is sent.
 pub const SECRET: &str = "token";
+
+/// The zone of readers of whom none is known.
+const USUAL_ZONE: Zone = Zone::Wib;
 
 /// What a message turns out to be.
 #[derive(Debug)]
@@ -47,6 +58,13 @@ struct AccountData {
 #[derive(Deserialize)]
 struct NoticeData {
     about: Uuid,
+    /// When a session was to begin before it was moved.
+    was: Option<DateTime<Utc>>,
+    /// Whether a session that was called off had been agreed on.
+    #[serde(default)]
+    scheduled: bool,
+    /// Which time of a session it is about.
+    sequence: Option<i32>,
     /// Of a completed pairing: whether it got a certificate.
     certificate: Option<bool>,
 }
@@ -55,9 +73,13 @@ struct NoticeData {
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn draft(db: &mut Db, batch: &[Claimed], now: Stamp) -> ServiceResult<Vec<Draft>> {
-    let sources = Sources::load(db, batch)?;
-    Ok(batch.iter().map(|message| sources.draft(message, now).unwrap_or_else(|without| without)).collect())
+pub fn draft(db: &mut Db, vault: &Vault, batch: &[Claimed], now: Stamp) -> ServiceResult<Vec<Draft>> {
+    let sources = Sources::load(db, batch, now)?;
+    Ok(batch.iter().map(|message| sources.draft(message, vault, now).unwrap_or_else(|without| without)).collect())
+}
+
+fn broken() -> Draft {
+    Draft::Unsendable("what it is about is not there")
 }
 
 /// What the letters of a batch are made of.
@@ -66,10 +88,18 @@ struct Sources {
     matters: HashMap<Uuid, Matter>,
     backgrounds: HashMap<PersonId, Background>,
     focuses: HashMap<RequestId, Vec<InBoth>>,
+    sessions: HashMap<Uuid, (Session, Matter)>,
+    /// The sessions that lie ahead of pairings.
+    ahead: HashMap<Uuid, Vec<Session>>,
+    /// Who has given feedback on which session.
+    feedback: HashSet<(Uuid, Side)>,
+    zones: HashMap<PersonId, Zones>,
+    refusals: HashSet<(PersonId, MailClass)>,
+    digests: Digests,
 }
 
 impl Sources {
-    fn load(db: &mut Db, batch: &[Claimed]) -> ServiceResult<Self> {
+    fn load(db: &mut Db, batch: &[Claimed], now: Stamp) -> ServiceResult<Self> {
         let about = |wanted: &[Notice]| -> Vec<Uuid> {
             let notices = batch
                 .iter()
@@ -79,26 +109,50 @@ impl Sources {
         let mut matters = letters::offers(db, &about(&OF_OFFERS))?;
         matters.extend(letters::pairings(db, &about(&OF_PAIRINGS))?);
         matters.extend(letters::questions(db, &about(&OF_QUESTIONS))?);
-        let readers = batch.iter().filter_map(|message| message.person);
+        let sessions = session_letters::sessions(db, &about(&OF_SESSIONS))?;
+        matters.extend(sessions.iter().map(|(id, (_, matter))| (*id, matter.clone())));
+        let digests = Digests::load(db, batch, now)?;
+        let readers: Vec<PersonId> = batch.iter().filter_map(|message| message.person).collect();
         let others = matters.values().flat_map(|matter| [matter.coachee, matter.coach]);
-        let people: Vec<PersonId> = readers.chain(others).collect();
+        let people: Vec<PersonId> = readers.iter().copied().chain(others).chain(digests.people()).collect();
         let coachees: Vec<PersonId> = matters.values().map(|matter| matter.coachee).collect();
         let requests: Vec<RequestId> = matters.values().map(|matter| matter.request).collect();
         Ok(Self {
             addressees: letters::addressees(db, &people)?,
             backgrounds: letters::backgrounds(db, &coachees)?,
             focuses: letters::focuses(db, &requests)?,
+            ahead: session_letters::ahead(db, &about(&OF_AHEAD), now)?,
+            feedback: session_letters::feedback_given(db, &about(&[Notice::FeedbackAsked]))?,
+            zones: session_letters::zones(db, &people)?,
+            refusals: session_letters::refusals(db, &readers)?,
             matters,
+            sessions,
+            digests,
         })
     }
 
-    fn draft(&self, message: &Claimed, now: Stamp) -> Result<Draft, Draft> {
+    /// The zone of somebody's clock, on one side; of a coachee who coaches as well, that of this side.
+    fn zone(&self, person: PersonId, side: Side) -> Option<Zone> {
+        let (coachee, coach) = self.zones.get(&person)?;
+        match side {
+            Side::Coachee => coachee.or(*coach),
+            Side::Coach => coach.or(*coachee),
+        }
+    }
+
+    fn draft(&self, message: &Claimed, vault: &Vault, now: Stamp) -> Result<Draft, Draft> {
         let (to, lang, name) = self.reader(message)?;
         let (topic, facts) = if let Ok(kind) = message.kind.parse::<MailKind>() {
             (Topic::Account(kind), account(message, kind, now)?)
         } else if let Ok(notice) = message.kind.parse::<Notice>() {
-            let facts = self.notice(message, notice, lang)?;
-            (Topic::Notice(notice), Facts { name, ..facts })
+            let unwanted = |person| notice.class().is_some_and(|class| self.refusals.contains(&(person, class)));
+            if message.person.is_some_and(unwanted) {
+                return Err(Draft::Overtaken("the reader does not want such mail"));
+            }
+            let facts = self.notice(message, notice, lang, now)?;
+            let token = |person| Some(mail_preferences::token(vault, person, notice.class()?)?.into());
+            let leave = message.person.and_then(token);
+            (Topic::Notice(notice), Facts { name: name.or(facts.name), leave, ..facts })
         } else {
             return Err(Draft::Unsendable("no letter is known for its kind"));
         };
@@ -120,31 +174,46 @@ impl Sources {
         Ok((email, lang, person.map(|person| person.name.to_string())))
     }
 
-    fn notice(&self, message: &Claimed, notice: Notice, lang: Lang) -> Result<Facts, Draft> {
-        let broken = || Draft::Unsendable("what it is about is not there");
-        let NoticeData { about, certificate } = message.data.read().map_err(|_| broken())?;
+    fn notice(&self, message: &Claimed, notice: Notice, lang: Lang, now: Stamp) -> Result<Facts, Draft> {
+        let data = message.data.read::<NoticeData>().map_err(|_| broken())?;
+        let (about, certificate) = (data.about, data.certificate);
         let facts = Facts { about: Some(about), ..Facts::default() };
-        if notice == Notice::WaitingAgain {
-            return Ok(Facts { side: Some(Side::Coachee), ..facts });
+        match notice {
+            Notice::WaitingAgain => return Ok(Facts { side: Some(Side::Coachee), ..facts }),
+            Notice::AdminDigest => return self.digests.admin(about.into(), lang),
+            Notice::CoachDigest => {
+                let coach = message.person.ok_or_else(broken)?;
+                let facts = Facts { about: None, zone: self.zone(coach, Side::Coach), ..facts };
+                return self.digests.coach(self, coach, lang, facts);
+            }
+            _ => {}
         }
         let matter = self.matters.get(&about).ok_or_else(broken)?;
         let side = if message.person == Some(matter.coach) { Side::Coach } else { Side::Coachee };
-        let other = match side {
-            Side::Coach => matter.coachee,
-            Side::Coachee => matter.coach,
+        let (reader, other) = match side {
+            Side::Coach => (matter.coach, matter.coachee),
+            Side::Coachee => (matter.coachee, matter.coach),
         };
         let other = self.addressees.get(&other).ok_or_else(broken)?;
         // Who the coachee is, a coach learns by accepting.
-        let known = side == Side::Coachee || OF_PAIRINGS.contains(&notice);
+        let known = side == Side::Coachee || matter.pairing.is_some();
         let facts = Facts {
             side: Some(side),
             who: Some(if known { other.name.to_string() } else { other.name.initials() }),
             who_short: Some(if known { other.name.full.clone() } else { other.name.initials() }),
+            zone: self.zone(reader, side),
             ..facts
         };
+        if OF_SESSIONS.contains(&notice) {
+            return meetings::session(self, message, notice, &data, side, lang, now, facts);
+        }
         match notice {
             Notice::OfferAsked => self.offer_asked(matter, lang, facts),
-            Notice::CoachProposed => Ok(Facts { until: Some(still(matter, OfferStatus::Proposed)?.0), ..facts }),
+            Notice::OfferReminder if side == Side::Coach => self.offer_asked(matter, lang, facts),
+            Notice::SessionPlanProposed | Notice::PairQuiet => meetings::ahead(self, notice, &data, side, lang, facts),
+            Notice::CoachProposed | Notice::OfferReminder => {
+                Ok(Facts { until: Some(still(matter, OfferStatus::Proposed)?.0), ..facts })
+            }
             Notice::NextCoachAsked => {
                 let (_, choice) = still(matter, OfferStatus::Pending)?;
                 Ok(Facts { choice, ..facts })
@@ -171,15 +240,23 @@ impl Sources {
     }
 }
 
-const OF_OFFERS: [Notice; 5] =
-    [Notice::CoachProposed, Notice::OfferAsked, Notice::OfferExpired, Notice::OfferWithdrawn, Notice::NextCoachAsked];
-const OF_PAIRINGS: [Notice; 6] = [
+const OF_OFFERS: [Notice; 6] = [
+    Notice::CoachProposed,
+    Notice::OfferAsked,
+    Notice::OfferExpired,
+    Notice::OfferWithdrawn,
+    Notice::NextCoachAsked,
+    Notice::OfferReminder,
+];
+const OF_PAIRINGS: [Notice; 8] = [
     Notice::PairingStarted,
     Notice::AgreementSigned,
     Notice::PairingCompleted,
     Notice::CertificateIssued,
     Notice::CertificateWithdrawn,
     Notice::PairingEnded,
+    Notice::SessionPlanProposed,
+    Notice::PairQuiet,
 ];
 const OF_QUESTIONS: [Notice; 2] = [Notice::QuestionAsked, Notice::QuestionAnswered];
 

@@ -2,10 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::schema::{coachee_profiles, completion_certificates, pairings, persons};
+use super::schema::{coachee_profiles, completion_certificates, identity_numbers, pairings, persons};
 use super::types::{Day, Stamp, Word};
-use super::{CertificateId, Db, PairingId, PersonId, StoreResult, lost};
-use crate::domain::{AgencyCode, CertificateCode, IdentityKind, PersonCode};
+use super::{CertificateId, Db, PairingId, PersonId, StoreResult, lost, numbers};
+use crate::domain::{AgencyCode, CertificateCode, Identity, IdentityKind, PersonCode};
 
 /// A certificate as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
@@ -135,17 +135,24 @@ pub fn credited(
     before: Option<CertificateId>,
     limit: i64,
 ) -> StoreResult<Vec<Credited>> {
-    type Who = (Word<PersonCode>, Word<AgencyCode>, Option<Word<IdentityKind>>, Option<String>);
+    type Who = (PersonId, Word<PersonCode>, Word<AgencyCode>, Option<Word<IdentityKind>>, Option<String>);
     let mut query = completion_certificates::table
         .inner_join(pairings::table.on(pairings::id.eq(completion_certificates::pairing)))
         .inner_join(coachee_profiles::table.on(coachee_profiles::person.eq(pairings::coachee)))
         .inner_join(persons::table.on(persons::id.eq(pairings::coachee)))
+        .left_join(identity_numbers::table.on(identity_numbers::person.eq(pairings::coachee)))
         .filter(completion_certificates::withdrawn_at.is_null())
         .order(completion_certificates::id.desc())
         .limit(limit)
         .select((
             completion_certificates::all_columns,
-            (persons::code, coachee_profiles::agency, persons::identity_kind, persons::identity_number),
+            (
+                persons::id,
+                persons::code,
+                coachee_profiles::agency,
+                identity_numbers::kind.nullable(),
+                identity_numbers::sealed.nullable(),
+            ),
         ))
         .into_boxed();
     if let Some(agency) = agency {
@@ -155,16 +162,17 @@ pub fn credited(
         query = query.filter(completion_certificates::id.lt(before));
     }
     let rows: Vec<(Certificate, Who)> = query.load(db)?;
-    let civil = |kind: Option<Word<IdentityKind>>| {
-        kind.is_some_and(|kind| matches!(kind.0, IdentityKind::Nip | IdentityKind::NiPppk))
-    };
-    let read = |(certificate, (coachee, agency, kind, number)): (Certificate, Who)| Credited {
+    let sealed: Vec<numbers::Found> =
+        rows.iter().map(|(_, (person, _, _, kind, sealed))| (*person, *kind, sealed.clone())).collect();
+    let civil = |identity: &Identity| matches!(identity.kind(), IdentityKind::Nip | IdentityKind::NiPppk);
+    let numbers = numbers::open(&sealed)?.into_iter();
+    let read = |((certificate, (_, coachee, agency, ..)), identity): ((Certificate, Who), Option<Identity>)| Credited {
         certificate,
         coachee: coachee.0,
         agency: agency.0,
-        nip: number.filter(|_| civil(kind)),
+        nip: identity.filter(civil).map(|identity| identity.number().to_owned()),
     };
-    Ok(rows.into_iter().map(read).collect())
+    Ok(rows.into_iter().zip(numbers).map(read).collect())
 }
 
 /// Withdraws a certificate that stands.

@@ -210,6 +210,14 @@ pub fn dead(db: &mut Db, limit: i64) -> StoreResult<Vec<DeadLetter>> {
         .load(db)?)
 }
 
+/// How many messages were given up.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn dead_count(db: &mut Db) -> StoreResult<i64> {
+    Ok(outbox::table.filter(outbox::status.eq(MailStatus::Dead.as_str())).count().get_result(db)?)
+}
+
 /// Queues messages anew that were given up, all of them or those named; says which.
 ///
 /// # Errors

@@ -12,7 +12,7 @@ use super::schema::{
 };
 use super::types::{Stamp, Word};
 use super::{AnyId, Db, PersonId, RequestId, StoreResult};
-use crate::domain::{AccountStatus, OfferStatus, PersonName};
+use crate::domain::{AccountStatus, OfferStatus, PairingStatus, PersonName};
 
 /// How a person is written to.
 #[derive(Debug, Clone)]
@@ -69,6 +69,8 @@ pub struct Matter {
     pub coach: PersonId,
     /// Of an offer: its state, until when it waits, and its place among the choices.
     pub offer: Option<(OfferStatus, Stamp, Option<i16>)>,
+    /// Of a pairing: its state.
+    pub pairing: Option<PairingStatus>,
 }
 
 /// Offers by id.
@@ -91,7 +93,7 @@ pub fn offers(db: &mut Db, ids: &[Uuid]) -> StoreResult<HashMap<Uuid, Matter>> {
         ))
         .load(db)?;
     let matter = |(id, request, coachee, coach, status, deadline, place): Row| {
-        (id.uuid(), Matter { request, coachee, coach, offer: Some((status.0, deadline, place)) })
+        (id.uuid(), Matter { request, coachee, coach, offer: Some((status.0, deadline, place)), pairing: None })
     };
     Ok(rows.into_iter().map(matter).collect())
 }
@@ -101,12 +103,16 @@ pub fn offers(db: &mut Db, ids: &[Uuid]) -> StoreResult<HashMap<Uuid, Matter>> {
 /// # Errors
 /// When the database cannot be read.
 pub fn pairings(db: &mut Db, ids: &[Uuid]) -> StoreResult<HashMap<Uuid, Matter>> {
-    let rows: Vec<(AnyId, RequestId, PersonId, PersonId)> = pairings::table
+    type Row = (AnyId, RequestId, PersonId, PersonId, Word<PairingStatus>);
+    let rows: Vec<Row> = pairings::table
         .inner_join(offers::table.on(offers::id.eq(pairings::offer)))
         .filter(pairings::id.eq_any(any(ids)))
-        .select((pairings::id, offers::request, pairings::coachee, pairings::coach))
+        .select((pairings::id, offers::request, pairings::coachee, pairings::coach, pairings::status))
         .load(db)?;
-    Ok(rows.into_iter().map(plain).collect())
+    let matter = |(id, request, coachee, coach, status): Row| {
+        (id.uuid(), Matter { request, coachee, coach, offer: None, pairing: Some(status.0) })
+    };
+    Ok(rows.into_iter().map(matter).collect())
 }
 
 /// Questions by id.
@@ -167,7 +173,7 @@ pub fn focuses(db: &mut Db, requests: &[RequestId]) -> StoreResult<HashMap<Reque
 }
 
 fn plain((id, request, coachee, coach): (AnyId, RequestId, PersonId, PersonId)) -> (Uuid, Matter) {
-    (id.uuid(), Matter { request, coachee, coach, offer: None })
+    (id.uuid(), Matter { request, coachee, coach, offer: None, pairing: None })
 }
 
 fn named((full, front_title, back_title): (String, String, String)) -> PersonName {

@@ -78,6 +78,46 @@ pub fn sweep_void(db: &mut Db, before: Stamp) -> StoreResult<usize> {
     Ok(diesel::delete(outbox::table.filter(void)).execute(db)?)
 }
 
+/// Takes away what was sent before a time, at most so many; those that were given up stay. Ids lie in order of
+/// time, so that only old rows are looked at.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn sweep_sent(db: &mut Db, before: Stamp, limit: i64) -> StoreResult<usize> {
+    let millis = u64::try_from(before.time().timestamp_millis()).unwrap_or(0);
+    let oldest_kept: OutboxId = uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid().into();
+    let old = outbox::id.lt(oldest_kept);
+    let sent = outbox::status.eq(MailStatus::Sent.as_str()).and(outbox::settled_at.lt(before));
+    let ids: Vec<OutboxId> =
+        outbox::table.filter(old.and(sent)).order(outbox::id).limit(limit).select(outbox::id).load(db)?;
+    let mut gone = 0;
+    for ids in ids.chunks(CHUNK) {
+        gone += diesel::delete(outbox::table.filter(outbox::id.eq_any(ids))).execute(db)?;
+    }
+    Ok(gone)
+}
+
+/// Which of some messages there are.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn known(db: &mut Db, ids: &[OutboxId]) -> StoreResult<Vec<OutboxId>> {
+    Ok(outbox::table.filter(outbox::id.eq_any(ids)).select(outbox::id).load(db)?)
+}
+
+/// Puts a mail to an address into the outbox unless one with its id is there; says whether it was not.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn add_once(db: &mut Db, mail: &Mail) -> StoreResult<bool> {
+    let there: i64 = outbox::table.filter(outbox::id.eq(mail.id)).count().get_result(db)?;
+    if there > 0 {
+        return Ok(false);
+    }
+    add(db, mail)?;
+    Ok(true)
+}
+
 /// A message to a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {

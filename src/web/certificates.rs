@@ -1,14 +1,13 @@
 //! Whether a completion certificate is genuine: for anybody who holds one, without an account.
 
+use actix_web::HttpResponse;
 use actix_web::http::header::{HeaderName, HeaderValue};
-use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get};
+use actix_web::web::Path;
 use askama::Template;
 
-use super::assets::Site;
-use super::layout::{Layout, html};
+use super::layout::{Layout, Page, html};
 use crate::error::AppError;
-use crate::face::{Desk, Origin, Params, Reader};
+use crate::face::{Origin, Params};
 use crate::services::certificates::{self, Standing};
 use crate::store::certificates::Certificate;
 
@@ -35,54 +34,40 @@ struct Fact {
 }
 
 /// The form, and the answer where a code came with it.
-#[get("/certificates")]
 pub(super) async fn form(
-    desk: Data<Desk>,
-    site: Data<Site>,
-    reader: Reader,
+    page: Page,
     origin: Origin,
     mut params: Params,
-    request: HttpRequest,
 ) -> Result<HttpResponse, AppError> {
     let code = params.text("code");
     params.finish()?;
-    answer(&desk, &site, reader, origin, code, &request).await
+    answer(&page, origin, code).await
 }
 
 /// The answer about a code, as the QR code of a certificate leads to it.
-#[get("/certificates/{code}")]
 pub(super) async fn show(
-    desk: Data<Desk>,
-    site: Data<Site>,
-    reader: Reader,
+    page: Page,
     origin: Origin,
     params: Params,
     code: Path<String>,
-    request: HttpRequest,
 ) -> Result<HttpResponse, AppError> {
     params.finish()?;
-    answer(&desk, &site, reader, origin, Some(code.into_inner()), &request).await
+    answer(&page, origin, Some(code.into_inner())).await
 }
 
-async fn answer(
-    desk: &Desk,
-    site: &Site,
-    reader: Reader,
-    origin: Origin,
-    typed: Option<String>,
-    request: &HttpRequest,
-) -> Result<HttpResponse, AppError> {
+async fn answer(page: &Page, origin: Origin, typed: Option<String>) -> Result<HttpResponse, AppError> {
     let typed = typed.filter(|typed| !typed.trim().is_empty());
-    let layout = Layout::of(request, reader, site);
+    let layout = page.layout(None);
     let answer = match typed.clone() {
         None => None,
         Some(typed) => {
-            let found = desk.write(move |db, cx| certificates::check(db, cx, &typed, origin.0)).await?;
+            let found = page.desk.write(move |db, cx| certificates::check(db, cx, &typed, origin.0)).await?;
             Some(Answer::of(found.as_ref(), &layout))
         }
     };
     let typed = typed.unwrap_or_default().chars().take(64).collect();
-    let mut response = html(reader.lang, &CertificatePage { layout, typed, answer })?;
+    let shown = CertificatePage { layout, typed, answer };
+    let mut response = html(page, &shown.layout, &shown)?;
     // What a certificate says of somebody is for who holds it, not for search engines.
     let robots = HeaderName::from_static("x-robots-tag");
     response.headers_mut().insert(robots, HeaderValue::from_static("noindex, nofollow"));

@@ -121,7 +121,7 @@ fn what_is_over_is_taken_away(db: &TestDb) {
         visitor.clone().with("idempotency-key", email).post("/password-resets", &json!({ "email": email }));
     }
     visitor.signs_in("budi@contoh.test", PASSWORD);
-    let sweep = || coachnet::services::housekeeping::sweep(&world.store, world.hands.stamp()).unwrap();
+    let sweep = || coachnet::services::housekeeping::sweep(&world.store, world.hands.stamp(), 90).unwrap();
     assert_eq!(sweep(), 0, "nothing is over");
     world.hands.turn(TimeDelta::days(38));
     visitor.signs_in("budi@contoh.test", PASSWORD);

@@ -16,8 +16,14 @@ const FLOORS: [&[&str]; 8] = [
 ];
 
 /// Neighbours on one floor that may use each other.
-const NEIGHBOURS: [(&str, &str); 5] =
-    [("synthetic", "tabular"), ("telemetry", "config"), ("store", "tabular"), ("mail", "i18n"), ("paper", "i18n")];
+const NEIGHBOURS: [(&str, &str); 6] = [
+    ("synthetic", "tabular"),
+    ("telemetry", "config"),
+    ("store", "tabular"),
+    ("mail", "i18n"),
+    ("paper", "i18n"),
+    ("config", "domain"),
+];
 
 fn floor(room: &str) -> Option<usize> {
     FLOORS.iter().position(|rooms| rooms.contains(&room))

@@ -177,6 +177,9 @@ proptest! {
             for j in 0..cohort.coaches.len() as u32 {
                 match why_not(&cohort, &standing, i, j) {
                     WhyNot::Proposed => prop_assert_eq!(outcome.plan.pair_of(i).map(|pair| pair.coach), Some(j)),
+                    WhyNot::Pinned | WhyNot::Accepted | WhyNot::StandsElsewhere { .. } => {
+                        prop_assert!(false, "nothing is kept");
+                    }
                     WhyNot::Forbidden { rules } => prop_assert!(!rules.is_empty()),
                     WhyNot::Behind { score, ahead, instead, cost } => {
                         prop_assert_eq!(cohort.plain_score(i, j), Some(score));

@@ -10,7 +10,7 @@ use coachnet::store::types::Stamp;
 use coachnet::store::{ClaimId, delivery};
 use serde_json::json;
 
-use crate::support::post::{self, Read, count, courier, queue, queue_many, rows, send_all};
+use crate::support::post::{self, PACE, Read, count, courier, queue, queue_many, rows, send_all};
 use crate::support::programme::Programme;
 use crate::support::smtp::{Does, SmtpServer};
 use crate::support::{TestDb, on_both_engines, people};
@@ -230,7 +230,7 @@ fn who_lost_a_letter_changes_nothing(db: &TestDb) {
 
 fn offers_expire_by_the_timetable(db: &TestDb) {
     let programme = programme(db, 1, 1);
-    let mut timetable = Timetable::new(db.store.clone());
+    let mut timetable = Timetable::new(db.store.clone(), PACE);
     programme.choose(0, &[0]).unwrap();
     assert_eq!(timetable.run_due(programme.now()), 0);
     programme.pass(Duration::days(4));

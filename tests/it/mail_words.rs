@@ -39,6 +39,7 @@ fn letter(topic: Topic, lang: Lang, name: &str) -> Letter {
             reason: Some(name.into()),
             token: Some(TOKEN.into()),
             about: Some(Uuid::now_v7()),
+            ..Facts::default()
         },
     }
 }

@@ -1,9 +1,11 @@
 //! Assessments by hand, and what a pairing has brought by them.
 
 use chrono::TimeDelta;
-use coachnet::domain::Role;
+use coachnet::domain::{Identity, IdentityKind, Role};
+use coachnet::store::numbers;
 use serde_json::{Value, json};
 
+use crate::support::people::day;
 use crate::support::programme::Programme;
 use crate::support::sessions::held;
 use crate::support::world::{NIP, Visitor, World};
@@ -120,9 +122,15 @@ fn agencies_take_learning_hours_away(db: &TestDb) {
     let p = Programme::beside(&world.store, 2, 2, 1);
     let pairs = [p.pair(0, 0), p.pair(1, 1)];
     p.tamper("UPDATE persons SET full_name = '=1+1', front_title = '' WHERE code = 'e0'");
-    p.tamper("UPDATE persons SET identity_kind = NULL, identity_number = NULL WHERE code = 'P-1'");
-    p.tamper(&format!("UPDATE persons SET identity_kind = 'nip', identity_number = '{NIP}' WHERE code = 'e0'"));
-    p.tamper("UPDATE persons SET identity_kind = 'nik', identity_number = '3171010101800001' WHERE code = 'e1'");
+    let number = |kind, digits| Identity::parse(kind, digits, day()).expect("a number");
+    let known = world.person("P-1");
+    p.store
+        .write(|db| {
+            numbers::forget(db, known)?;
+            numbers::replace(db, p.coachees[0], &number(IdentityKind::Nip, NIP))?;
+            numbers::replace(db, p.coachees[1], &number(IdentityKind::Nik, "3171010101800001"))
+        })
+        .expect("numbers");
     p.pass(TimeDelta::days(60));
     for (pairing, at) in pairs.iter().zip(["2026-12-01T02:00:00Z", "2026-12-02T02:00:00Z"]) {
         held(&p.store, pairing, at);

@@ -6,6 +6,7 @@
 //! for the whole problem.
 
 mod lists;
+mod pins;
 mod reachable;
 mod stably;
 mod total;
@@ -16,6 +17,7 @@ use super::all_pairs::ScannedPairs;
 use super::certificate::{Certificate, Claim, Fault, Points, certify};
 use super::columns::Cohort;
 pub use super::columns::Pair;
+pub use pins::{Cost, PinCost, pin_bound, pin_costs};
 use super::explain::Waiting;
 use super::instance::BadEdge;
 use super::scan::{Candidate, Scanner};

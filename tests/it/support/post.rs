@@ -1,12 +1,15 @@
 //! Couriers for tests, letters to send, and mails as an independent parser reads them.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
+use coachnet::auth::{AccessSettings, Auth, Effort, Keys};
 use coachnet::config::{MailRoute, MailUrl};
 use coachnet::domain::{Email, MailKind, MailStatus};
 use coachnet::i18n::Lang;
-use coachnet::jobs::{Backoff, Courier, CourierRules, Stop, Tally};
+use coachnet::jobs::{Backoff, Courier, CourierRules, Pace, Stop, Tally};
 use coachnet::mail::{Facts, Letter, Links, Office, Parcel, Topic, Transport};
 use coachnet::store::outbox::{self, Mail};
 use coachnet::store::types::{Doc, Stamp, Word};
@@ -60,8 +63,18 @@ pub fn to_url(url: &str, connections: usize) -> Transport {
 /// A courier with rules of these tests: small batches, three tries.
 pub fn courier(store: &Store, transport: Transport) -> Courier {
     let rules = CourierRules { batch: 50, tries: 3 };
-    Courier::new(store.clone(), office(), transport, rules, Backoff::new(1), Stop::new())
+    Courier::new(store.clone(), Arc::new(auth()), office(), transport, rules, Backoff::new(1), Stop::new())
 }
+
+/// The guard of accounts, with the keys that served worlds have too.
+pub fn auth() -> Auth {
+    let keys = Keys::parse(["test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="]).expect("keys");
+    let access = AccessSettings { issuer: "test".into(), audience: "test".into(), lifetime: TimeDelta::minutes(5) };
+    Auth::new(&keys, Effort { memory_kib: 8, passes: 1 }, access)
+}
+
+/// What a day of the programme is like in these tests: the settings as they are built in.
+pub const PACE: Pace = Pace { quiet_days: 21, keep_mail_days: 90 };
 
 /// Sends until nothing is due; adds up what became of the letters.
 pub fn send_all(courier: &mut Courier, now: Stamp) -> Tally {

@@ -1,0 +1,151 @@
+//! What digests say: to coaches what their week brings, to whoever runs the programme what stands still.
+
+use std::collections::HashMap;
+
+use chrono::TimeDelta;
+
+use super::{Draft, NoticeData, Sources, broken};
+use crate::domain::{AccountStatus, AgencyCode, Notice, Role, StuckKind};
+use crate::i18n::Lang;
+use crate::mail::Facts;
+use crate::services::ServiceResult;
+use crate::store::delivery::{self, Claimed};
+use crate::store::letters::Addressee;
+use crate::store::monitoring::Scope;
+use crate::store::monitoring::stuck::{Part, still};
+use crate::store::notices::{self, AdminAccount};
+use crate::store::session_letters::{self, OfWeek, Waiting};
+use crate::store::types::Stamp;
+use crate::store::{AccountId, Db, PersonId};
+
+/// How many of each way of standing still are counted.
+const MOST_COUNTED: i64 = 1000;
+/// Most lines of offers, and of sessions.
+const MOST_NAMED: usize = 15;
+/// What a week has.
+const WEEK: TimeDelta = TimeDelta::days(7);
+
+/// What the digests of a batch are made of.
+#[derive(Default)]
+pub(super) struct Digests {
+    waiting: Vec<Waiting>,
+    week: Vec<OfWeek>,
+    loads: HashMap<PersonId, (i32, i32)>,
+    admins: HashMap<AccountId, AdminAccount>,
+    stuck: HashMap<Option<AgencyCode>, Vec<(StuckKind, i64)>>,
+    dead: i64,
+}
+
+impl Digests {
+    /// Reads what the digests of a batch are made of; nothing, when there are none.
+    pub(super) fn load(db: &mut Db, batch: &[Claimed], now: Stamp) -> ServiceResult<Self> {
+        let of = |kind: Notice| batch.iter().filter(move |message| message.kind == kind.as_str());
+        let coaches: Vec<PersonId> = of(Notice::CoachDigest).filter_map(|message| message.person).collect();
+        let accounts: Vec<AccountId> = of(Notice::AdminDigest)
+            .filter_map(|message| Some(message.data.read::<NoticeData>().ok()?.about.into()))
+            .collect();
+        let mut digests = Self::default();
+        if !coaches.is_empty() {
+            let until = Stamp::new(now.time() + WEEK);
+            digests.waiting = session_letters::waiting(db, &coaches)?;
+            digests.week = session_letters::of_week(db, &coaches, now, until)?;
+            digests.loads = session_letters::loads(db, &coaches)?;
+        }
+        if !accounts.is_empty() {
+            digests.admins = notices::admins(db, Some(&accounts))?.into_iter().map(|one| (one.account, one)).collect();
+            digests.dead = delivery::dead_count(db)?;
+            let scopes: Vec<Option<AgencyCode>> = digests.admins.values().map(AdminAccount::scope).collect();
+            for agency in scopes {
+                if !digests.stuck.contains_key(&agency) {
+                    let counts = stuck(db, agency.clone(), now)?;
+                    digests.stuck.insert(agency, counts);
+                }
+            }
+        }
+        Ok(digests)
+    }
+
+    /// The people whom digests name, besides their readers.
+    pub(super) fn people(&self) -> impl Iterator<Item = PersonId> {
+        self.waiting.iter().map(|one| one.coachee).chain(self.week.iter().map(|one| one.coachee))
+    }
+
+    /// The week of a coach.
+    pub(super) fn coach(&self, sources: &Sources, coach: PersonId, lang: Lang, facts: Facts) -> Result<Facts, Draft> {
+        let zone = facts.zone.unwrap_or(super::USUAL_ZONE);
+        let name = |person: &PersonId, of: fn(&Addressee) -> String| {
+            sources.addressees.get(person).map(of).unwrap_or_default()
+        };
+        let waiting: Vec<&Waiting> = self.waiting.iter().filter(|one| one.coach == coach).collect();
+        let week: Vec<&OfWeek> = self.week.iter().filter(|one| one.coach == coach).collect();
+        if waiting.is_empty() && week.is_empty() {
+            return Err(Draft::Overtaken("there is nothing to say of this week"));
+        }
+        let mut items = Vec::new();
+        for offer in waiting.iter().take(MOST_NAMED) {
+            // Who the coachee is, a coach learns by accepting.
+            let who = name(&offer.coachee, |other| other.name.initials());
+            let label = lang.fill("mail.detail.offer_of", &[("who", &who)]);
+            let value = lang.fill("mail.detail.until", &[("time", &lang.moment_in(offer.deadline.time(), zone))]);
+            items.push((label, value));
+        }
+        for session in week.iter().take(MOST_NAMED) {
+            let who = name(&session.coachee, |other| other.name.full.clone());
+            let label = lang.fill("mail.detail.session_with", &[("who", &who)]);
+            items.push((label, lang.moment_in(session.starts_at.time(), zone)));
+        }
+        if let Some((taken, capacity)) = self.loads.get(&coach) {
+            let places = [("taken", taken.to_string()), ("capacity", capacity.to_string())];
+            let places: Vec<(&str, &str)> = places.iter().map(|(name, number)| (*name, number.as_str())).collect();
+            items.push((lang.tr("mail.detail.load").into_owned(), lang.fill("mail.detail.load_of", &places)));
+        }
+        let figures = vec![("offers", count(waiting.len())), ("sessions", count(week.len()))];
+        Ok(Facts { items, figures, ..facts })
+    }
+
+    /// What stands still, for an account that runs the programme.
+    pub(super) fn admin(&self, account: AccountId, lang: Lang) -> Result<Facts, Draft> {
+        let admin = self.admins.get(&account).ok_or_else(broken)?;
+        if admin.status != AccountStatus::Active {
+            return Err(Draft::Overtaken("the account is closed"));
+        }
+        let counts = self.stuck.get(&admin.scope()).ok_or_else(broken)?;
+        // Mail is the affair of whoever runs all of it.
+        let dead = if admin.role == Role::NationalAdmin { self.dead } else { 0 };
+        let stuck: i64 = counts.iter().map(|(_, number)| *number).sum();
+        if stuck + dead == 0 {
+            return Err(Draft::Overtaken("nothing stands still"));
+        }
+        let number = |number: i64| {
+            let text = lang.number(number);
+            if number >= MOST_COUNTED { format!("{text}+") } else { text }
+        };
+        let lines = counts.iter().filter(|(_, found)| *found > 0);
+        let mut items: Vec<(String, String)> =
+            lines.map(|(kind, found)| (lang.tr(&format!("mail.stuck.{kind}")).into_owned(), number(*found))).collect();
+        if dead > 0 {
+            items.push((lang.tr("mail.detail.dead").into_owned(), number(dead)));
+        }
+        Ok(Facts {
+            name: Some(admin.name.clone()),
+            items,
+            figures: vec![("stuck", stuck), ("dead", dead)],
+            ..Facts::default()
+        })
+    }
+}
+
+fn stuck(db: &mut Db, agency: Option<AgencyCode>, now: Stamp) -> ServiceResult<Vec<(StuckKind, i64)>> {
+    let scope = Scope { agency, ..Scope::default() };
+    let mut counts = Vec::new();
+    for &kind in StuckKind::ALL {
+        let until = Stamp::new(now.time() - TimeDelta::days(kind.patience_days()));
+        let part = Part { until, after: None, limit: MOST_COUNTED };
+        counts.push((kind, count(still(db, &scope, kind, part)?.len())));
+    }
+    Ok(counts)
+}
+
+fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,142 @@
+//! What letters about sessions say, and which of them events have overtaken.
+
+use super::{Draft, NoticeData, Sources, broken};
+use crate::domain::{CancelledBy, Notice, PairingStatus, SessionStatus, Side};
+use crate::i18n::Lang;
+use crate::mail::{Facts, Meeting, Method};
+use crate::store::delivery::Claimed;
+use crate::store::sessions::Session;
+use crate::store::types::Stamp;
+
+/// Letters about one session.
+pub(super) const OF_SESSIONS: [Notice; 8] = [
+    Notice::SessionProposed,
+    Notice::SessionScheduled,
+    Notice::SessionMoved,
+    Notice::SessionCancelled,
+    Notice::AttendanceDisputed,
+    Notice::SessionReminder,
+    Notice::AttendanceAsked,
+    Notice::FeedbackAsked,
+];
+/// Letters about what lies ahead of a pairing.
+pub(super) const OF_AHEAD: [Notice; 2] = [Notice::SessionPlanProposed, Notice::PairQuiet];
+/// Most sessions of a plan that a letter names; its page has them all.
+const MOST_NAMED: usize = 12;
+
+/// A letter about one session, whose reader is on a side of it.
+pub(super) fn session(
+    sources: &Sources,
+    message: &Claimed,
+    notice: Notice,
+    data: &NoticeData,
+    side: Side,
+    lang: Lang,
+    now: Stamp,
+    facts: Facts,
+) -> Result<Facts, Draft> {
+    let (session, matter) = sources.sessions.get(&data.about).ok_or_else(broken)?;
+    if !holds(sources, session, message, notice, data, side, now) {
+        return Err(Draft::Overtaken("the session is not any more what the letter says"));
+    }
+    let by = match notice {
+        Notice::SessionMoved => Some(CancelledBy::from(session.proposed_by.0)),
+        Notice::SessionCancelled => session.cancelled_by.map(|by| by.0),
+        _ => None,
+    };
+    let by = by.map(|by| match by {
+        CancelledBy::Programme => lang.tr("mail.by.programme").into_owned(),
+        by if by == CancelledBy::from(side) => lang.tr("mail.by.you").into_owned(),
+        _ => facts.who.clone().unwrap_or_default(),
+    });
+    let calendar = match notice {
+        Notice::SessionScheduled | Notice::SessionMoved => Some(Method::Request),
+        Notice::SessionCancelled if data.scheduled => Some(Method::Cancel),
+        _ => None,
+    };
+    Ok(Facts {
+        thread: Some(session.pairing.uuid()),
+        meeting: Some(meeting(session, by)),
+        was: data.was.filter(|was| *was != session.starts_at.time()),
+        calendar,
+        about: Some(session.id.uuid()),
+        other_zone: sources.zone(if side == Side::Coach { matter.coachee } else { matter.coach }, side.other()),
+        ..facts
+    })
+}
+
+/// Whether things still stand as the letter says. Who changes a session sends a letter of their own, so one that
+/// was written before the last change has nothing to add.
+fn holds(
+    sources: &Sources,
+    session: &Session,
+    message: &Claimed,
+    notice: Notice,
+    data: &NoticeData,
+    side: Side,
+    now: Stamp,
+) -> bool {
+    let is = |status| session.status.0 == status;
+    let newest = session.changed_at <= message.created_at;
+    let lies_ahead = session.starts_at > now;
+    match notice {
+        Notice::SessionProposed => is(SessionStatus::Proposed) && newest && lies_ahead && session.proposed_by.0 != side,
+        Notice::SessionScheduled | Notice::SessionMoved => is(SessionStatus::Scheduled) && newest && lies_ahead,
+        Notice::SessionCancelled => is(SessionStatus::Cancelled) && lies_ahead,
+        Notice::AttendanceDisputed => session.said().disputed(),
+        Notice::SessionReminder => {
+            is(SessionStatus::Scheduled) && data.sequence == Some(session.sequence) && lies_ahead
+        }
+        Notice::AttendanceAsked => is(SessionStatus::Scheduled) && !lies_ahead,
+        Notice::FeedbackAsked => is(SessionStatus::Held) && !sources.feedback.contains(&(session.id.uuid(), side)),
+        _ => true,
+    }
+}
+
+fn meeting(session: &Session, by: Option<String>) -> Meeting {
+    Meeting {
+        id: session.id.uuid(),
+        number: session.number,
+        starts_at: session.starts_at.time(),
+        minutes: session.minutes,
+        mode: session.mode.0,
+        place: session.place.clone(),
+        sequence: session.sequence,
+        changed_at: session.changed_at.time(),
+        by,
+    }
+}
+
+/// A letter about the sessions that lie ahead of a pairing, or that there are none.
+pub(super) fn ahead(
+    sources: &Sources,
+    notice: Notice,
+    data: &NoticeData,
+    side: Side,
+    lang: Lang,
+    facts: Facts,
+) -> Result<Facts, Draft> {
+    let matter = sources.matters.get(&data.about).ok_or_else(broken)?;
+    if matter.pairing != Some(PairingStatus::Active) {
+        return Err(Draft::Overtaken("the pairing is over"));
+    }
+    let ahead = sources.ahead.get(&data.about).map(Vec::as_slice).unwrap_or_default();
+    if notice == Notice::PairQuiet {
+        return if ahead.is_empty() { Ok(facts) } else { Err(Draft::Overtaken("the two have planned a session")) };
+    }
+    let other_zone = sources.zone(if side == Side::Coach { matter.coachee } else { matter.coach }, side.other());
+    let own_zone = facts.zone.unwrap_or(super::USUAL_ZONE);
+    let asked = ahead
+        .iter()
+        .filter(|session| session.status.0 == SessionStatus::Proposed && session.proposed_by.0 != side)
+        .take(MOST_NAMED);
+    let line = |session: &Session| {
+        let label = lang.fill("mail.detail.session", &[("number", &session.number.to_string())]);
+        (label, lang.meeting(session.starts_at.time(), own_zone, other_zone))
+    };
+    let items: Vec<(String, String)> = asked.map(line).collect();
+    if items.is_empty() {
+        return Err(Draft::Overtaken("the times were answered before the letter went out"));
+    }
+    Ok(Facts { items, ..facts })
+}

@@ -1,0 +1,235 @@
+//! What a clock makes the programme say: weeks are lived through in one go, and the mails asserted as a list.
+
+use std::thread;
+
+use chrono::{DateTime, Duration, TimeDelta, Utc};
+use coachnet::domain::MailKind;
+use coachnet::domain::{Attendance, MailClass, Role, Side};
+use coachnet::jobs::Timetable;
+use coachnet::services::{housekeeping, mail_preferences, reminders};
+use coachnet::store::accounts::{self, Grant, NewAccount};
+use coachnet::store::types::Stamp;
+use coachnet::store::{AccountId, Store, StoreError};
+use serde_json::json;
+
+use crate::support::meetings::{Meetings, at, told, wish};
+use crate::support::post::{PACE, auth, queue, rows};
+use crate::support::{TestDb, on_both_engines};
+
+on_both_engines!(
+    weeks_of_a_pair,
+    another_time_is_reminded_of_again,
+    what_was_agreed_on_late_is_not_reminded_of,
+    a_proposal_that_nobody_answers_is_given_up,
+    many_processes_say_it_once,
+    who_runs_the_programme_is_told_what_stands_still,
+    sent_mails_go_after_a_while,
+);
+
+/// Lives until a moment in steps, with two timetables that know nothing of each other, and gives the mails: when (by
+/// the clock of Jakarta), to whom, and about what.
+fn live(meetings: &Meetings, tables: &mut [Timetable], until: DateTime<Utc>, step: TimeDelta) -> Vec<String> {
+    let mut said = Vec::new();
+    while meetings.programme.now().time() < until {
+        meetings.programme.pass(step);
+        let now = meetings.programme.now();
+        for table in tables.iter_mut() {
+            table.run_due(now);
+        }
+        for (to, subject) in told(&meetings.delivered()) {
+            let at = (now.time() + TimeDelta::hours(7)).format("%d %b %H:%M");
+            said.push(format!("{at} {}: {subject}", to.trim_end_matches("@contoh.test")));
+        }
+    }
+    said
+}
+
+fn tables(db: &TestDb) -> [Timetable; 2] {
+    [Timetable::new(db.store.clone(), PACE), Timetable::new(db.another_store(), PACE)]
+}
+
+fn weeks_of_a_pair(db: &TestDb) {
+    let meetings = Meetings::new(&db.store, 2);
+    meetings.programme.choose(1, &[0]).unwrap();
+    let session = meetings.agree(&wish(at(11, 30, 0)));
+    meetings.delivered();
+    // On full hours from here on.
+    meetings.programme.pass(Duration::minutes(-4));
+    let mut tables = tables(db);
+    let hour = TimeDelta::hours(1);
+    assert_eq!(
+        live(&meetings, &mut tables, at(11, 30, 3), hour),
+        [
+            "23 Nov 06:00 c0: Minggu ini: 1 permintaan, 0 sesi",
+            "24 Nov 11:00 c0: Tinggal 1 hari: permintaan C.E.",
+            "25 Nov 11:00 c0: Waktu jawab lewat: permintaan C.E.",
+            "25 Nov 11:00 e1: Anda kembali di daftar tunggu, lebih di depan",
+            "29 Nov 07:00 c0: Pengingat: Senin 30 Nov, 07.00 WIB, sesi 1, Coachee e0",
+            "29 Nov 07:00 e0: Pengingat: Senin 30 Nov, 09.00 WIT, sesi 1, Coach c0",
+            "30 Nov 06:00 c0: Minggu ini: 0 permintaan, 1 sesi",
+            "30 Nov 06:00 c0: Pengingat: Senin 30 Nov, 07.00 WIB, sesi 1, Coachee e0",
+            "30 Nov 06:00 e0: Pengingat: Senin 30 Nov, 09.00 WIT, sesi 1, Coach c0",
+            "30 Nov 08:00 c0: Senin 30 Nov: apakah sesi 1 dengan Coachee e0 jadi?",
+            "30 Nov 08:00 e0: Senin 30 Nov: apakah sesi 1 dengan Coach c0 jadi?",
+        ]
+        .map(String::from)
+        .as_slice(),
+        "in the order of a day"
+    );
+    meetings.attend(Side::Coach, &session, Attendance::Held);
+    let four = TimeDelta::hours(4);
+    assert_eq!(
+        live(&meetings, &mut tables, at(12, 24, 0), four),
+        [
+            "30 Nov 14:00 c0: Bagaimana sesi 1 dengan Coachee e0? 2 menit",
+            "30 Nov 14:00 e0: Bagaimana sesi 1 dengan Coach c0? 2 menit",
+            "21 Dec 10:00 c0: Coachee e0: sudah lama belum ada sesi",
+            "21 Dec 10:00 e0: Coach c0: sudah lama belum ada sesi",
+        ]
+        .map(String::from)
+        .as_slice()
+    );
+    // The coachee wants no more of it.
+    let token = mail_preferences::token(&auth().vault, meetings.pairing.coachee, MailClass::Nudges).unwrap();
+    let (person, class) = mail_preferences::read(&auth().vault, &token).unwrap();
+    let now = meetings.programme.now();
+    db.store.write(|db| mail_preferences::refuse_by_link(db, person, class, now)).unwrap();
+    assert_eq!(
+        live(&meetings, &mut tables, at(1, 20, 0), four),
+        ["11 Jan 10:00 c0: Coachee e0: sudah lama belum ada sesi".to_owned()].as_slice(),
+        "three weeks later"
+    );
+    meetings.programme.must_be_well();
+}
+
+fn another_time_is_reminded_of_again(db: &TestDb) {
+    let meetings = Meetings::new(&db.store, 1);
+    let session = meetings.agree(&wish(at(11, 30, 0)));
+    meetings.delivered();
+    let remind = || reminders::of_sessions(&db.store, meetings.programme.now()).unwrap();
+    meetings.pass_until(at(11, 29, 2));
+    assert_eq!((remind(), remind()), (2, 0));
+    // Before they are sent it is moved: its letter is sent, the reminders are not.
+    meetings.programme.pass(Duration::minutes(1));
+    let moved = meetings.reschedule(Side::Coach, &session, &wish(at(12, 2, 0)));
+    let mails = meetings.delivered();
+    assert!(mails.len() == 2 && mails.iter().all(|mail| mail.subject.starts_with("Diubah")), "{:?}", told(&mails));
+    meetings.pass_until(at(12, 1, 2));
+    assert_eq!((remind(), remind()), (2, 0));
+    let mails = meetings.delivered();
+    assert_eq!(mails[0].subject, "Pengingat: Rabu 2 Des, 07.00 WIB, sesi 1, Coachee e0".to_owned());
+    let out = mails[0].header("List-Unsubscribe");
+    assert!(out.starts_with("<https://jejaring.test/u/") && out.contains("mailto:bantuan@jejaring.test"), "{out}");
+    assert_eq!(mails[0].header("List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");
+    assert!(mails[0].text.contains("https://jejaring.test/u/") && mails[0].html.contains("https://jejaring.test/u/"));
+    meetings.cancel(Side::Coachee, &moved);
+    meetings.pass_until(at(12, 1, 23) + TimeDelta::minutes(30));
+    assert_eq!(remind(), 0, "nobody is reminded of what was called off");
+}
+
+fn what_was_agreed_on_late_is_not_reminded_of(db: &TestDb) {
+    let meetings = Meetings::new(&db.store, 1);
+    meetings.pass_until(at(11, 29, 12));
+    meetings.agree(&wish(at(11, 30, 0)));
+    let remind = || reminders::of_sessions(&db.store, meetings.programme.now()).unwrap();
+    assert_eq!(remind(), 0, "the invitation has just come");
+    meetings.pass_until(at(11, 29, 23) + TimeDelta::minutes(10));
+    assert_eq!((remind(), remind()), (2, 0), "an hour before");
+    meetings.pass_until(at(11, 30, 0));
+    assert_eq!(remind(), 0);
+}
+
+fn a_proposal_that_nobody_answers_is_given_up(db: &TestDb) {
+    let meetings = Meetings::new(&db.store, 1);
+    meetings.propose(Side::Coachee, &wish(at(11, 30, 0)));
+    meetings.delivered();
+    let mut tables = tables(db);
+    meetings.pass_until(at(11, 30, 0) + TimeDelta::minutes(1));
+    let now = meetings.programme.now();
+    assert_eq!(tables.iter_mut().map(|table| table.run_due(now)).sum::<usize>(), 1);
+    assert!(meetings.delivered().is_empty(), "a time that has passed is no news");
+    // Its time is free again.
+    meetings.pass_until(at(11, 29, 0));
+    meetings.agree(&wish(at(11, 30, 0)));
+    meetings.programme.must_be_well();
+}
+
+fn many_processes_say_it_once(db: &TestDb) {
+    let meetings = Meetings::new(&db.store, 1);
+    for hour in 0..4 {
+        meetings.agree(&wish(at(11, 30, hour)));
+    }
+    meetings.delivered();
+    meetings.pass_until(at(11, 29, 4));
+    let now = meetings.programme.now();
+    let stores: Vec<Store> = (0..4).map(|_| db.another_store()).collect();
+    let said: usize = thread::scope(|scope| {
+        let threads: Vec<_> =
+            stores.iter().map(|store| scope.spawn(move || reminders::of_sessions(store, now).unwrap())).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+    });
+    assert_eq!((said, meetings.programme.told("session_reminder")), (8, 8));
+}
+
+/// An account that runs the programme.
+fn admin(store: &Store, email: &str, role: Role, agency: Option<&str>, now: Stamp) -> AccountId {
+    let (address, name) = (email.parse().unwrap(), "Ibu Admin".parse().unwrap());
+    let new = NewAccount { person: None, email: &address, name: &name, language: "id", password_hash: "x" };
+    let grant = Grant { role, agency: agency.map(|code| code.parse().unwrap()) };
+    let made = store.write(|db| {
+        let id = accounts::create(db, &new, now)?;
+        accounts::grant(db, id, &grant)?;
+        Ok::<_, StoreError>(id)
+    });
+    made.unwrap()
+}
+
+fn who_runs_the_programme_is_told_what_stands_still(db: &TestDb) {
+    let meetings = Meetings::new(&db.store, 2);
+    let now = meetings.programme.now();
+    admin(&db.store, "nasional@contoh.test", Role::NationalAdmin, None, now);
+    admin(&db.store, "papua@contoh.test", Role::AgencyAdmin, Some("PROV-91"), now);
+    admin(&db.store, "lain@contoh.test", Role::AgencyAdmin, Some("KEM-01"), now);
+    queue(&db.store, MailKind::PasswordReset, "x@contoh.test", &json!({}), now);
+    meetings.deliver();
+    let mut tables = tables(db);
+    let days: Vec<Vec<String>> = [24, 25, 30]
+        .map(|day| {
+            meetings.pass_until(at(11, day, 0) + TimeDelta::minutes(1));
+            let now = meetings.programme.now();
+            tables.iter_mut().for_each(|table| drop(table.run_due(now)));
+            meetings.deliver();
+            let mails = crate::support::post::folder(meetings.folder.path());
+            let daily = mails.iter().filter(|mail| mail.subject.starts_with("Harian"));
+            let line = |mail: &crate::support::post::Read| {
+                assert!(mail.text.starts_with("Yth. Ibu Admin,"), "{}", mail.text);
+                format!("{} {}", mail.to, mail.subject)
+            };
+            daily.map(line).collect()
+        })
+        .into();
+    let dead = "nasional@contoh.test Harian: 0 hal tertahan, 1 surat gagal";
+    assert_eq!(days[0], [dead], "an agency has no part in mail");
+    let mut second = days[1].clone();
+    second.sort();
+    let one = |who: &str, dead: u8| format!("{who}@contoh.test Harian: 1 hal tertahan, {dead} surat gagal");
+    assert_eq!(second, [dead.to_owned(), one("nasional", 1), one("papua", 0)], "a request that nobody was asked about");
+    assert_eq!(days[2].len(), 5, "and the pair has signed nothing for a week: {:?}", days[2]);
+    assert!(days[2].iter().any(|line| line == "papua@contoh.test Harian: 2 hal tertahan, 0 surat gagal"));
+    assert!(!days[2].iter().any(|line| line.starts_with("lain")), "whose agency has none of it");
+}
+
+fn sent_mails_go_after_a_while(db: &TestDb) {
+    let meetings = Meetings::new(&db.store, 1);
+    let now = meetings.programme.now();
+    queue(&db.store, MailKind::PasswordReset, "x@contoh.test", &json!({}), now);
+    meetings.deliver();
+    let of = |status: &str| rows(&db.store).iter().filter(|row| row.status == status).count();
+    let (sent, dead) = (of("sent"), of("dead"));
+    assert!(sent > 0 && dead == 1);
+    let after = |days| Stamp::new(now.time() + TimeDelta::days(days));
+    housekeeping::sweep(&db.store, after(89), 90).unwrap();
+    assert_eq!((of("sent"), of("dead")), (sent, 1));
+    housekeeping::sweep(&db.store, after(91), 90).unwrap();
+    assert_eq!((of("sent"), of("dead")), (0, 1), "what could not be delivered stays");
+}
