@@ -26,6 +26,7 @@ mod me;
 mod monitoring;
 mod my_profile;
 mod offers;
+mod outcomes;
 mod pair_work;
 mod pairings;
 mod pairs;
@@ -160,6 +161,10 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(certificates::print)
             .service(certificates::withdraw)
             .service(certificates::check)
+            .service(outcomes::rate_self)
+            .service(outcomes::history)
+            .service(outcomes::rate_other)
+            .service(outcomes::show)
             .service(credit::own)
             .service(credit::rules)
             .service(credit::set_rule)

@@ -17,6 +17,7 @@ mod keep;
 pub mod levels;
 pub mod live;
 pub mod lottery;
+pub mod outcome;
 mod relations;
 pub mod report;
 pub mod reserve;

@@ -11,7 +11,7 @@ use super::{Act, Context, Refusal, ServiceError, ServiceResult, credit, eligible
 use crate::auth::random;
 use crate::domain::{CertificateCode, Notice, certificate_number, one_line};
 use crate::paper;
-use crate::store::certificates::{self as stored, Certificate, StoredCode};
+use crate::store::certificates::{self as stored, Certificate, Credited, StoredCode};
 use crate::store::pairings::{self, Pairing};
 use crate::store::types::{Day, Word};
 use crate::store::{CertificateId, Db, StoreError, calendars, people};
@@ -76,6 +76,31 @@ fn cell(number: impl TryInto<i16>) -> i16 {
 pub fn own(db: &mut Db, act: &Act) -> ServiceResult<Vec<Certificate>> {
     let Ok(person) = act.person() else { return Ok(Vec::new()) };
     Ok(stored::of_coachee(db, person)?)
+}
+
+/// A certificate for the books of an agency, and who has provided the coaching.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The certificate.
+    pub credited: Credited,
+    /// What the programme calls itself.
+    pub provider: String,
+}
+
+/// Certificates that stand, of coachees of the agency of whoever acts or of all, the newest first, those older than
+/// `before`, as agencies enter them into their books.
+///
+/// # Errors
+/// When it is not the programme.
+pub fn entries(
+    db: &mut Db,
+    act: &Act,
+    provider: &str,
+    before: Option<CertificateId>,
+    limit: i64,
+) -> ServiceResult<Vec<Entry>> {
+    let found = stored::credited(db, act.agency()?.as_ref(), before, limit)?;
+    Ok(found.into_iter().map(|credited| Entry { credited, provider: provider.to_owned() }).collect())
 }
 
 /// A certificate that stands, to be printed, to its coachee and the programme.

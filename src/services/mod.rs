@@ -40,6 +40,7 @@ pub mod mail_preferences;
 mod mails;
 pub mod monitoring;
 pub mod offers;
+pub mod outcomes;
 pub mod pair_work;
 pub mod pairings;
 pub mod passwords;

@@ -2,10 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::schema::{completion_certificates, pairings};
+use super::schema::{coachee_profiles, completion_certificates, identity_numbers, pairings, persons};
 use super::types::{Day, Stamp, Word};
-use super::{CertificateId, Db, PairingId, PersonId, StoreResult, lost};
-use crate::domain::CertificateCode;
+use super::{CertificateId, Db, PairingId, PersonId, StoreResult, lost, numbers};
+use crate::domain::{AgencyCode, CertificateCode, Identity, IdentityKind, PersonCode};
 
 /// A certificate as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
@@ -110,6 +110,69 @@ pub fn of_coachee(db: &mut Db, coachee: PersonId) -> StoreResult<Vec<Certificate
 /// When the database cannot be read.
 pub fn of_pairing(db: &mut Db, pairing: PairingId) -> StoreResult<Option<Certificate>> {
     Ok(completion_certificates::table.filter(completion_certificates::pairing.eq(pairing)).first(db).optional()?)
+}
+
+/// A certificate for the books of an agency.
+#[derive(Debug, Clone)]
+pub struct Credited {
+    /// The certificate.
+    pub certificate: Certificate,
+    /// The code of its coachee.
+    pub coachee: PersonCode,
+    /// The agency of its coachee.
+    pub agency: AgencyCode,
+    /// The number of a civil servant, if the coachee is known by one.
+    pub nip: Option<String>,
+}
+
+/// Certificates that stand, of coachees of an agency or of all, the newest first, those older than `before`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn credited(
+    db: &mut Db,
+    agency: Option<&AgencyCode>,
+    before: Option<CertificateId>,
+    limit: i64,
+) -> StoreResult<Vec<Credited>> {
+    type Who = (PersonId, Word<PersonCode>, Word<AgencyCode>, Option<Word<IdentityKind>>, Option<String>);
+    let mut query = completion_certificates::table
+        .inner_join(pairings::table.on(pairings::id.eq(completion_certificates::pairing)))
+        .inner_join(coachee_profiles::table.on(coachee_profiles::person.eq(pairings::coachee)))
+        .inner_join(persons::table.on(persons::id.eq(pairings::coachee)))
+        .left_join(identity_numbers::table.on(identity_numbers::person.eq(pairings::coachee)))
+        .filter(completion_certificates::withdrawn_at.is_null())
+        .order(completion_certificates::id.desc())
+        .limit(limit)
+        .select((
+            completion_certificates::all_columns,
+            (
+                persons::id,
+                persons::code,
+                coachee_profiles::agency,
+                identity_numbers::kind.nullable(),
+                identity_numbers::sealed.nullable(),
+            ),
+        ))
+        .into_boxed();
+    if let Some(agency) = agency {
+        query = query.filter(coachee_profiles::agency.eq(agency.as_str()));
+    }
+    if let Some(before) = before {
+        query = query.filter(completion_certificates::id.lt(before));
+    }
+    let rows: Vec<(Certificate, Who)> = query.load(db)?;
+    let sealed: Vec<numbers::Found> =
+        rows.iter().map(|(_, (person, _, _, kind, sealed))| (*person, *kind, sealed.clone())).collect();
+    let civil = |identity: &Identity| matches!(identity.kind(), IdentityKind::Nip | IdentityKind::NiPppk);
+    let numbers = numbers::open(&sealed)?.into_iter();
+    let read = |((certificate, (_, coachee, agency, ..)), identity): ((Certificate, Who), Option<Identity>)| Credited {
+        certificate,
+        coachee: coachee.0,
+        agency: agency.0,
+        nip: identity.filter(civil).map(|identity| identity.number().to_owned()),
+    };
+    Ok(rows.into_iter().zip(numbers).map(read).collect())
 }
 
 /// Withdraws a certificate that stands.

@@ -33,6 +33,7 @@ impl Stage {
         let world = World::new(db);
         let p = Programme::beside(&world.store, 2, 2, 1);
         let pairing = p.pair(0, 0);
+        p.tamper("UPDATE persons SET full_name = 'Maria Rumbiak', front_title = '' WHERE code = 'e0'");
         p.pass(TimeDelta::days(120));
         world.hands.turn(TimeDelta::days(120));
         Self { world, p, pairing }
@@ -42,7 +43,7 @@ impl Stage {
         self.p.complete(&self.pairing).expect("completes");
     }
 
-    /// Three sessions, two of which count.
+    /// Three sessions that count, and one that the coach missed.
     fn three_sessions(&self) {
         for at in ["2026-12-01T02:00:00Z", "2026-12-08T02:00:00Z", "2026-12-31T16:00:00Z"] {
             held(&self.p.store, &self.pairing, at);
@@ -170,7 +171,7 @@ fn anybody_checks_it(db: &TestDb) {
     for text in ["This certificate is valid", "22 March 2027", "name=\"lang\" value=\"en\""] {
         assert!(typed.body.contains(text), "{text}: {}", typed.body);
     }
-    for secret in ["e0", "c0", "PROV-91", "2026-12-01", "<script", " style=", "mailto"] {
+    for secret in ["Coach c0", "PROV-91", "2026-12-01", "<script", " style=", "mailto"] {
         assert!(!page.body.contains(secret) && !typed.body.contains(secret), "{secret}");
     }
     let unknown = stage.page("/certificates/%22%3E%3Cscript%3E?lang=en");

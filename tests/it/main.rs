@@ -41,6 +41,7 @@ mod matrix;
 mod monitoring;
 mod monitoring_exports;
 mod offers;
+mod outcomes;
 mod pages_links;
 mod pages_matrix;
 mod pages_offers;

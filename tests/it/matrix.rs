@@ -36,7 +36,7 @@ const COACHES: &str = "-x+xxxxxx";
 const OWN_COACH: &str = "-x+x+xxxx";
 
 #[rustfmt::skip]
-const ROWS: [(&str, &str, &str); 136] = [
+const ROWS: [(&str, &str, &str); 140] = [
     ("GET", "/healthz", ALL),
     ("GET", "/readyz", ALL),
     ("GET", "/api/v1/competencies", ALL),
@@ -175,6 +175,11 @@ const ROWS: [(&str, &str, &str); 136] = [
     ("GET", "/api/v1/certificates/{id}.pdf", SIGNED_IN),
     ("POST", "/api/v1/certificates/{id}/withdraw", ADMINS),
     ("GET", "/api/v1/certificates/check/{code}", ALL),
+    ("POST", "/api/v1/me/assessments", COACHEES),
+    ("GET", "/api/v1/me/assessments", COACHEES),
+    // Only the superior may, which is tried with people who are there; here nobody comes so far.
+    ("POST", "/api/v1/coachees/{code}/assessments", SIGNED_IN),
+    ("GET", "/api/v1/pairings/{id}/outcome", SIGNED_IN),
 ];
 
 /// The routes of the contract. Pages have a table of their own.
