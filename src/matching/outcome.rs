@@ -20,7 +20,8 @@ pub struct Compared {
 /// method counts, of its assessments the latest, of two on one day the lower. Like is compared with like: where the
 /// method that counts later was also used before, that earlier assessment is the one to compare with.
 pub fn compare(found: &[Found], day: NaiveDate) -> Compared {
-    let best = |wanted: &dyn Fn(&Found) -> bool| found.iter().copied().filter(wanted).max_by_key(|found| found.weight());
+    let best =
+        |wanted: &dyn Fn(&Found) -> bool| found.iter().copied().filter(wanted).max_by_key(|found| found.weight());
     let counted = best(&|found| found.assessed_on <= day);
     let after = best(&|found| found.assessed_on > day);
     let like = after.and_then(|after| best(&|found| found.assessed_on <= day && found.method == after.method));

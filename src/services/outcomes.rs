@@ -131,7 +131,8 @@ impl Outcome {
 
     /// What must be said with it.
     pub fn remarks(&self) -> Vec<Remark> {
-        let by_self = |found: Option<Found>| found.is_some_and(|found| found.method == AssessmentMethod::SelfAssessment);
+        let by_self =
+            |found: Option<Found>| found.is_some_and(|found| found.method == AssessmentMethod::SelfAssessment);
         let differ = self.before.zip(self.after).is_some_and(|(before, after)| before.method != after.method);
         let all = [
             (Remark::NotMeasuredBefore, self.before.is_none()),

@@ -41,7 +41,9 @@ fn outcomes(answer: &Value) -> Vec<Value> {
 fn what_a_pairing_has_brought(db: &TestDb) {
     let world = World::new(db);
     let p = Programme::beside(&world.store, 2, 2, 1);
-    p.tamper("UPDATE coachee_profiles SET superior_code = 'e1' WHERE person = (SELECT id FROM persons WHERE code = 'e0')");
+    p.tamper(
+        "UPDATE coachee_profiles SET superior_code = 'e1' WHERE person = (SELECT id FROM persons WHERE code = 'e0')",
+    );
     let (coachee, superior) = (person(&world, &p, "e0", Role::Coachee), person(&world, &p, "e1", Role::Coachee));
     let own = coachee.post("/me/assessments", &json!({ "levels": { "M.01": 2 } }));
     assert_eq!((own.status, &own.json()["method"]), (201, &json!("self")), "{}", own.body);
@@ -72,7 +74,10 @@ fn what_a_pairing_has_brought(db: &TestDb) {
     assert_eq!(corrected.status, 201, "a second time on one day replaces the first");
     let english = coach.clone().with("accept-language", "en").get(&path).json();
     assert_eq!(outcomes(&english)[..2], [json!(["M.03", 1, 3, 2, 0, 2, []]), json!(["M.01", 1, 2, 2, 1, 1, []])]);
-    assert_eq!(english["competencies"][2]["remarks"][1]["text"], "A rating of oneself, which nobody else has confirmed.");
+    assert_eq!(
+        english["competencies"][2]["remarks"][1]["text"],
+        "A rating of oneself, which nobody else has confirmed."
+    );
     assert_eq!(english["competencies"][0]["after"]["method"], "superior");
 
     let history = coachee.get("/me/assessments").json();
@@ -89,7 +94,9 @@ fn what_a_pairing_has_brought(db: &TestDb) {
 fn a_superior_rates_their_people_alone(db: &TestDb) {
     let world = World::new(db);
     let p = Programme::beside(&world.store, 2, 1, 1);
-    p.tamper("UPDATE coachee_profiles SET superior_code = 'e1' WHERE person = (SELECT id FROM persons WHERE code = 'e0')");
+    p.tamper(
+        "UPDATE coachee_profiles SET superior_code = 'e1' WHERE person = (SELECT id FROM persons WHERE code = 'e0')",
+    );
     let levels = json!({ "levels": { "M.01": 3 } });
     let (coachee, superior) = (person(&world, &p, "e0", Role::Coachee), person(&world, &p, "e1", Role::Coachee));
     let coach = person(&world, &p, "c0", Role::Coach);
@@ -146,10 +153,13 @@ fn agencies_take_learning_hours_away(db: &TestDb) {
     assert!(file.body.contains("start,end,activity,provider,kind,jp,nip,name,number,code,issued_at,coachee,agency"));
     assert_eq!(rows.len(), 2, "{}", file.body);
     assert_eq!(rows[1][..3], ["2026-12-01", "2026-12-01", "Coaching, 1 sesi"]);
-    assert_eq!((rows[1][4..8].to_vec(), rows[1][11..].to_vec()), (
-        vec!["coaching".to_owned(), "2".into(), NIP.into(), "'=1+1, S.E.".into()],
-        vec!["e0".to_owned(), "PROV-91".into()],
-    ));
+    assert_eq!(
+        (rows[1][4..8].to_vec(), rows[1][11..].to_vec()),
+        (
+            vec!["coaching".to_owned(), "2".into(), NIP.into(), "'=1+1, S.E.".into()],
+            vec!["e0".to_owned(), "PROV-91".into()],
+        )
+    );
     assert_eq!(rows[0][6], "", "only a number of a civil servant");
     let part = admin.get("/exports/credit.csv?limit=1");
     assert!(part.header("content-disposition").contains("-part") && part.header("link").contains("cursor="));
