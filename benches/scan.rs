@@ -48,6 +48,9 @@ fn cohort(reference: &Reference, coachees: usize, coaches: usize) -> Cohort {
         coaches: columns::coaches(reference, 1, coaches),
         coachees: columns::coachees(reference, 2, coachees, coaches),
         kept: Vec::new(),
+        kept_focus: Default::default(),
+        accepted: Default::default(),
+        forbidden: Vec::new(),
         reserve: None,
     }
 }

@@ -53,6 +53,9 @@ pub enum AppError {
     /// The body did not come in time.
     #[error("too slow")]
     TooSlow,
+    /// A form that was not sent from a page of ours, or from one that is too old.
+    #[error("form over")]
+    FormOver,
     /// The request is not well-formed.
     #[error("bad request")]
     BadRequest,
@@ -133,6 +136,7 @@ impl AppError {
             AppError::PreconditionRequired => "precondition-required",
             AppError::UnsupportedMediaType => "unsupported-media-type",
             AppError::TooSlow => "too-slow",
+            AppError::FormOver => "form-over",
             AppError::BadRequest => "bad-request",
             AppError::TooLarge => "too-large",
             AppError::Invalid(_) => "invalid",
@@ -219,6 +223,7 @@ impl ResponseError for AppError {
             AppError::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
             AppError::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             AppError::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            AppError::FormOver => StatusCode::FORBIDDEN,
             AppError::BadRequest => StatusCode::BAD_REQUEST,
             AppError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             AppError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,

@@ -27,9 +27,20 @@ pub struct RunBody {
     /// `most_people`, `best_total` or `stable`.
     #[schema(example = "most_people")]
     pub objective: &'static str,
-    /// `queued`, `computing`, `computed` or `published`.
+    /// `queued`, `computing`, `computed`, `published` or `discarded`.
     #[schema(example = "computed")]
     pub status: &'static str,
+    /// How often computing was begun; after three times without a result it is given up.
+    #[schema(minimum = 0, example = 1)]
+    pub tries: i16,
+    /// Why it was given up, which discarded it; absent unless it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<FailureBody>,
+    /// Whether it has hypothetical coaches: then it is never published.
+    pub what_if: bool,
+    /// The earlier run from which it starts, if it does.
+    #[serde(rename = "from", skip_serializing_if = "Option::is_none")]
+    pub follows: Option<Uuid>,
     /// The seed of its lottery, in decimal digits: JSON numbers are not exact beyond 53 bits.
     #[schema(example = "7")]
     pub seed: String,
@@ -40,6 +51,17 @@ pub struct RunBody {
     /// Its totals; absent until it is computed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<TotalsBody>,
+}
+
+/// Why a run was given up.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FailureBody {
+    /// `input`, `condition`, `too_large`, `ended` or `internal`.
+    #[schema(example = "condition")]
+    pub reason: &'static str,
+    /// What is in the way, by codes; absent where there is nothing to name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
 }
 
 /// The totals of a run and the proof of them.
@@ -84,6 +106,9 @@ pub struct RunDetailBody {
     /// The run.
     #[serde(flatten)]
     pub run: RunBody,
+    /// What is wrong and what to do, in the reader's language; absent unless the run was given up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<String>,
     /// How far it is, while it is being computed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub progress: Option<ProgressBody>,
@@ -195,6 +220,8 @@ pub struct PairBody {
     /// The score, 1 to 255; the points of the explanation add up to it.
     #[schema(minimum = 1, maximum = 255, example = 172)]
     pub score: u8,
+    /// Whether an admin has pinned it: it stands whatever else is better.
+    pub pinned: bool,
     /// Why this score, one entry per component.
     pub explanation: Vec<ComponentBody>,
 }
@@ -318,6 +345,10 @@ impl From<&Run> for RunBody {
             cohort_name: run.cohort_name.clone(),
             objective: run.objective.as_str(),
             status: run.status.as_str(),
+            tries: run.tries,
+            failure: run.failure.clone().map(|(why, detail)| FailureBody { reason: why.as_str(), detail }),
+            what_if: run.what_if,
+            follows: run.follows.map(|run| run.uuid()),
             seed: run.seed.to_string(),
             as_of: run.as_of,
             created_at: run.created_at,
@@ -390,6 +421,7 @@ impl PairBody {
             remote: pair.remote,
             coach: pair.coach,
             score: pair.explanation.score,
+            pinned: pair.pinned,
             explanation: pair.explanation.components.iter().map(|part| ComponentBody::of(part, names)).collect(),
         }
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::fields::{Checked, day};
+use super::rankings::PhaseBody;
 use super::respond::resource;
 use crate::error::{AppError, Problem};
 use crate::face::{Body, Desk, NationalAdmin, Once, Reader, SignedIn, told};
@@ -23,7 +24,7 @@ pub(super) struct CohortsBody {
 
 /// A named set of requests.
 #[derive(Serialize, ToSchema)]
-struct CohortBody {
+pub(super) struct CohortBody {
     /// The code.
     #[schema(example = "2026-1")]
     code: String,
@@ -37,12 +38,22 @@ struct CohortBody {
     closes_on: Option<NaiveDate>,
     /// Whether requests are taken today.
     open: bool,
+    /// The days on which coachees rank coaches, and coaches say whom they wish for, if there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ranking: Option<PhaseBody>,
 }
 
 impl From<Listed> for CohortBody {
     fn from(listed: Listed) -> Self {
-        let Listed { cohort, open } = listed;
-        Self { code: cohort.code, name: cohort.name, opens_on: cohort.opens_on, closes_on: cohort.closes_on, open }
+        let Listed { cohort, open, ranking } = listed;
+        Self {
+            code: cohort.code,
+            name: cohort.name,
+            opens_on: cohort.opens_on,
+            closes_on: cohort.closes_on,
+            open,
+            ranking: ranking.map(PhaseBody::from),
+        }
     }
 }
 

@@ -44,6 +44,8 @@ const ADDRESS: &str = "/api/v1/openapi.json";
         (name = "coaching sessions", description = "Meetings of a pairing: when, and what was said of them"),
         (name = "calendar", description = "The caller's sessions, for calendar programs"),
         (name = "work of a pair", description = "Goals, action items, things to read; seen by the two alone"),
+        (name = "coachees", description = "What superiors find of their people"),
+        (name = "certificates", description = "Completion certificates: printed, withdrawn, checked by anybody"),
         (name = "monitoring", description = "How the programme goes: figures, what is stuck, tables to take away"),
         (name = "runs", description = "Matching runs, their pairs with explanations, their waiting lists"),
         (name = "coaches", description = "Verified coaches by what they offer"),

@@ -31,7 +31,7 @@ fn format(ending: &str) -> Option<(Format, &'static str)> {
     }
 }
 
-fn wanted(list: List, params: &mut Params) -> Wanted {
+fn wanted(list: List, programme: &str, params: &mut Params) -> Wanted {
     const CURSOR: &str = "error.parameter.cursor";
     match list {
         List::Requests => Wanted::Requests(requests(params), params.parsed("cursor", CURSOR)),
@@ -49,18 +49,19 @@ fn wanted(list: List, params: &mut Params) -> Wanted {
             let kind = params.parsed("kind", "monitoring.parameter.kind");
             Wanted::Stuck(figures(params), kind, params.parsed("cursor", CURSOR))
         }
+        List::Credit => Wanted::Credit(programme.to_owned(), params.parsed("cursor", CURSOR)),
     }
 }
 
 /// Takes a list away as a file: the rows that the list itself would show, with the same filters, page after page, at
 /// most 100,000. When there are more, `Link` names the next file and the name of this one ends in `-part`.
-/// Columns keep their names and order. No file holds addresses, identity numbers or what people wrote in
-/// their own words.
+/// Columns keep their names and order. No file holds addresses or what people wrote in their own words, and only `credit`
+/// holds identity numbers, by which agencies enter learning hours into their books.
 #[utoipa::path(
     tag = "monitoring",
     security(("bearer" = ["national_admin", "agency_admin"])),
     params(
-        ("list" = String, Path, description = "`requests`, `offers`, `pairings`, `coaches`, `coach-load` or `stuck`"),
+        ("list" = String, Path, description = "`requests`, `offers`, `pairings`, `coaches`, `coach-load`, `stuck` or `credit`"),
         ("format" = String, Path, description = "`csv` or `xlsx`"),
         ("cohort" = Option<String>, Query, description = "Of requests, pairings, coach-load and stuck: as there"),
         ("status" = Option<String>, Query, description = "Of requests, offers and pairings: only those in this state"),
@@ -93,7 +94,7 @@ pub(super) async fn file(
     let list: List = list.parse().map_err(|_| AppError::NotFound)?;
     let (format, kind) = format(&ending).ok_or(AppError::NotFound)?;
     let limit = params.number("limit", 1..=MAX_ROWS, "monitoring.parameter.limit").unwrap_or(MAX_ROWS);
-    let wanted = wanted(list, &mut params);
+    let wanted = wanted(list, desk.service(), &mut params);
     params.finish()?;
     let day = desk.now().time().date_naive();
     let place = AT_A_TIME.acquire().await.map_err(AppError::internal)?;

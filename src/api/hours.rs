@@ -13,7 +13,7 @@ use super::fields::{Checked, day};
 use crate::domain::Span;
 use crate::domain::slots::{Differs, Exception, WeeklyHours};
 use crate::error::AppError;
-use crate::face::{Body, Desk, Once, SignedIn, told};
+use crate::face::{Body, Coach, Desk, Once, SignedIn, told};
 use crate::services::availability::{self, Offered};
 use crate::services::{Act, ServiceResult, people};
 use crate::store::{Db, ExceptionId, PersonId};
@@ -107,7 +107,7 @@ pub(super) struct WeeklyWish {
 /// Sets the hours that a coach offers every week, by the coach. Sessions that are agreed stay.
 #[utoipa::path(
     tag = "availability",
-    security(("bearer" = [])),
+    security(("bearer" = ["coach"])),
     params(("code" = String, Path, description = "The code of the coach")),
     request_body = WeeklyWish,
     responses((status = 200, description = "Set", body = HoursBody))
@@ -115,7 +115,7 @@ pub(super) struct WeeklyWish {
 #[put("/coaches/{code}/hours")]
 pub(super) async fn set_weekly(
     desk: Data<Desk>,
-    caller: SignedIn,
+    caller: Coach,
     code: Path<String>,
     once: Once,
     body: Body<WeeklyWish>,
@@ -177,7 +177,7 @@ impl ExceptionWish {
 /// Adds days that differ, by the coach: a vacation, a morning away, an evening offered. Sessions that are agreed stay.
 #[utoipa::path(
     tag = "availability",
-    security(("bearer" = [])),
+    security(("bearer" = ["coach"])),
     params(("code" = String, Path, description = "The code of the coach")),
     request_body = ExceptionWish,
     responses((status = 201, description = "Added", body = HoursBody))
@@ -185,7 +185,7 @@ impl ExceptionWish {
 #[post("/coaches/{code}/hours/exceptions")]
 pub(super) async fn add_exception(
     desk: Data<Desk>,
-    caller: SignedIn,
+    caller: Coach,
     code: Path<String>,
     once: Once,
     body: Body<ExceptionWish>,
@@ -201,7 +201,7 @@ pub(super) async fn add_exception(
 /// Takes days that differ away again, by the coach.
 #[utoipa::path(
     tag = "availability",
-    security(("bearer" = [])),
+    security(("bearer" = ["coach"])),
     params(
         ("code" = String, Path, description = "The code of the coach"),
         ("id" = String, Path, format = Uuid, description = "The days"),
@@ -211,7 +211,7 @@ pub(super) async fn add_exception(
 #[delete("/coaches/{code}/hours/exceptions/{id}")]
 pub(super) async fn remove_exception(
     desk: Data<Desk>,
-    caller: SignedIn,
+    caller: Coach,
     path: Path<(String, String)>,
     once: Once,
 ) -> Result<HttpResponse, AppError> {
@@ -224,7 +224,7 @@ pub(super) async fn remove_exception(
 
 async fn change(
     desk: &Desk,
-    caller: SignedIn,
+    caller: Coach,
     code: &str,
     once: Once,
     status: StatusCode,

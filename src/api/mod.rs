@@ -6,10 +6,13 @@
 mod availability;
 mod body;
 mod calendar_feed;
+mod certificates;
 mod coach_applications;
+mod coach_offer;
 mod coaches;
 mod cohorts;
 mod competencies;
+mod credit;
 mod docs;
 mod exports;
 mod fields;
@@ -23,11 +26,14 @@ mod me;
 mod monitoring;
 mod my_profile;
 mod offers;
+mod outcomes;
 mod pair_work;
 mod pairings;
 mod pairs;
 mod persons;
+mod planning;
 mod questions;
+mod rankings;
 mod regions;
 mod requests;
 mod respond;
@@ -95,9 +101,15 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(runs::compare)
             .service(run_orders::create)
             .service(run_orders::publish)
+            .service(planning::show)
             .service(run_orders::discard)
             .service(cohorts::list)
             .service(cohorts::create)
+            .service(rankings::set_phase)
+            .service(rankings::wishes)
+            .service(rankings::wish)
+            .service(rankings::show)
+            .service(rankings::rank)
             .service(my_profile::show)
             .service(requests::own)
             .service(requests::all)
@@ -137,12 +149,26 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(pair_work::change_action_item)
             .service(pair_work::add_resource)
             .service(pair_work::remove_resource)
+            .service(coach_offer::show)
+            .service(coach_offer::change)
             .service(hours::show)
             .service(hours::set_weekly)
             .service(hours::add_exception)
             .service(hours::remove_exception)
             .service(holidays::list)
             .service(holidays::set)
+            .service(certificates::own)
+            .service(certificates::print)
+            .service(certificates::withdraw)
+            .service(certificates::check)
+            .service(outcomes::rate_self)
+            .service(outcomes::history)
+            .service(outcomes::rate_other)
+            .service(outcomes::show)
+            .service(credit::own)
+            .service(credit::rules)
+            .service(credit::set_rule)
+            .service(credit::remove_rule)
             .service(pairings::own)
             .service(pairings::all)
             .service(pairings::show)

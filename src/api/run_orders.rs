@@ -9,10 +9,12 @@ use utoipa::ToSchema;
 
 use super::body::RunBody;
 use super::fields::{Checked, day, list};
+use super::planning::{PairWish, WhatIfWish, pairs};
 use super::runs::run_id;
 use crate::domain::{Objective, PersonCode, Policy, Reserve};
 use crate::error::{AppError, Problem};
 use crate::face::{Body, Desk, NationalAdmin, Once, told};
+use crate::services::planning::{self, Planning};
 use crate::services::runs::{self, LeftOut, Order, Published, Selection};
 use crate::services::{Act, ServiceResult, results};
 use crate::store::{Db, RunId};
@@ -40,6 +42,21 @@ pub(super) struct RunWish {
     /// The day as of which assessments and remote areas count; today in Jakarta unless said.
     #[schema(value_type = Option<String>, format = Date)]
     as_of: Option<String>,
+    /// Pairs that are to be, whatever else is better; what each costs is told with the result.
+    #[serde(default)]
+    #[schema(max_items = 200)]
+    pinned: Vec<PairWish>,
+    /// Pairs that are not to be.
+    #[serde(default)]
+    #[schema(max_items = 1000)]
+    forbidden: Vec<PairWish>,
+    /// Coaches who are not there: what would it be like with them? Such a run is never published.
+    what_if: Option<WhatIfWish>,
+    /// A computed run of the cohort, from whose pairs and prices this one starts, as after some have declined. Those of
+    /// its pairs that have become pairings stand, and are part of what is proven.
+    #[serde(rename = "from")]
+    #[schema(value_type = Option<String>, format = Uuid)]
+    follows: Option<String>,
 }
 
 /// A wish as far as it can be read without the database.
@@ -50,6 +67,7 @@ struct Wanted {
     reserve: Option<Reserve>,
     seed: u64,
     as_of: Option<NaiveDate>,
+    planning: Planning,
 }
 
 impl RunWish {
@@ -60,6 +78,12 @@ impl RunWish {
         let seed = self.seed.map(|text| checked.parsed("/seed", &text, "error.field.seed"));
         let as_of = self.as_of.and_then(|text| day(&mut checked, "/as_of", &text));
         let policy = self.policy.map(serde_json::from_value::<Policy>);
+        let planning = Planning {
+            pinned: pairs(&mut checked, "/pinned", &self.pinned),
+            forbidden: pairs(&mut checked, "/forbidden", &self.forbidden),
+            what_if: self.what_if.and_then(|wish| wish.checked(&mut checked)),
+            follows: self.follows.and_then(|text| checked.parsed("/from", &text, "planning.field.run")),
+        };
         if policy.as_ref().is_some_and(|read| !read.as_ref().is_ok_and(|policy| policy.check().is_ok())) {
             checked.refuse("/policy", "error.field.policy");
         }
@@ -71,6 +95,7 @@ impl RunWish {
             reserve,
             seed: seed.flatten().map_or_else(|| getrandom::u64().map_err(AppError::internal), Ok)?,
             as_of,
+            planning,
         })
     }
 }
@@ -96,7 +121,8 @@ impl Wanted {
     responses(
         (status = 201, description = "It waits to be computed", body = RunBody,
             headers(("Location" = String, description = "Where it is"))),
-        (status = 404, description = "No such cohort", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such cohort, person or run", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "A rule forbids a pair that is to be, its coachee does not ask, its coach has too few places, or the run cannot be started from", body = Problem, content_type = "application/problem+json"),
     )
 )]
 #[post("/runs")]
@@ -110,7 +136,7 @@ pub(super) async fn create(
     desk.once(once.by(&caller).with(body.bytes()), move |db, cx| {
         let act = Act::of(&caller, cx.now, None);
         let order = wanted.order(db, &act)?;
-        let id = runs::create(db, &act, &order)?;
+        let id = planning::order(db, &act, &order, &wanted.planning)?;
         told(StatusCode::CREATED, Some(format!("/api/v1/runs/{id}")), &shown(db, id)?)
     })
     .await
@@ -173,7 +199,7 @@ impl From<Published> for PublishedBody {
     responses(
         (status = 200, description = "Published", body = PublishedBody),
         (status = 404, description = "No such run, or it has no pair for one of the coachees", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "It is not computed, was published, or not one pair can be put out any more", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "It is not computed, was published, has hypothetical coaches, or not one pair can be put out any more", body = Problem, content_type = "application/problem+json"),
     )
 )]
 #[post("/runs/{id}/publish")]

@@ -10,7 +10,7 @@ use super::respond::{Page, page, resource};
 use crate::error::{AppError, Problem};
 use crate::face::{Desk, Gate, Params, Reader, ResultsReader};
 use crate::i18n::Names;
-use crate::services::comparison::{self, Comparison};
+use crate::services::comparison::{self, Comparison, PlaceCompared};
 use crate::services::{directory, results};
 use crate::store::{RunId, run_progress};
 
@@ -79,7 +79,9 @@ pub(super) async fn show(
                     None => None,
                 };
                 let progress = run_progress::get(db, id)?.map(ProgressBody::from);
-                Ok(RunDetailBody { run: RunBody::from(&run), progress, summary })
+                let remedy = run.failure.as_ref().map(|(why, _)| reader.lang.tr(&format!("planning.failure.{why}")));
+                let remedy = remedy.map(std::borrow::Cow::into_owned);
+                Ok(RunDetailBody { run: RunBody::from(&run), remedy, progress, summary })
             })
         })
         .await?;
@@ -97,12 +99,42 @@ struct ComparisonBody {
     only_first: usize,
     /// Coachees with a coach in the second run alone.
     only_second: usize,
+    /// Where: per province with any coachee in one of the runs.
+    provinces: Vec<ProvinceComparisonBody>,
 }
 
-impl From<Comparison> for ComparisonBody {
-    fn from(found: Comparison) -> Self {
-        let Comparison { same, other_coach, only_first, only_second } = found;
-        Self { same, other_coach, only_first, only_second }
+/// How many coachees of a province have a coach in each of two runs.
+#[derive(Serialize, ToSchema)]
+struct ProvinceComparisonBody {
+    /// Kemendagri code of the province.
+    #[schema(example = "91")]
+    province: String,
+    /// Its name in the reader's language.
+    #[schema(example = "Papua")]
+    name: String,
+    /// Coachees of the province in the first run.
+    coachees: i64,
+    /// Those with a coach in the first run.
+    first: i64,
+    /// Those with a coach in the second run.
+    second: i64,
+    /// How many more have a coach in the second run; below 0, how many fewer.
+    more: i64,
+}
+
+impl ComparisonBody {
+    fn of(found: Comparison, names: Names) -> Self {
+        let Comparison { same, other_coach, only_first, only_second, provinces } = found;
+        let province = |place: PlaceCompared| ProvinceComparisonBody {
+            name: names.province(&place.province),
+            province: place.province,
+            coachees: place.coachees,
+            first: place.first,
+            second: place.second,
+            more: place.second - place.first,
+        };
+        let provinces = provinces.into_iter().map(province).collect();
+        Self { same, other_coach, only_first, only_second, provinces }
     }
 }
 
@@ -132,8 +164,12 @@ pub(super) async fn compare(
 ) -> Result<HttpResponse, AppError> {
     params.finish()?;
     let (first, second) = (run_id(&ids.0)?, run_id(&ids.1)?);
-    let found = desk.read(move |db, _| comparison::compare(db, first, second)).await?;
-    resource(&request, reader.lang, &ComparisonBody::from(found))
+    let body = desk.read(move |db, _| {
+        let found = comparison::compare(db, first, second)?;
+        let reference = directory::reference(db)?;
+        Ok(ComparisonBody::of(found, Names { lang: reader.lang, reference: &reference }))
+    });
+    resource(&request, reader.lang, &body.await?)
 }
 
 /// The id of a run in a path. What is no id names no run.

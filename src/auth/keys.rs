@@ -86,10 +86,14 @@ impl Key {
     }
 }
 
+/// A new key, as it is written: `ID:BASE64`.
+pub fn new_key() -> String {
+    format!("{}:{}", hex(&random::<4>()), STANDARD.encode(random::<32>()))
+}
+
 /// Of several processes that start at once, one makes the file and the others find it whole.
 fn make(path: &Path) -> io::Result<()> {
-    let id = hex(&random::<4>());
-    let draft = path.with_extension(format!("{id}.new"));
+    let draft = path.with_extension(format!("{}.new", hex(&random::<4>())));
     let mut options = File::options();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -97,7 +101,7 @@ fn make(path: &Path) -> io::Result<()> {
     let mut file = options.open(&draft)?;
     writeln!(file, "# Keys of coachnet. Whoever has them can read its secrets: keep them apart from the database.")?;
     writeln!(file, "# The first encrypts and signs. To rotate, put a new one in front and leave the old ones.")?;
-    writeln!(file, "{id}:{}", STANDARD.encode(random::<32>()))?;
+    writeln!(file, "{}", new_key())?;
     file.sync_all()?;
     let linked = fs::hard_link(&draft, path);
     fs::remove_file(&draft)?;

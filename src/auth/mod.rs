@@ -10,10 +10,10 @@ mod totp;
 mod vault;
 
 pub use access::{Access, AccessSettings, AccessTokens, BadToken, Issued};
-pub use keys::{BadKeys, Keys};
+pub use keys::{BadKeys, Keys, new_key};
 pub use password::{BadPassword, Effort, Passwords};
 pub use recovery::{recovery_code, recovery_digest};
-pub use secret::{digest, random_token};
+pub use secret::{digest, random, random_token};
 pub use totp::{Enrolment, code_at, matching_step};
 pub use vault::{Unreadable, Vault};
 

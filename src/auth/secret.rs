@@ -13,7 +13,10 @@ pub fn random_token() -> String {
 }
 
 /// Random bytes of the operating system.
-pub(super) fn random<const N: usize>() -> [u8; N] {
+///
+/// # Panics
+/// When it has none; nothing safe can be done then.
+pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("random bytes of the operating system");
     bytes

@@ -7,6 +7,7 @@ use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 
 use super::keys::{Keys, hmac};
 use super::secret::{hex, random};
+use crate::domain::NumberSafe;
 
 const NONCE: usize = 24;
 
@@ -15,6 +16,7 @@ pub struct Vault {
     ciphers: Vec<(String, XChaCha20Poly1305)>,
     prints: Vec<[u8; 32]>,
     successions: Vec<[u8; 32]>,
+    indexes: Vec<(String, [u8; 32])>,
 }
 
 /// What is sealed cannot be opened: another place, another key, or damage.
@@ -23,10 +25,16 @@ pub struct Vault {
 pub struct Unreadable;
 
 impl Vault {
-    pub(super) fn new(keys: &Keys) -> Self {
+    /// With keys, the first of which seals.
+    pub fn new(keys: &Keys) -> Self {
         let bytes = |usage| keys.derive(usage).into_iter().map(|(_, bytes)| bytes).collect();
         let ciphers = keys.derive("vault").into_iter().map(|(id, key)| (id, XChaCha20Poly1305::new(&key.into())));
-        Self { ciphers: ciphers.collect(), prints: bytes("fingerprint"), successions: bytes("succession") }
+        Self {
+            ciphers: ciphers.collect(),
+            prints: bytes("fingerprint"),
+            successions: bytes("succession"),
+            indexes: keys.derive("blind index"),
+        }
     }
 
     /// Seals a value for one place, such as `accounts.totp_secret ID`: moved elsewhere it does not open.
@@ -76,6 +84,31 @@ impl Vault {
     }
 }
 
+/// What the mark of a key is made of; no number, for numbers are digits.
+const MARK: &[u8] = b"the mark of this key";
+
+impl NumberSafe for Vault {
+    fn seal(&self, digits: &str, place: &str) -> String {
+        Vault::seal(self, digits.as_bytes(), place)
+    }
+
+    fn open(&self, sealed: &str, place: &str) -> Option<String> {
+        String::from_utf8(Vault::open(self, sealed, place).ok()?).ok()
+    }
+
+    fn blind_indexes(&self, digits: &str) -> Vec<String> {
+        self.indexes.iter().map(|(_, key)| hex(&hmac(key, digits.as_bytes())[..16])).collect()
+    }
+
+    fn is_current(&self, sealed: &str) -> bool {
+        Vault::is_current(self, sealed)
+    }
+
+    fn keys(&self) -> Vec<(String, String)> {
+        self.indexes.iter().map(|(id, key)| (id.clone(), hex(&hmac(key, MARK)[..16]))).collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,6 +136,21 @@ mod tests {
         for nonsense in ["", "old", "old:", "old:AA", "x:AA", "old:é"] {
             assert_eq!(vault.open(nonsense, "a 1"), Err(Unreadable));
         }
+    }
+
+    #[test]
+    fn numbers_are_known_again_by_those_who_have_the_key() {
+        let (before, after) = (vault(&[OLD]), vault(&[NEW, OLD]));
+        let old = before.blind_indexes("198503122010011001");
+        assert_eq!((old.len(), old[0].len()), (1, 32));
+        assert_eq!(after.blind_indexes("198503122010011001")[1], old[0]);
+        assert_ne!(before.blind_indexes("198503122010011002"), old);
+        assert_eq!(after.keys()[1], before.keys()[0]);
+        let same_id = vault(&["old:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="]);
+        assert_ne!(same_id.keys(), before.keys());
+        let sealed = NumberSafe::seal(&before, "198503122010011001", "p");
+        assert_eq!(NumberSafe::open(&after, &sealed, "p").as_deref(), Some("198503122010011001"));
+        assert_eq!(NumberSafe::open(&after, &sealed, "q"), None);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::CliError;
 use crate::domain::Policy;
 use crate::matching::Cohort;
 use crate::tabular::reference;
+use crate::tabular::snapshot::{EXTENSION, InputSnapshot};
 use crate::tabular::{CohortErrors, CohortFiles, read_cohort};
 
 /// How many warnings are shown.
@@ -55,6 +56,20 @@ pub(super) fn read(
     let cohort = Cohort::build(&records, &reference, policy, as_of, seed)
         .map_err(|unknown| CliError::BadInput(unknown.to_string()))?;
     Ok(CohortFolder { cohort, digest })
+}
+
+/// Whether a path is the kept input of a run.
+pub(super) fn is_kept_input(path: &Path) -> bool {
+    path.is_file() && path.extension().is_some_and(|end| end == EXTENSION)
+}
+
+/// Reads the kept input of a run.
+pub(super) fn read_kept(path: &Path) -> Result<CohortFolder, CliError> {
+    let bad = |why: &dyn std::fmt::Display| CliError::BadInput(format!("{}: {why}", path.display()));
+    let archive = std::fs::read(path).map_err(|why| bad(&why))?;
+    let input = InputSnapshot::read(&archive).map_err(|why| bad(&why))?;
+    let digest = input.digest.clone();
+    Ok(CohortFolder { cohort: input.kept().map_err(|why| bad(&why))?, digest })
 }
 
 fn style() -> ProgressStyle {

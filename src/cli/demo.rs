@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::output::{Steps, print_outcome};
-use super::serve::{ListenArgs, guard_of_accounts, in_the_way, open, serve};
+use super::serve::{ListenArgs, guard_of_accounts, in_the_way, open_with_keys, serve};
 use super::{CliError, CliResult};
 use crate::config::Config;
 use crate::domain::Reference;
@@ -37,7 +37,7 @@ pub fn run(args: Args, config: Option<&Path>) -> CliResult {
     }
     config.server.open_results = true;
     telemetry::init(config.log);
-    let store = open(&config.database)?;
+    let store = open_with_keys(&config)?;
     schema::prepare(&store).map_err(in_the_way)?;
     let wanted = demo::Demo { coachees: config.demo.coachees, coaches: config.demo.coaches, seed: config.demo.seed };
     let run = Steps::new(None).watch(|watch| demo::prepare(&store, wanted, watch))?;

@@ -20,7 +20,7 @@ use crate::matching::{Cohort, Standing, why_not};
     rules; or allowed but behind others, by whom, and what it would cost the total to force it."
 )]
 pub struct Args {
-    /// The folder with the cohort
+    /// The folder with the cohort, or the input.zip of an exported run
     input: PathBuf,
     /// The folder with the result of `coachnet match`
     result: PathBuf,
@@ -44,8 +44,13 @@ pub fn run(args: Args) -> CliResult {
     let unknown = |what: &str, code: &str| CliError::BadInput(format!("{what} {code:?} is not in the cohort"));
     let coachee = coachees.position(&args.coachee).ok_or_else(|| unknown("coachee", &args.coachee))?;
     let coach = coaches.position(&args.coach).ok_or_else(|| unknown("coach", &args.coach))?;
-    let subject =
-        Subject { problem: &PlainPairs::new(&cohort), coachees: &coachees, coaches: &coaches, digest: &digest };
+    let subject = Subject {
+        problem: &PlainPairs::new(&cohort),
+        kept: &cohort.kept,
+        coachees: &coachees,
+        coaches: &coaches,
+        digest: &digest,
+    };
     let mut findings = Vec::new();
     let stated = subject.read(&result, &mut findings)?;
     if !findings.is_empty() {
@@ -62,6 +67,14 @@ pub fn run(args: Args) -> CliResult {
 pub(super) fn print_answer(cohort: &Cohort, answer: &WhyNot) {
     match answer {
         WhyNot::Proposed => say!("proposed"),
+        WhyNot::Pinned => say!("pinned by an admin: it stands whatever else is better"),
+        WhyNot::Accepted => say!("accepted by both sides before: it stands"),
+        WhyNot::StandsElsewhere { pinned: true, coach } => {
+            say!("allowed, but an admin has pinned the coachee to {coach}");
+        }
+        WhyNot::StandsElsewhere { pinned: false, coach } => {
+            say!("allowed, but the coachee and {coach} have said yes to each other before");
+        }
         WhyNot::Forbidden { rules } => {
             say!("forbidden by: {}", rules.iter().map(|rule| rule.as_str()).collect::<Vec<_>>().join(", "));
         }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::serve::{in_the_way, open};
+use super::serve::{in_the_way, must_be_current, open, open_with_keys};
 use super::{CliError, CliResult};
 use crate::config::Config;
 use crate::domain::Reference;
@@ -108,7 +108,9 @@ pub fn run(args: Args, config: Option<&Path>) -> CliResult {
     let Some(file) = args.file.as_deref().filter(|_| !args.template) else {
         return template(args.kind, args.out.as_deref());
     };
-    let store = ready(config)?;
+    let config = Config::load(config, Vec::new()).map_err(|why| CliError::Usage(why.to_string()))?;
+    let store = open_with_keys(&config)?;
+    must_be_current(&store, &config)?;
     for_kind!(args.kind, into(&store, file, &args))
 }
 
@@ -119,13 +121,8 @@ pub(super) fn ready(config: Option<&Path>) -> Result<Store, CliError> {
 
 /// The same for settings that were read already.
 pub(super) fn ready_with(config: &Config) -> Result<Store, CliError> {
-    let store = open(&config.database)?;
-    if !store.schema_is_current().map_err(in_the_way)? {
-        let url = &config.database.url;
-        return Err(CliError::Environment(format!(
-            "{url} does not have the schema this version needs; run `coachnet migrate` first"
-        )));
-    }
+    let store = open(config)?;
+    must_be_current(&store, config)?;
     Ok(store)
 }
 

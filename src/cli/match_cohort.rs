@@ -8,11 +8,13 @@ use chrono::NaiveDate;
 
 use super::assign::peak_memory;
 use super::cohort_folder::{self, CohortFolder};
+use super::names::{Codes, Names};
 use super::output::{Steps, print_outcome};
-use super::{CliError, CliResult};
+use super::result_folder::ResultFolder;
+use super::{CliError, CliResult, pairs_file};
 use crate::domain::{Objective, PersonCode, Policy, Reserve};
 use crate::matching::certificate::Points;
-use crate::matching::run::{Effort, Plan, run as run_cohort};
+use crate::matching::run::{Before, Effort, Plan, run_from};
 use crate::matching::{Cohort, report};
 use crate::tabular::explanations::{write_explanations, write_waiting};
 use crate::tabular::result::{
@@ -54,6 +56,15 @@ pub struct Args {
     /// Improve no further after so many seconds; the report says what is proven by then
     #[arg(long, value_name = "SECONDS")]
     max_seconds: Option<u64>,
+    /// Pairs that stand, such as those both sides have accepted: CSV with the columns coachee,coach
+    #[arg(long, value_name = "FILE")]
+    keep: Option<PathBuf>,
+    /// Pairs that must not be, such as those somebody has declined: CSV with the columns coachee,coach
+    #[arg(long, value_name = "FILE")]
+    forbid: Option<PathBuf>,
+    /// Start from the pairs and prices of an earlier result of much the same cohort
+    #[arg(long, value_name = "RESULT")]
+    from: Option<PathBuf>,
     /// How many threads to use [default: all]; the result is the same for any number
     #[arg(long, value_name = "NUMBER")]
     threads: Option<usize>,
@@ -87,15 +98,20 @@ pub fn run(args: Args) -> CliResult {
 
 fn match_folder(args: &Args) -> CliResult {
     result::prepare(&args.out)?;
+    result::remove_input(&args.out)?;
     let policy = policy(args.policy.as_deref(), args.objective, args.reserve)?;
     let started = Instant::now();
-    let CohortFolder { cohort, digest } = cohort_folder::read(&args.dir, &policy, args.as_of, args.seed)?;
+    let CohortFolder { mut cohort, digest } = cohort_folder::read(&args.dir, &policy, args.as_of, args.seed)?;
+    cohort.forbid(&pairs_file::read_for(args.forbid.as_deref(), &cohort)?);
+    let kept = pairs_file::read_for(args.keep.as_deref(), &cohort)?;
+    cohort.keep_accepted(&kept).map_err(|why| CliError::BadInput(why.to_string()))?;
+    let before = args.from.as_deref().map(|folder| before(folder, &cohort)).transpose()?;
     let read_seconds = started.elapsed().as_secs_f64();
 
     let started = Instant::now();
     let effort = Effort { max_gap: args.max_gap.0, ..Effort::default() };
     let steps = Steps::new(args.max_seconds.map(Duration::from_secs));
-    let outcome = steps.watch(|watch| run_cohort(&cohort, effort, watch));
+    let outcome = steps.watch(|watch| run_from(&cohort, before.as_ref(), effort, watch));
     let outcome = outcome.map_err(|error| CliError::Internal(error.to_string()))?;
     let solve_seconds = started.elapsed().as_secs_f64();
 
@@ -112,6 +128,25 @@ fn match_folder(args: &Args) -> CliResult {
     say!("\nread {read_seconds:.1} s, matched {solve_seconds:.1} s, wrote {write_seconds:.1} s to {out}");
     say!("check it: coachnet verify {} {out}", args.dir.display());
     Ok(())
+}
+
+/// What an earlier result came to, as far as it is about this cohort.
+fn before(folder: &Path, cohort: &Cohort) -> Result<Before, CliError> {
+    let result = ResultFolder::open(folder)?;
+    let (coachees, coaches) = (Codes::new(&cohort.coachees.code), Codes::new(&cohort.coaches.code));
+    let mut before = Before { pairs: Vec::new(), prices: vec![0; cohort.coaches.len()] };
+    // Who is not in this cohort, or not any more, is passed over.
+    let mut findings = Vec::new();
+    result.each_line(PAIRS, ["coachee", "coach"], &mut findings, |_, [coachee, coach], _| {
+        before.pairs.extend(coachees.position(coachee).zip(coaches.position(coach)));
+    })?;
+    result.each_line(PRICES, ["coach", "price"], &mut findings, |_, [coach, price], _| {
+        if let (Some(coach), Ok(price)) = (coaches.position(coach), price.parse::<Points>()) {
+            before.prices[coach as usize] = price.whole();
+        }
+    })?;
+    before.pairs.retain(|(coachee, _)| !cohort.kept_focus.contains_key(coachee));
+    if findings.is_empty() { Ok(before) } else { Err(CliError::BadInput(findings.join("\n  "))) }
 }
 
 /// The policy of a file, or the default one, with another objective or reserve if one is given.
@@ -141,8 +176,9 @@ pub(super) fn write_files<P: Copy + Into<Points>>(
     prices: &[P],
 ) -> Result<Digests, CannotWrite> {
     let (coachees, coaches) = (&cohort.coachees.code, &cohort.coaches.code);
+    let all = cohort.with_kept(&plan.pairs);
     let codes =
-        plan.pairs.iter().map(|pair| (coachees[pair.coachee as usize].as_str(), coaches[pair.coach as usize].as_str()));
+        all.iter().map(|pair| (coachees[pair.coachee as usize].as_str(), coaches[pair.coach as usize].as_str()));
     let mut prices: Vec<_> =
         coaches.iter().map(PersonCode::as_str).zip(prices.iter().map(|&price| price.into())).collect();
     prices.sort_unstable();

@@ -14,6 +14,7 @@ macro_rules! say_on {
 
 mod admin;
 mod assign;
+mod audit;
 mod candidates;
 mod cohort_folder;
 mod completions;
@@ -22,12 +23,14 @@ mod doctor;
 mod explain;
 mod export;
 mod import;
+mod keys;
 mod mail;
 mod match_cohort;
 mod migrate;
 mod names;
 mod openapi;
 mod output;
+mod pairs_file;
 mod result_folder;
 mod run;
 pub mod serve;
@@ -94,6 +97,10 @@ enum Command {
     Openapi(openapi::Args),
     /// Check that what the database holds fits together
     Doctor(doctor::Args),
+    /// Check that the log of what happened is whole
+    Audit(audit::Args),
+    /// Make keys; seal identity numbers and other secrets anew
+    Keys(keys::Args),
     /// Print completions for a shell
     Completions(completions::Args),
 }
@@ -165,6 +172,8 @@ fn dispatch(cli: Cli) -> CliResult {
         Command::Mail(args) => mail::run(args, config),
         Command::Openapi(args) => openapi::run(args),
         Command::Doctor(args) => doctor::run(args, config),
+        Command::Audit(args) => audit::run(args, config),
+        Command::Keys(args) => keys::run(args, config),
         Command::Completions(args) => completions::run::<Cli>(args),
     }
 }

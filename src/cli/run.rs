@@ -11,16 +11,19 @@ use super::import::ready;
 use super::match_cohort::{policy, write_files};
 use super::output::{Steps, print_outcome};
 use super::serve::in_the_way;
-use super::{CliError, CliResult};
-use crate::domain::{Objective, PersonCode, Reference, Reserve};
-use crate::matching::run::Plan;
+use super::{CliError, CliResult, pairs_file};
+use crate::domain::{Objective, PersonCode, Reference, Reserve, WhatIf};
+use crate::matching::certificate::{Claim, Points, certify};
+use crate::matching::check::PlainPairs;
+use crate::matching::run::{Cost, PinCost, Plan};
 use crate::matching::why_not;
+use crate::services::planning::{self, Planning};
 use crate::services::results;
-use crate::services::runs::{self, Computed, Order, Selection};
+use crate::services::runs::{self, Computed, Order, Repeated, Selection};
 use crate::services::{Act, Actor};
 use crate::store::types::Stamp;
 use crate::store::{RunId, Store, reference};
-use crate::tabular::result::{self, Origin, Report};
+use crate::tabular::result::{self, INPUT, Origin, Report};
 
 /// Arguments of `coachnet run`.
 #[derive(clap::Args)]
@@ -64,6 +67,14 @@ enum Action {
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
+    /// Check a computed run from what was kept of its input, whatever its cohort is like now
+    Verify {
+        /// The run
+        run: RunId,
+        /// Compute it once more as well, and compare byte for byte
+        #[arg(long)]
+        again: bool,
+    },
     /// Queue a run again whose computing was killed
     Requeue {
         /// The run
@@ -98,6 +109,18 @@ struct CreateArgs {
     /// The day as of which assessments and remote areas count [default: today]
     #[arg(long, value_name = "YYYY-MM-DD")]
     as_of: Option<NaiveDate>,
+    /// Pairs that are to be, whatever else is better: CSV with the columns coachee,coach
+    #[arg(long, value_name = "FILE")]
+    pin: Option<PathBuf>,
+    /// Pairs that are not to be: CSV with the columns coachee,coach
+    #[arg(long, value_name = "FILE")]
+    forbid: Option<PathBuf>,
+    /// Hypothetical coaches, as JSON: {"coaches": [{"count": 50, "province": "91", "strengths": {"M.01": 5}, "capacity": 2}]}
+    #[arg(long, value_name = "FILE")]
+    what_if: Option<PathBuf>,
+    /// Start from the pairs and prices of an earlier run of the cohort
+    #[arg(long, value_name = "RUN")]
+    from: Option<RunId>,
 }
 
 #[derive(clap::Args)]
@@ -123,6 +146,7 @@ pub fn run(args: Args, config: Option<&Path>) -> CliResult {
         Action::Show { run } => show(&store, run),
         Action::Explain { run, coachee, coach } => explain(&store, run, &coachee, &coach),
         Action::Export { run, out } => export(&store, run, &out),
+        Action::Verify { run, again } => verify(&store, run, again),
         Action::Requeue { run } => {
             store.write(|db| runs::requeue(db, &act(), run))?;
             say!("{run} is queued again: coachnet run compute {run}");
@@ -155,10 +179,23 @@ fn create(store: &Store, args: CreateArgs) -> CliResult {
     let policy = policy(args.policy.as_deref(), args.objective, args.reserve)?;
     let as_of = args.as_of.unwrap_or_else(|| Local::now().date_naive());
     let order = Order { cohort: args.cohort, policy, seed: args.seed, as_of };
-    let run = store.write(|db| runs::create(db, &act(), &order))?;
+    let named = |file: Option<&Path>| file.map_or_else(|| Ok(Vec::new()), pairs_file::read);
+    let planning = Planning {
+        pinned: named(args.pin.as_deref())?,
+        forbidden: named(args.forbid.as_deref())?,
+        what_if: args.what_if.as_deref().map(hypothetical).transpose()?,
+        follows: args.from,
+    };
+    let run = store.write(|db| planning::order(db, &act(), &order, &planning))?;
     say!("{run}");
     eprintln!("compute it: coachnet run compute {run}");
     Ok(())
+}
+
+fn hypothetical(file: &Path) -> Result<WhatIf, CliError> {
+    let bad = |why: &dyn std::fmt::Display| CliError::BadInput(format!("{}: {why}", file.display()));
+    let text = std::fs::read_to_string(file).map_err(|why| bad(&why))?;
+    serde_json::from_str(&text).map_err(|why| bad(&why))
 }
 
 fn compute(store: &Store, run: RunId) -> CliResult {
@@ -183,6 +220,45 @@ fn show(store: &Store, run: RunId) -> CliResult {
     let parts = store.snapshot(reference::load).map_err(in_the_way)?;
     let reference = Reference::new(parts).map_err(|why| CliError::Internal(why.to_string()))?;
     print_outcome(&report.certificate, &report.facts, &reference);
+    for PinCost { coachee, coach, cost, .. } in &report.pin_costs {
+        let cost = match cost {
+            Cost::Exact { pairs, points } => {
+                format!("costs {points} points and {pairs} pairs (matched again without it)")
+            }
+            Cost::AtMost { points, pair_points } => {
+                format!("costs at most {points} points, where a pair counts {pair_points} (by the prices)")
+            }
+            Cost::Unknown => "costs what was not worked out".to_owned(),
+        };
+        say!("pinned: coachee {coachee} with coach {coach} {cost}");
+    }
+    Ok(())
+}
+
+/// Checks a computed run from what was kept of its input, by other means than those that computed it.
+fn verify(store: &Store, run: RunId, again: bool) -> CliResult {
+    let Computed { cohort, standing, report } = runs::computed(store, run)?;
+    let prices = &standing.prices;
+    let lambda = standing.lambda.unwrap_or(Points::ZERO);
+    let claim = Claim { pairs: &standing.pairs, prices, lambda, bonus: standing.bonus };
+    let found = certify(&PlainPairs::new(&cohort), report.certificate.objective, claim);
+    let found = found.map_err(|faults| {
+        let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        CliError::Refuted(format!("the run does not hold\n  {}", faults.join("\n  ")))
+    })?;
+    if found.with_kept(&cohort.kept, cohort.reserve.as_ref()) != report.certificate {
+        return Err(CliError::Refuted("the run does not hold: its certificate is another".into()));
+    }
+    say!("{run} holds: pairs, prices and certificate belong together and to the input");
+    if again {
+        match Steps::new(None).watch(|watch| runs::repeat(store, run, watch))? {
+            Repeated::Same => say!("computed again, it comes to the same, byte for byte"),
+            Repeated::OtherVersion => {
+                say!("computed again, it comes to something else: version {} computed it", report.version);
+            }
+            Repeated::Differs => return Err(CliError::Refuted("computed again, it comes to something else".into())),
+        }
+    }
     Ok(())
 }
 
@@ -205,6 +281,12 @@ fn export(store: &Store, run: RunId, out: &Path) -> CliResult {
     let origin =
         Origin { seed: report.seed, input_digest: report.input_digest, run: Some(report.facts), reserve_rule: None };
     result::write_report(out, &Report::new(&report.certificate, origin, digests, None))?;
-    say!("{run} is in {}", out.display());
+    result::remove_input(out)?;
+    let shown = out.display();
+    say!("{run} is in {shown}");
+    if let Some((archive, _)) = runs::kept_input(store, run)? {
+        result::write_file(out, INPUT, |file| Ok(std::io::Write::write_all(file, &archive)?))?;
+        say!("check it: coachnet verify {shown}/{INPUT} {shown}");
+    }
     Ok(())
 }

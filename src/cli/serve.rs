@@ -16,13 +16,17 @@ use secrecy::ExposeSecret;
 use tracing_actix_web::TracingLogger;
 use utoipa_actix_web::AppExt;
 
-use super::work::in_the_background;
+use super::work::{in_the_background, public_base};
 use super::{CliError, CliResult};
-use crate::auth::{AccessSettings, Auth, Effort, Keys};
+use crate::auth::{AccessSettings, Auth, Effort, Keys, Vault};
 use crate::clock::Clock;
 use crate::config::{Config, Database, Server, Setting};
-use crate::face::{BodyTime, Callers, Desk, Gate, MaxBody, OpenResults, Public, TrustedProxies, guard, no_such_route};
+use crate::face::{
+    BodyTime, Callers, Desk, Gate, MaxBody, OpenResults, Public, PublicAddress, PublicUrl, TrustedProxies, guard,
+    no_such_route,
+};
 use crate::services::pool::Pools;
+use crate::services::schema;
 use crate::services::slots::Rules;
 use crate::store::{Store, StoreError, StoreSettings, Target};
 use crate::telemetry::{self, RequestSpan};
@@ -60,21 +64,57 @@ impl ListenArgs {
 pub fn run(args: Args, config: Option<&Path>) -> CliResult {
     let config = Config::load(config, args.listen.settings()).map_err(|why| CliError::Usage(why.to_string()))?;
     telemetry::init(config.log);
-    let store = open(&config.database)?;
-    if !store.schema_is_current().map_err(in_the_way)? {
-        return Err(CliError::Environment(format!(
-            "{} does not have the schema this version needs; run `coachnet migrate` first",
-            config.database.url
-        )));
-    }
+    let store = open_with_keys(&config)?;
+    must_be_current(&store, &config)?;
+    schema::keys_fit(&store).map_err(in_the_way)?;
     serve(store, &config, |address| eprintln!("coachnet: serving on http://{address} (stop with Ctrl-C)"))
 }
 
-/// Opens the database that the settings name.
+/// Fails unless the database is as this version needs it.
+pub(super) fn must_be_current(store: &Store, config: &Config) -> CliResult {
+    if schema::is_current(store).map_err(in_the_way)? {
+        return Ok(());
+    }
+    let url = &config.database.url;
+    Err(CliError::Environment(format!(
+        "{url} does not have the schema this version needs; run `coachnet migrate` first"
+    )))
+}
+
+/// Opens the database that the settings name, with the keys of its identity numbers if there are any yet.
 ///
 /// # Errors
 /// [`CliError::Environment`] says what is in the way.
-pub fn open(database: &Database) -> Result<Store, CliError> {
+pub fn open(config: &Config) -> Result<Store, CliError> {
+    let store = open_without_keys(&config.database)?;
+    match place_of_keys(&store, config) {
+        Some(path) if !path.exists() => Ok(store),
+        _ => with_keys(store, config),
+    }
+}
+
+/// The same for what may write identity numbers: the file of keys is made when it is not there.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_with_keys(config: &Config) -> Result<Store, CliError> {
+    with_keys(open_without_keys(&config.database)?, config)
+}
+
+fn with_keys(store: Store, config: &Config) -> Result<Store, CliError> {
+    let safe = Arc::new(vault(&store, config)?);
+    Ok(store.with_safe(safe))
+}
+
+/// What seals at rest, with the keys of the settings.
+///
+/// # Errors
+/// [`CliError::Environment`] when there are no usable keys.
+pub(super) fn vault(store: &Store, config: &Config) -> Result<Vault, CliError> {
+    Ok(Vault::new(&keys(store, config)?))
+}
+
+fn open_without_keys(database: &Database) -> Result<Store, CliError> {
     let settings = StoreSettings {
         pool_size: database.pool_size,
         pool_wait: Duration::from_secs(database.wait_seconds),
@@ -84,23 +124,35 @@ pub fn open(database: &Database) -> Result<Store, CliError> {
     Store::open(database.url.expose(), settings).map_err(in_the_way)
 }
 
-/// The guard of accounts, with the keys of the settings, of the file they name, or of the usual file,
-/// which is made when it is not there.
+/// The file of keys; none when the keys stand in the settings.
+fn place_of_keys(store: &Store, config: &Config) -> Option<PathBuf> {
+    let secrets = &config.secrets;
+    let usual = || match store.target() {
+        Target::Sqlite(path) => PathBuf::from(format!("{}.keys", path.display())),
+        Target::Postgres { .. } => PathBuf::from("coachnet.keys"),
+    };
+    let file = || if secrets.file.is_empty() { usual() } else { PathBuf::from(&secrets.file) };
+    secrets.keys.is_empty().then(file)
+}
+
+/// The keys of the settings, of the file they name, or of the usual file, which is made when it is not there.
+///
+/// # Errors
+/// [`CliError::Environment`] when there are no usable keys.
+fn keys(store: &Store, config: &Config) -> Result<Keys, CliError> {
+    let keys = match place_of_keys(store, config) {
+        Some(path) => Keys::of_file(&path),
+        None => Keys::parse(config.secrets.keys.iter().map(ExposeSecret::expose_secret)),
+    };
+    keys.map_err(|why| CliError::Environment(format!("secrets.keys: {why}")))
+}
+
+/// The guard of accounts, with its [keys].
 ///
 /// # Errors
 /// [`CliError::Environment`] when there are no usable keys.
 pub fn guard_of_accounts(store: &Store, config: &Config) -> Result<Auth, CliError> {
-    let secrets = &config.secrets;
-    let keys = if secrets.keys.is_empty() {
-        let usual = match store.target() {
-            Target::Sqlite(path) => PathBuf::from(format!("{}.keys", path.display())),
-            Target::Postgres { .. } => PathBuf::from("coachnet.keys"),
-        };
-        Keys::of_file(&if secrets.file.is_empty() { usual } else { PathBuf::from(&secrets.file) })
-    } else {
-        Keys::parse(secrets.keys.iter().map(ExposeSecret::expose_secret))
-    };
-    let keys = keys.map_err(|why| CliError::Environment(format!("secrets.keys: {why}")))?;
+    let keys = keys(store, config)?;
     let accounts = &config.accounts;
     let effort = Effort { memory_kib: accounts.password_memory_kib, passes: accounts.password_passes };
     let access = AccessSettings {
@@ -190,14 +242,16 @@ fn bind(
     let proxies = Data::new(TrustedProxies(server.trusted_proxies.clone()));
     let body_time = Data::new(BodyTime(Duration::from_secs(server.read_timeout_seconds)));
     let site = Data::new(Site { name: config.programme.name.clone(), contact: config.programme.contact.clone() });
+    let address = Data::new(PublicAddress::new(&server.public_url));
     let public = Data::new(Public {
         base: server.public_url.clone(),
         mail_domain: config.mail.from.rsplit('@').next().unwrap_or_default().to_owned(),
         programme: config.programme.name.clone(),
     });
     let max_body = Data::new(MaxBody(server.max_body_bytes));
+    let public_url = Data::new(PublicUrl::new(&public_base(config, SocketAddr::new(server.host, server.port))));
     let document = api::document();
-    let routes = Data::new(api::route_table(&document));
+    let routes = Data::new(api::route_table(&document).and(pages::PAGES));
     let app = move || {
         App::new()
             .app_data(gate.clone())
@@ -206,12 +260,14 @@ fn bind(
             .app_data(pools.clone())
             .app_data(open_results.clone())
             .app_data(rules.clone())
-            .app_data(public.clone())
+            .app_data(address.clone())
             .app_data(proxies.clone())
             .app_data(body_time.clone())
             .app_data(routes.clone())
             .app_data(site.clone())
+            .app_data(public.clone())
             .app_data(max_body.clone())
+            .app_data(public_url.clone())
             .wrap(Compress::default())
             .wrap(from_fn(guard))
             .wrap(TracingLogger::<RequestSpan>::new())

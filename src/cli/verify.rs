@@ -3,6 +3,7 @@
 //! The plan is judged first, then the proof, then what the report says of them, then the digests:
 //! so that the first lines tell what is really wrong.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::assign::{reserving, summary};
@@ -12,16 +13,18 @@ use super::result_folder::ResultFolder;
 use super::{CliError, CliResult};
 use crate::matching::certificate::{Certificate, Claim, Fault, Pairs, Points, certify};
 use crate::matching::check::PlainPairs;
-use crate::matching::run::Plan;
+use crate::matching::report::NamedPair;
+use crate::matching::run::{Pair, Plan};
 use crate::matching::{Cohort, report};
 use crate::tabular::explanations::{write_explanations, write_waiting};
 use crate::tabular::result::{Amount, EXPLANATIONS, PAIRS, PRICES, REPORT, Report, WAITING};
 use crate::tabular::scores;
+use crate::tabular::snapshot::positions;
 
 /// Arguments of `coachnet verify`.
 #[derive(clap::Args)]
 pub struct Args {
-    /// The folder with the input
+    /// The folder with the input, or the input.zip of an exported run
     input: PathBuf,
     /// The folder with the result
     result: PathBuf,
@@ -32,7 +35,7 @@ pub fn run(args: Args) -> CliResult {
     if scores::is_scores(&args.input) {
         return verify_scores(&args.input, &args.result);
     }
-    if cohort_folder::is_cohort(&args.input) {
+    if cohort_folder::is_cohort(&args.input) || cohort_folder::is_kept_input(&args.input) {
         return verify_cohort(&args.input, &args.result);
     }
     let input = args.input.display();
@@ -52,7 +55,27 @@ pub(super) fn read_cohort_of(input: &Path, result: &ResultFolder) -> Result<Coho
     if run.policy.objective != result.report.objective {
         return Err(CliError::Refuted(format!("{REPORT}: objective and run.policy.objective differ")));
     }
-    cohort_folder::read(input, &run.policy, Some(run.as_of), result.report.seed)
+    if cohort_folder::is_kept_input(input) {
+        let kept = cohort_folder::read_kept(input)?;
+        let Cohort { policy, as_of, seed, .. } = &kept.cohort;
+        if (policy, *as_of, *seed) != (&run.policy, run.as_of, result.report.seed) {
+            let why = "policy, day or seed are not those that the input was kept with";
+            return Err(CliError::Refuted(format!("{REPORT}: {why}")));
+        }
+        return Ok(kept);
+    }
+    let mut read = cohort_folder::read(input, &run.policy, Some(run.as_of), result.report.seed)?;
+    let nobody = |pair: &NamedPair| {
+        let why = format!("the pair of {} and {} is not in the cohort", pair.coachee, pair.coach);
+        CliError::Refuted(format!("{REPORT}: {why}"))
+    };
+    let forbidden = positions(&read.cohort, &run.forbidden).map_err(nobody)?;
+    read.cohort.forbid(&forbidden);
+    let accepted = positions(&read.cohort, &run.accepted).map_err(nobody)?;
+    read.cohort.keep_accepted(&accepted).map_err(|why| CliError::Refuted(format!("{REPORT}: {why}")))?;
+    let pinned = positions(&read.cohort, &run.pinned).map_err(nobody)?;
+    read.cohort.keep(&pinned).map_err(|why| CliError::Refuted(format!("{REPORT}: {why}")))?;
+    Ok(read)
 }
 
 /// Checks a result over every pair of the cohort, each scored by the checker's own means.
@@ -60,8 +83,13 @@ fn verify_cohort(input: &Path, folder: &Path) -> CliResult {
     let result = ResultFolder::open(folder)?;
     let CohortFolder { cohort, digest } = read_cohort_of(input, &result)?;
     let (coachees, coaches) = (Codes::new(&cohort.coachees.code), Codes::new(&cohort.coaches.code));
-    let subject =
-        Subject { problem: &PlainPairs::new(&cohort), coachees: &coachees, coaches: &coaches, digest: &digest };
+    let subject = Subject {
+        problem: &PlainPairs::new(&cohort),
+        kept: &cohort.kept,
+        coachees: &coachees,
+        coaches: &coaches,
+        digest: &digest,
+    };
     let story = |stated: &Stated, findings: &mut Vec<String>| check_story(&cohort, stated, &result, findings);
     conclude(subject.judge(&result, story)?)
 }
@@ -104,6 +132,7 @@ fn verify_scores(input: &Path, folder: &Path) -> CliResult {
     let scores = reserving(scores::read(input, result.report.seed)?, rule);
     let subject = Subject {
         problem: &scores.instance,
+        kept: &[],
         coachees: &scores.coachees,
         coaches: &scores.coaches,
         digest: &scores.digest,
@@ -148,6 +177,8 @@ impl StoryDigests {
 /// What a result is checked against.
 pub(super) struct Subject<'a, P, N> {
     pub problem: &'a P,
+    /// Pairs that stand and are no part of the problem.
+    pub kept: &'a [Pair],
     pub coachees: &'a N,
     pub coaches: &'a N,
     /// SHA-256 over the content of the input.
@@ -168,6 +199,7 @@ impl<P: Pairs, N: Names> Subject<'_, P, N> {
         let Stated { pairs, prices, .. } = &stated;
         let claim = Claim { pairs, prices, lambda: stated.lambda, bonus: stated.bonus };
         let certificate = certify(self.problem, result.report.objective, claim);
+        let certificate = certificate.map(|found| found.with_kept(self.kept, self.problem.reserve()));
         let digests = match &certificate {
             Ok(certificate) => {
                 compare(certificate, &result.report, &mut findings);
@@ -198,6 +230,7 @@ impl<P: Pairs, N: Names> Subject<'_, P, N> {
                     (_, None) => findings.push(format!("{PAIRS}, line {line}: coach {coach:?} is not in the input")),
                 }
             })?;
+        let pairs = self.without_kept(pairs, findings);
         let (prices, prices_digest) = self.read_prices(result, findings)?;
         let lambda = result.report.lambda.points().unwrap_or_else(|| {
             findings.push(format!("{REPORT}: lambda: {}; expected an amount", result.report.lambda));
@@ -205,6 +238,19 @@ impl<P: Pairs, N: Names> Subject<'_, P, N> {
         });
         let bonus = result.report.reserve.map_or(Points::ZERO, |reserve| reserve.cost);
         Ok(Stated { pairs, prices, lambda, bonus, pairs_digest, prices_digest })
+    }
+
+    /// Takes out the pairs that stand; each must be there.
+    fn without_kept(&self, mut pairs: Vec<(u32, u32)>, findings: &mut Vec<String>) -> Vec<(u32, u32)> {
+        let mut missing: BTreeSet<(u32, u32)> = self.kept.iter().map(|pair| (pair.coachee, pair.coach)).collect();
+        if !missing.is_empty() {
+            pairs.retain(|pair| !missing.remove(pair));
+        }
+        for (coachee, coach) in missing {
+            let (coachee, coach) = (self.coachees.name(coachee), self.coaches.name(coach));
+            findings.push(format!("{PAIRS}: coachee {coachee:?} with coach {coach:?} is missing; it was kept"));
+        }
+        pairs
     }
 
     fn read_prices(

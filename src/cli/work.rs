@@ -57,10 +57,7 @@ pub fn in_the_background(store: Store, config: &Config, clock: &Clock, address: 
 /// # Errors
 /// [`CliError::Usage`]
 pub(super) fn office(config: &Config, address: SocketAddr) -> Result<Office, CliError> {
-    let base = match config.server.public_url.as_str() {
-        "" => format!("http://{}", reachable(address)),
-        base => base.to_owned(),
-    };
+    let base = public_base(config, address);
     let mail = &config.mail;
     let reply_to = Some(mail.reply_to.as_str()).filter(|address| !address.is_empty());
     let programme = &config.programme;
@@ -92,6 +89,14 @@ pub(super) fn transport(store: &Store, config: &Config) -> Result<Transport, Cli
 }
 
 /// An address that a browser on this machine can follow, where the server listens on all.
+/// The address that links begin with: as the settings say, or where the server listens.
+pub(super) fn public_base(config: &Config, address: SocketAddr) -> String {
+    match config.server.public_url.as_str() {
+        "" => format!("http://{}", reachable(address)),
+        base => base.to_owned(),
+    }
+}
+
 fn reachable(address: SocketAddr) -> String {
     match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => format!("localhost:{}", address.port()),

@@ -50,6 +50,26 @@ pub enum BadIdentity {
     Sex,
 }
 
+/// What keeps identity numbers unreadable where they are stored: it has the keys, the store has the places.
+pub trait NumberSafe: Send + Sync {
+    /// The digits, sealed for one place: elsewhere they do not open.
+    fn seal(&self, digits: &str, place: &str) -> String;
+
+    /// Opens what was sealed for a place; none when its key is gone, or it is damaged or of another place.
+    fn open(&self, sealed: &str, place: &str) -> Option<String>;
+
+    /// Keyed digests of the digits, that of the present key first: by them a number is known again, and not found out.
+    /// Each has 32 characters.
+    fn blind_indexes(&self, digits: &str) -> Vec<String>;
+
+    /// Whether something was sealed with the present key.
+    fn is_current(&self, sealed: &str) -> bool;
+
+    /// The ids of the keys, the present one first, each with a mark of 32 characters that tells it from others of
+    /// the same id.
+    fn keys(&self) -> Vec<(String, String)>;
+}
+
 /// What looks odd about a number that is nevertheless well-formed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IdentityWarning {

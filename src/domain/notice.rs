@@ -23,6 +23,10 @@ text_enum! {
         AgreementSigned = "agreement_signed",
         /// To the other side: the pairing is completed; say how it was.
         PairingCompleted = "pairing_completed",
+        /// To the coachee: the certificate of a completed pairing was issued.
+        CertificateIssued = "certificate_issued",
+        /// To the coachee: the certificate of a completed pairing was withdrawn.
+        CertificateWithdrawn = "certificate_withdrawn",
         /// To the other side, or to both: the pairing was broken off.
         PairingEnded = "pairing_ended",
         /// To the other side: a question before deciding.

@@ -76,6 +76,32 @@ text_enum! {
 }
 
 text_enum! {
+    /// Why a run was given up.
+    RunFailure {
+        /// The cohort cannot be read: a record names something that the reference data do not have.
+        Input = "input",
+        /// A pair that was to be kept cannot be.
+        Condition = "condition",
+        /// The cohort is larger than what can be kept of it.
+        TooLarge = "too_large",
+        /// Whoever computed it was gone, again and again.
+        Ended = "ended",
+        /// A mistake in the program.
+        Internal = "internal",
+    }
+}
+
+text_enum! {
+    /// What an admin wants of a pair in a run.
+    ConditionKind {
+        /// The two are to be a pair.
+        Pinned = "pinned",
+        /// The two are not to be a pair.
+        Forbidden = "forbidden",
+    }
+}
+
+text_enum! {
     /// The state of a pair that a run proposes.
     PairStatus {
         /// As the run found it.

@@ -14,12 +14,33 @@ use serde_json::Value;
 
 use crate::error::{AppError, FieldError};
 
-/// The largest JSON body, in bytes. Files have limits of their own.
-const MAX_JSON: usize = 64 * 1024;
+/// The largest body, in bytes. Files have limits of their own.
+const MAX_BODY: usize = 64 * 1024;
 
 /// How long a body may take.
 #[derive(Debug, Clone, Copy)]
 pub struct BodyTime(pub Duration);
+
+impl Default for BodyTime {
+    fn default() -> Self {
+        Self(Duration::from_secs(10))
+    }
+}
+
+/// The bytes of a body that is not large and not slow.
+pub(super) async fn collect(mut payload: Payload, time: BodyTime) -> Result<Vec<u8>, AppError> {
+    let collected = actix_web::rt::time::timeout(time.0, async {
+        let mut bytes = Vec::new();
+        while let Some(chunk) = payload.next().await {
+            bytes.extend_from_slice(&chunk.map_err(|_| AppError::BadRequest)?);
+            if bytes.len() > MAX_BODY {
+                return Err(AppError::TooLarge);
+            }
+        }
+        Ok(bytes)
+    });
+    collected.await.map_err(|_| AppError::TooSlow)?
+}
 
 /// The body of a request, to be read as a `T`.
 pub struct Body<T> {
@@ -34,20 +55,10 @@ impl<T> FromRequest for Body<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_json = says_json(request.headers());
-        let time = request.app_data::<web::Data<BodyTime>>().map_or(Duration::from_secs(10), |time| time.0);
-        let mut payload = payload.take();
+        let time = request.app_data::<web::Data<BodyTime>>().map_or(BodyTime::default(), |time| ***time);
+        let payload = payload.take();
         Box::pin(async move {
-            let collected = actix_web::rt::time::timeout(time, async {
-                let mut bytes = Vec::new();
-                while let Some(chunk) = payload.next().await {
-                    bytes.extend_from_slice(&chunk.map_err(|_| AppError::BadRequest)?);
-                    if bytes.len() > MAX_JSON {
-                        return Err(AppError::TooLarge);
-                    }
-                }
-                Ok(bytes)
-            });
-            let bytes = collected.await.map_err(|_| AppError::TooSlow)??;
+            let bytes = collect(payload, time).await?;
             Ok(Self { bytes, is_json, shape: PhantomData })
         })
     }

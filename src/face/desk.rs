@@ -12,6 +12,7 @@ use crate::auth::{Access, Auth};
 use crate::clock::Clock;
 use crate::error::AppError;
 use crate::services::idempotency::{Kept, earlier, once};
+use crate::services::sign_ins::Visitor;
 use crate::services::{Caller, Context, ServiceError, ServiceResult, sign_ins};
 use crate::store::Db;
 use crate::store::types::Stamp;
@@ -143,6 +144,11 @@ impl Desk {
     pub(super) async fn caller(&self, access: Access) -> Result<Caller, AppError> {
         self.read(move |db, now| sign_ins::caller(db, &access, now)).await
     }
+
+    /// Who a browser with this secret in its cookie belongs to, as things stand in the database now.
+    pub(super) async fn visitor(&self, secret: String) -> Result<Visitor, AppError> {
+        self.read(move |db, now| sign_ins::visitor(db, &secret, now)).await
+    }
 }
 
 fn prepared<P>(
@@ -165,6 +171,11 @@ fn prepared<P>(
 /// An answer without a body.
 pub fn done() -> Kept {
     Kept { status: StatusCode::NO_CONTENT.as_u16(), location: None, body: None }
+}
+
+/// The answer to a form: where to go next, by GET.
+pub fn gone_to(address: impl Into<String>) -> Kept {
+    Kept { status: StatusCode::SEE_OTHER.as_u16(), location: Some(address.into()), body: None }
 }
 
 /// An answer with a body.

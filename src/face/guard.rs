@@ -8,14 +8,15 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, web};
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use askama::Template;
 use futures_util::FutureExt;
 use tracing_actix_web::RequestId;
 
-use super::Reader;
+use super::{Reader, encoded, own_path};
 use crate::error::{AppError, READ_ONLY};
 use crate::i18n::Lang;
+use crate::services::Denial;
 
 /// The largest request body, in bytes.
 #[derive(Debug, Clone, Copy)]
@@ -39,10 +40,22 @@ impl RouteTable {
         Self(table.into_iter().map(|(pattern, methods)| (pattern, methods.join(", "))).collect())
     }
 
+    /// The same with pages, each with the method it takes before its address.
+    #[must_use]
+    pub fn and(mut self, pages: &[(&str, &str)]) -> Self {
+        let pages = Self::new(pages.iter().map(|(method, pattern)| (*pattern, *method)));
+        self.0.extend(pages.0);
+        self
+    }
+
     fn allowed(&self, pattern: &str) -> Option<&str> {
         self.0.get(pattern).map(String::as_str)
     }
 }
+
+/// Marks an answer as written already: a page that says itself what was wrong with its form.
+#[derive(Debug, Clone, Copy)]
+pub struct Rendered;
 
 /// What browsers may do with our answers. No inline code or style, nothing from elsewhere.
 const SECURITY_HEADERS: [(HeaderName, &str); 6] = [
@@ -92,7 +105,8 @@ pub async fn guard<B: MessageBody + 'static>(
         return Err(AppError::internal("the handler panicked").into());
     };
     let response = answered?;
-    if !(response.status().is_client_error() || response.status().is_server_error()) {
+    let failed = response.status().is_client_error() || response.status().is_server_error();
+    if !failed || response.response().extensions().contains::<Rendered>() {
         return Ok(secured(response.map_into_left_body()));
     }
     let (request, response) = response.into_parts();
@@ -121,6 +135,10 @@ struct Asked {
     for_program: bool,
     reader: Reader,
     request_id: Option<String>,
+    /// Whether it was sent to change something.
+    is_form: bool,
+    /// The page to come back to: the one that was asked for, or the one that the form was on.
+    page: Option<String>,
 }
 
 impl Asked {
@@ -133,6 +151,8 @@ impl Asked {
                 || path == "/readyz",
             reader: Reader::of(request.query_string(), request),
             request_id: request.extensions().get::<RequestId>().map(ToString::to_string),
+            is_form: !matches!(*request.method(), Method::GET | Method::HEAD),
+            page: page_of(request),
         }
     }
 
@@ -140,8 +160,15 @@ impl Asked {
         if let AppError::Internal(cause) = error {
             tracing::error!(cause = %chain(cause.as_ref()), "internal error");
         }
+        let signed_out = matches!(error, AppError::Denied(Denial::Unauthorized)) && !self.for_program;
+        if signed_out && !self.is_form {
+            return self.sign_in();
+        }
         let mut response = error.response();
         let headers = response.headers_mut();
+        if signed_out {
+            headers.remove(header::WWW_AUTHENTICATE);
+        }
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(header::VARY, HeaderValue::from_static("Accept-Language"));
         headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(self.reader.lang.code()));
@@ -155,12 +182,49 @@ impl Asked {
         ("application/problem+json", serde_json::to_string(&problem).unwrap_or_default())
     }
 
+    /// Sends somebody who is not signed in to where they can, and back afterwards.
+    fn sign_in(&self) -> HttpResponse {
+        HttpResponse::SeeOther()
+            .insert_header((header::LOCATION, self.sign_in_address()))
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .finish()
+    }
+
+    fn sign_in_address(&self) -> String {
+        match &self.page {
+            Some(page) => format!("/sign-in?next={}", encoded(page)),
+            None => "/sign-in".into(),
+        }
+    }
+
     fn page(&self, error: &AppError) -> (&'static str, String) {
         let lang = self.reader.lang;
         let (title, detail) = error.words(lang);
-        let page = ErrorPage { lang, title, detail, request_id: self.request_id.as_deref().unwrap_or_default() };
+        // Words for programs speak of headers and fields; people at a page have words of their own.
+        let own = |part: &str| lang.find(&format!("pages.error.{}.{part}", error.slug()));
+        let signed_out = matches!(error, AppError::Denied(Denial::Unauthorized));
+        let page = ErrorPage {
+            lang,
+            title: own("title").unwrap_or(title),
+            detail: own("detail").unwrap_or(detail),
+            kept: self.is_form || error.status_code().is_server_error(),
+            sign_in: signed_out.then(|| self.sign_in_address()),
+            back: self.page.as_deref().filter(|_| self.is_form && !signed_out),
+            request_id: self.request_id.as_deref().unwrap_or_default(),
+        };
         ("text/html; charset=utf-8", page.render().unwrap_or_default())
     }
+}
+
+/// The page that a request asks for, or that its form was on: only if it is one of ours.
+fn page_of(request: &ServiceRequest) -> Option<String> {
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return own_path(request.uri().path_and_query()?.as_str()).map(str::to_owned);
+    }
+    let header = |name: HeaderName| request.headers().get(name)?.to_str().ok();
+    let (_, rest) = header(header::REFERER)?.split_once("://")?;
+    let path = rest.strip_prefix(header(header::HOST)?)?;
+    own_path(path).map(str::to_owned)
 }
 
 #[derive(Template)]
@@ -169,6 +233,10 @@ struct ErrorPage<'a> {
     lang: Lang,
     title: String,
     detail: String,
+    /// Whether to say that nothing was lost.
+    kept: bool,
+    sign_in: Option<String>,
+    back: Option<&'a str>,
     request_id: &'a str,
 }
 
@@ -218,6 +286,12 @@ mod tests {
         Err(AppError::internal("the secret cause"))
     }
 
+    async fn form_again() -> HttpResponse {
+        let mut page = HttpResponse::UnprocessableEntity().body("the form again");
+        page.extensions_mut().insert(Rendered);
+        page
+    }
+
     async fn panics() -> HttpResponse {
         panic!("the secret panic")
     }
@@ -233,6 +307,7 @@ mod tests {
             .app_data(web::Data::new(MaxBody(10)))
             .route("/api/fails", web::get().to(fails))
             .route("/fails", web::get().to(fails))
+            .route("/form", web::get().to(form_again))
             .route("/api/panics", web::get().to(panics))
             .route("/api/numbers/{number}", web::get().to(number))
             .default_service(web::to(no_such_route));
@@ -277,6 +352,12 @@ mod tests {
         let (status, kind, body) = answer("/api/numbers/many", ("accept", "*/*")).await;
         assert_eq!((status, kind.as_str()), (404, "application/problem+json"));
         assert!(!body.contains("invalid digit") && !body.contains("many"), "{body}");
+    }
+
+    #[actix_web::test]
+    async fn a_page_that_says_itself_what_is_wrong_is_let_through() {
+        let (status, _, body) = answer("/form", ("accept", "*/*")).await;
+        assert_eq!((status, body.as_str()), (422, "the form again"));
     }
 
     #[actix_web::test]

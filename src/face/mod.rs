@@ -3,26 +3,34 @@
 
 mod body;
 mod callers;
+mod cookies;
 mod desk;
+mod form;
 mod gate;
 mod guard;
 mod once;
 mod origin;
 mod params;
 mod public;
+mod public_url;
 mod reader;
 mod seen;
+mod visitor;
 
 pub use body::{Body, BodyTime};
 pub use callers::{
     Admin, Auditor, Callers, Coach, Coachee, CoachesReader, NationalAdmin, OpenResults, ResultsReader, SignedIn,
 };
-pub use desk::{Desk, done, told};
+pub use cookies::{Cookie, PublicAddress};
+pub use desk::{Desk, done, gone_to, told};
+pub use form::{Form, Holder, KEY, SEAL};
 pub use gate::Gate;
-pub use guard::{MaxBody, RouteTable, guard, no_such_route};
+pub use guard::{MaxBody, Rendered, RouteTable, guard, no_such_route};
 pub use once::Once;
 pub use origin::{Origin, TrustedProxies};
 pub use params::{DEFAULT_LIMIT, MAX_LIMIT, Params, encoded};
 pub use public::Public;
+pub use public_url::PublicUrl;
 pub use reader::Reader;
 pub use seen::{MaySeen, Seen};
+pub use visitor::{Anybody, PageCoach, PageCoachee, PageResultsReader, PageSignedIn, own_path};

@@ -39,6 +39,11 @@ impl FromRequest for Once {
 }
 
 impl Once {
+    /// The sending of a form, which carries its own key.
+    pub(super) fn of_form(key: &str, owner: &str, request: &[u8]) -> Self {
+        Self { key: Some(key.to_owned()), owner: owner.to_owned(), request: request.to_vec() }
+    }
+
     /// A request by somebody: others with the same key are others.
     #[must_use]
     pub fn by(self, caller: &Caller) -> Self {

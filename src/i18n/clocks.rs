@@ -32,6 +32,15 @@ impl Lang {
         format!("{text} / {day}{} {other}", self.hour(there))
     }
 
+    /// Only the hours of a moment on the reader's clock and on that of the other: `09.00 WIT / 07.00 WIB`.
+    pub fn hours(self, at: DateTime<Utc>, own: Zone, other: Option<Zone>) -> String {
+        let here = format!("{} {own}", self.hour(own.clock(at)));
+        match other.filter(|other| *other != own) {
+            Some(other) => format!("{here} / {} {other}", self.hour(other.clock(at))),
+            None => here,
+        }
+    }
+
     /// The same short, for the head of a mail: `Senin 30 Nov, 09.00 WIT`.
     pub fn short_moment(self, at: DateTime<Utc>, zone: Zone) -> String {
         format!("{}, {} {zone}", self.short_day(at, zone), self.hour(zone.clock(at)))

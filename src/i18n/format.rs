@@ -1,6 +1,6 @@
 //! Numbers, shares and times as people write them.
 
-use chrono::{DateTime, Datelike, FixedOffset, Timelike, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Timelike, Utc};
 
 use super::Lang;
 
@@ -59,6 +59,11 @@ impl Lang {
         let weekday = self.tr(&format!("time.weekday.{}", at.weekday().number_from_monday()));
         let month = self.tr(&format!("time.month.{}", at.month()));
         format!("{weekday}, {} {month}", at.day())
+    }
+
+    /// A day of the calendar: `22 November 2026`.
+    pub fn date(self, day: NaiveDate) -> String {
+        format!("{} {} {}", day.day(), self.tr(&format!("time.month.{}", day.month())), day.year())
     }
 
     const fn group(self) -> char {

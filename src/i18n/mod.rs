@@ -50,6 +50,11 @@ impl Lang {
         Cow::Owned(rust_i18n::t!(key, locale = self.code()).into_owned())
     }
 
+    /// The text of a key, if there is one.
+    pub fn find(self, key: &str) -> Option<String> {
+        crate::_rust_i18n_try_translate(self.code(), key).map(Cow::into_owned)
+    }
+
     /// The text of a key with its `%{…}` places filled. What a value says is never taken for a place.
     pub fn fill(self, key: &str, values: &[(&str, &str)]) -> String {
         let text = self.tr(key);

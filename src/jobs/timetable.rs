@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use crate::services::{Act, Actor, ServiceResult, digests, housekeeping, offers, reminders};
+use crate::services::{Act, Actor, ServiceResult, audit_log, digests, housekeeping, offers, reminders};
 use crate::store::Store;
 use crate::store::types::Stamp;
 
@@ -56,6 +56,10 @@ impl Timetable {
                 job("days of the programme", TimeDelta::minutes(10), |store, _, now| digests::to_admins(store, now)),
                 job("what is over is taken away", TimeDelta::hours(1), |store, pace, now| {
                     housekeeping::sweep(store, now, pace.keep_mail_days)
+                }),
+                // Not counted: nothing that anybody sees is changed.
+                job("audit entries are sealed", TimeDelta::seconds(1), |store, _, now| {
+                    audit_log::seal(store, now).map(|_| 0)
                 }),
             ],
         }

@@ -6,7 +6,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::words::clean;
+use crate::domain::one_line as clean;
 
 /// Octets of a line without its end; longer ones are folded (RFC 5545, 3.1).
 const WIDTH: usize = 75;

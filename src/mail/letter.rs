@@ -71,6 +71,8 @@ pub struct Facts {
     pub choice: Option<i16>,
     /// Why, in somebody's own words.
     pub reason: Option<String>,
+    /// Of a completed pairing: whether it got a certificate.
+    pub certificate: Option<bool>,
     /// The secret of the link.
     pub token: Option<SecretString>,
     /// The id of the offer, request, pairing, question or session.

@@ -40,6 +40,8 @@ const fn path(topic: Topic) -> &'static str {
             Notice::PairingStarted
             | Notice::AgreementSigned
             | Notice::PairingCompleted
+            | Notice::CertificateIssued
+            | Notice::CertificateWithdrawn
             | Notice::PairingEnded
             | Notice::SessionPlanProposed
             | Notice::PairQuiet => "/pairings/{about}",

@@ -1,11 +1,11 @@
 //! What a letter says, in the reader's language, before it is text or HTML.
 //!
 //! The sentences are in `locales/`, below `mail`. Whatever comes from a person is made harmless in one
-//! place, [`clean`]; HTML is escaped by its template besides.
+//! place, [`clean`](crate::domain::one_line); HTML is escaped by its template besides.
 
 use super::letter::{Facts, Letter, Topic};
 use super::links::Links;
-use crate::domain::{Notice, Side, Zone};
+use crate::domain::{Notice, Side, Zone, one_line as clean};
 use crate::i18n::Lang;
 
 /// Most characters of a subject; phones show no more.
@@ -114,6 +114,7 @@ fn details(letter: &Letter) -> Vec<(String, String)> {
         ("focus", focus),
         ("contact", facts.contact.clone()),
         ("reason", facts.reason.clone()),
+        ("certificate", facts.certificate.map(|issued| certificate(lang, issued))),
         (until, facts.until.map(|until| lang.moment_in(until, zone))),
         ("when", meeting.map(|meeting| clock(meeting.starts_at))),
         ("was", facts.was.map(clock)),
@@ -127,6 +128,10 @@ fn details(letter: &Letter) -> Vec<(String, String)> {
         (!value.is_empty()).then(|| (lang.tr(&format!("mail.detail.{label}")).into_owned(), value))
     });
     known.chain(facts.items.iter().map(|(label, value)| (clean(label), clean(value)))).collect()
+}
+
+fn certificate(lang: Lang, issued: bool) -> String {
+    lang.tr(if issued { "mail.certificate.issued" } else { "mail.certificate.none" }).into_owned()
 }
 
 fn foot(letter: &Letter, programme: &str, contact: &str) -> Vec<String> {
@@ -168,18 +173,6 @@ fn subject(lang: Lang, key: &str, mut values: Vec<(&'static str, String)>) -> St
         let kept: String = longest.chars().take(length.saturating_sub(excess + 1)).collect();
         *longest = format!("{}…", kept.trim_end());
     }
-}
-
-/// Text from outside on one line: white space is one space, and characters that cannot be seen, or
-/// that turn the direction of what follows, are gone.
-pub(super) fn clean(text: &str) -> String {
-    let hidden = |c: char| matches!(c, '\u{AD}' | '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}');
-    let spaced: String = text
-        .chars()
-        .filter(|c| !hidden(*c))
-        .map(|c| if c.is_control() || c.is_whitespace() { ' ' } else { c })
-        .collect();
-    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

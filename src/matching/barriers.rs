@@ -130,7 +130,12 @@ impl<'a> Barriers<'a> {
             }
             Rule::Language => all.without(&self.speaking(coachee)),
             Rule::AgencyOptOut => all.without(&self.of_accepted_kind(coachee)),
-            Rule::SamePerson | Rule::SameUnit | Rule::LineOfCommand | Rule::Conflict | Rule::EarlierPair => {
+            Rule::SamePerson
+            | Rule::SameUnit
+            | Rule::LineOfCommand
+            | Rule::Conflict
+            | Rule::EarlierPair
+            | Rule::ForbiddenByAdmin => {
                 let mut kept = self.nobody.clone();
                 self.listed(coachee, rule).into_iter().for_each(|coach| kept.insert(coach));
                 kept
@@ -205,6 +210,7 @@ impl<'a> Barriers<'a> {
             Rule::SamePerson => related(|relation| relation.same_person),
             Rule::LineOfCommand => related(|relation| relation.line_of_command),
             Rule::EarlierPair => related(|relation| relation.earlier),
+            Rule::ForbiddenByAdmin => related(|relation| relation.forbidden),
             Rule::SameUnit => all_of(self.units.get(&e.unit[coachee])),
             Rule::Conflict => all_of(self.cohort.coaches.conflicts.get(&e.agency[coachee])),
             _ => Vec::new(),
@@ -213,7 +219,8 @@ impl<'a> Barriers<'a> {
 }
 
 /// The rules about single coaches.
-const LISTED: [Rule; 5] = [Rule::SamePerson, Rule::SameUnit, Rule::LineOfCommand, Rule::Conflict, Rule::EarlierPair];
+const LISTED: [Rule; 6] =
+    [Rule::SamePerson, Rule::SameUnit, Rule::LineOfCommand, Rule::Conflict, Rule::EarlierPair, Rule::ForbiddenByAdmin];
 
 /// The coaches by a number of theirs, but for those who have none.
 fn groups(numbers: &[u32]) -> HashMap<u32, Vec<u32>> {

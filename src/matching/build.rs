@@ -1,6 +1,6 @@
 //! From records to columns.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use rayon::prelude::*;
@@ -72,6 +72,9 @@ impl Cohort {
             coaches: coach_columns,
             coachees: coachee_columns,
             kept: Vec::new(),
+            kept_focus: HashMap::new(),
+            accepted: HashSet::new(),
+            forbidden: Vec::new(),
         })
     }
 }
@@ -100,7 +103,7 @@ struct Sources<'a> {
 
 /// The places that a policy reserves. Coaches' shares are rounded in the order of their tie keys,
 /// which no file decides.
-fn reserve_of(policy: &Policy, reference: &Reference, coaches: &Coaches, coachees: &Coachees) -> Option<Reserve> {
+pub fn reserve_of(policy: &Policy, reference: &Reference, coaches: &Coaches, coachees: &Coachees) -> Option<Reserve> {
     let rule = policy.reserve?;
     let province = |i: usize| &reference.provinces()[usize::from(reference.province_of(coachees.regency[i]))];
     let is_member = |i: usize| match rule.group {

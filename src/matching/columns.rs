@@ -17,7 +17,7 @@ pub const NONE: u32 = u32::MAX;
 pub const NO_FIELD: u8 = u8::MAX;
 
 /// A cohort that is ready to be matched under a policy.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Cohort {
     /// The policy.
     pub policy: Policy,
@@ -35,6 +35,12 @@ pub struct Cohort {
     pub reserve: Option<Reserve>,
     /// Pairs that stand already and take part in no run: see [`Cohort::keep`].
     pub kept: Vec<Pair>,
+    /// What the coachees of these had asked for.
+    pub kept_focus: HashMap<u32, FocusList>,
+    /// The coachees of those of these pairs to which both sides have said yes before.
+    pub accepted: HashSet<u32>,
+    /// Pairs that must not be: see [`Cohort::forbid`].
+    pub forbidden: Vec<(u32, u32)>,
 }
 
 /// A pair.
@@ -48,20 +54,8 @@ pub struct Pair {
     pub score: u8,
 }
 
-/// A pair cannot be kept.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the pair of {coachee} and {coach} cannot be kept: {why}")]
-pub struct CannotKeep {
-    /// The coachee.
-    pub coachee: PersonCode,
-    /// The coach.
-    pub coach: PersonCode,
-    /// What is in the way.
-    pub why: &'static str,
-}
-
 /// Columns of the coaches.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Coaches {
     /// Their keys.
     pub code: Vec<PersonCode>,
@@ -110,7 +104,7 @@ pub struct Coaches {
 }
 
 /// Columns of the coachees.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Coachees {
     /// Their keys.
     pub code: Vec<PersonCode>,
@@ -188,6 +182,8 @@ pub struct Relation {
     pub rank: u8,
     /// The coach wishes for this coachee.
     pub wish: bool,
+    /// An admin has forbidden the pair in this run.
+    pub forbidden: bool,
 }
 
 /// A gap that a request is about.
@@ -234,6 +230,13 @@ impl FocusList {
         list
     }
 
+    /// The gaps with points that were shared out before; those beyond three are left out.
+    pub fn shared(gaps: &[Focus]) -> Self {
+        let mut list = Self { len: gaps.len().min(3) as u8, ..Self::default() };
+        list.gaps.iter_mut().zip(gaps).for_each(|(slot, gap)| *slot = *gap);
+        list
+    }
+
     /// The gaps.
     pub fn as_slice(&self) -> &[Focus] {
         &self.gaps[..usize::from(self.len)]
@@ -258,37 +261,6 @@ pub struct UnknownReference {
 }
 
 impl Cohort {
-    /// Lets pairs stand, (coachee, coach) by position, as when both sides have accepted: the coachees ask
-    /// for nobody any more, and the places are gone. All other pairs keep the scores they had.
-    ///
-    /// # Errors
-    /// When a rule forbids a pair, a coachee has another already, or a coach no place left; then some
-    /// of the pairs before it are kept.
-    pub fn keep(&mut self, pairs: &[(u32, u32)]) -> Result<(), CannotKeep> {
-        let mut taken: HashSet<u32> = self.kept.iter().map(|pair| pair.coachee).collect();
-        for &(coachee, coach) in pairs {
-            let at = (coachee as usize, coach as usize);
-            let cannot = |why| CannotKeep {
-                coachee: self.coachees.code[at.0].clone(),
-                coach: self.coaches.code[at.1].clone(),
-                why,
-            };
-            if !taken.insert(coachee) {
-                return Err(cannot("the coachee has a coach already"));
-            }
-            if self.coaches.places[at.1] == 0 {
-                return Err(cannot("the coach has no place left"));
-            }
-            let score = self.plain_score(at.0, coach).ok_or_else(|| cannot("a rule forbids it"))?;
-            self.coaches.places[at.1] -= 1;
-            self.coachees.focus[at.0] = FocusList::default();
-            let left = self.coaches.open_places(at.1);
-            self.reserve.iter_mut().for_each(|reserve| reserve.keep(coachee, coach, left));
-            self.kept.push(Pair { coachee, coach, score });
-        }
-        Ok(())
-    }
-
     /// A coachee's place in the queue.
     pub fn priority(&self, coachee: usize) -> Priority {
         Priority { class: self.coachees.class[coachee], lottery: self.coachees.lottery[coachee] }

@@ -166,6 +166,17 @@ text_enum! {
 pub enum WhyNot {
     /// It was proposed.
     Proposed,
+    /// An admin has pinned it.
+    Pinned,
+    /// Both sides have said yes to it before.
+    Accepted,
+    /// Another pair of the coachee stands: an admin has pinned it, or both sides have said yes before.
+    StandsElsewhere {
+        /// Whether an admin has pinned it.
+        pinned: bool,
+        /// The coach of that pair.
+        coach: PersonCode,
+    },
     /// It breaks hard rules.
     Forbidden {
         /// The rules, in fixed order.

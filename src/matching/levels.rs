@@ -35,7 +35,7 @@ pub struct Found {
 
 impl Found {
     /// Of two the greater counts.
-    fn weight(self) -> (AssessmentMethod, NaiveDate, Reverse<u8>) {
+    pub(super) fn weight(self) -> (AssessmentMethod, NaiveDate, Reverse<u8>) {
         (self.method, self.assessed_on, Reverse(self.level.get()))
     }
 }
@@ -132,6 +132,22 @@ impl<'a> LevelBook<'a> {
             }
         }
         Ok(best)
+    }
+
+    /// Everything that was found per competency, in the order of the records.
+    ///
+    /// # Errors
+    /// When a record names a competency that is not there.
+    pub fn history(&self, at: usize, coachee: &CoacheeRecord) -> Result<Vec<Vec<Found>>, UnknownReference> {
+        let mut all = vec![Vec::new(); self.reference.competencies().len()];
+        let (first, end) = self.of_coachee[at];
+        for record in &self.assessments[first..end] {
+            for (competency, level) in record.levels.iter() {
+                let found = Found { method: record.method, assessed_on: record.assessed_on, level };
+                all[self.competency(&coachee.code, competency, 0)?].push(found);
+            }
+        }
+        Ok(all)
     }
 
     /// Level per competency, 0 where none is required: the person's override, else the

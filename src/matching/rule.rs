@@ -33,6 +33,8 @@ text_enum! {
         EarlierPair = "earlier_pair",
         /// The coachee's agency has opted out of this kind of coach.
         AgencyOptOut = "agency_opt_out",
+        /// An admin has forbidden the pair in this run.
+        ForbiddenByAdmin = "forbidden_by_admin",
     }
 }
 

@@ -131,9 +131,19 @@ impl Cohort {
         self.prospect(coachee, coach).broken_rules()
     }
 
-    /// Why a pair has its score. Says so for a forbidden pair too: what it would have.
+    /// Why a pair has its score. Says so for a forbidden pair too: what it would have; and for somebody
+    /// of a pair that is kept, by what the coachee had asked for.
     pub fn explain(&self, coachee: usize, coach: u32) -> Explanation {
-        self.prospect(coachee, coach).explain()
+        self.prospect_as_asked(coachee, coach).explain()
+    }
+
+    /// A coachee and a coach as if no pair of the coachee were kept.
+    pub(super) fn prospect_as_asked(&self, coachee: usize, coach: u32) -> Prospect<'_> {
+        let mut prospect = self.prospect(coachee, coach);
+        if let Some(&asked) = self.kept_focus.get(&(coachee as u32)) {
+            prospect.coachee.focus = asked;
+        }
+        prospect
     }
 
     /// The score of a pair, or none if a rule forbids it. The plain way, for checks.
@@ -167,6 +177,7 @@ impl Prospect<'_> {
         rules.add_if(c.conflicts_with(self.coach, e.agency), Rule::Conflict);
         rules.add_if(relation.earlier, Rule::EarlierPair);
         rules.add_if(e.opt_outs & OptOuts::NONE.with(self.coach_kind()).bits() != 0, Rule::AgencyOptOut);
+        rules.add_if(relation.forbidden, Rule::ForbiddenByAdmin);
         rules
     }
 

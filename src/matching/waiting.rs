@@ -56,8 +56,20 @@ pub struct Standing {
     pub bonus: Points,
 }
 
-/// Why a pair was not proposed: the rules it breaks, or who stands before.
+/// Why a pair was not proposed: the rules it breaks, or who stands before. Pairs that are kept are
+/// those of the cohort, not of `standing`.
 pub fn why_not(cohort: &Cohort, standing: &Standing, coachee: usize, coach: u32) -> WhyNot {
+    if let Some(kept) = cohort.kept.iter().find(|pair| pair.coachee as usize == coachee) {
+        let pinned = cohort.is_pinned(kept.coachee);
+        if kept.coach == coach {
+            return if pinned { WhyNot::Pinned } else { WhyNot::Accepted };
+        }
+        let broken = cohort.prospect_as_asked(coachee, coach).broken_rules();
+        if !broken.is_empty() {
+            return WhyNot::Forbidden { rules: broken.iter().collect() };
+        }
+        return WhyNot::StandsElsewhere { pinned, coach: cohort.coaches.code[kept.coach as usize].clone() };
+    }
     let given = standing.pairs.iter().find(|pair| pair.0 as usize == coachee).map(|pair| pair.1);
     if given == Some(coach) {
         return WhyNot::Proposed;
@@ -83,9 +95,10 @@ pub fn why_not(cohort: &Cohort, standing: &Standing, coachee: usize, coach: u32)
 
 fn ahead(cohort: &Cohort, standing: &Standing, coach: u32) -> Vec<Ahead> {
     let e = &cohort.coachees;
-    let of_coach = standing.pairs.iter().filter(|pair| pair.1 == coach);
+    let kept = cohort.kept.iter().map(|pair| (pair.coachee, pair.coach));
+    let of_coach = standing.pairs.iter().copied().chain(kept).filter(|pair| pair.1 == coach);
     let mut ahead: Vec<Ahead> = of_coach
-        .map(|&(other, _)| Ahead {
+        .map(|(other, _)| Ahead {
             coachee: e.code[other as usize].clone(),
             class: e.class[other as usize],
             score: cohort.explain(other as usize, coach).score,

@@ -53,6 +53,11 @@ impl Act {
         matches!(&self.actor, Actor::Caller(caller) if caller.person == Some(person))
     }
 
+    /// Whether who acts is this person: what a page is written for.
+    pub fn is(&self, person: PersonId) -> bool {
+        self.by(person)
+    }
+
     /// Whether it is whoever runs the programme for all agencies.
     pub(super) fn by_programme(&self) -> bool {
         match &self.actor {

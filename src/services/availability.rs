@@ -53,7 +53,7 @@ pub fn set_weekly(db: &mut Db, act: &Act, coach: PersonId, hours: &[WeeklyHours]
     act.record(db, "coach", |db, journal| {
         places::get(db, coach)?;
         calendars::set_weekly(db, coach, &hours)?;
-        journal.note("coach", coach.uuid(), "hours_set", &json!({ "spans": hours.len() }))?;
+        journal.note("hours", coach.uuid(), "set", &json!({ "spans": hours.len() }))?;
         get(db, act, coach)
     })
 }
@@ -73,7 +73,7 @@ pub fn add_exception(db: &mut Db, act: &Act, coach: PersonId, exception: &Except
         let id = ExceptionId::new();
         calendars::add_exception(db, id, coach, exception)?;
         let days = json!({ "first_day": exception.first_day, "last_day": exception.last_day });
-        journal.note("coach", coach.uuid(), "days_changed", &days)?;
+        journal.note("hours", coach.uuid(), "days_added", &days)?;
         get(db, act, coach)
     })
 }
@@ -86,7 +86,7 @@ pub fn remove_exception(db: &mut Db, act: &Act, coach: PersonId, id: ExceptionId
     act.allow(act.by(coach))?;
     act.record(db, "exception", |db, journal| {
         calendars::remove_exception(db, coach, id)?;
-        journal.note("coach", coach.uuid(), "days_changed", &json!({ "removed": id }))?;
+        journal.note("hours", coach.uuid(), "days_removed", &json!({ "days": id }))?;
         get(db, act, coach)
     })
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::context::{doc, note, read};
+use super::link::About;
 use super::passwords::{hashed, issue, limit_links, limit_mails};
 use super::{Caller, Context, Denial, Fault, ServiceError, ServiceResult, accounts as opening, mails};
 use crate::auth::{digest, random_token};
@@ -87,6 +88,16 @@ fn check_places(db: &mut Db, claim: &Claim) -> ServiceResult<()> {
     ];
     let faults: Vec<Fault> = faults.into_iter().filter(|(exists, _)| !exists).map(|(_, fault)| fault).collect();
     if faults.is_empty() { Ok(()) } else { Err(Denial::Invalid(faults).into()) }
+}
+
+/// What a link is about, as long as it is good.
+///
+/// # Errors
+/// [`Denial::LinkOver`] when it is not.
+pub fn look(db: &mut Db, secret: &str, now: Stamp) -> ServiceResult<About> {
+    let ticket = tickets::good(db, TicketPurpose::CoachApplication, &digest(secret), now)?.ok_or(Denial::LinkOver)?;
+    let Applying { name, email, .. } = read(&ticket.data)?;
+    Ok(About { name: Some(name), email, role: None, until: ticket.expires_at })
 }
 
 /// An application whose address is confirmed, with the password that was chosen for it.

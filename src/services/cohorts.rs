@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 
 use super::act::{Text, text};
-use super::{Act, Denial, Refusal, ServiceResult, eligible};
+use super::rankings::Phase;
+use super::{Act, Denial, Refusal, ServiceError, ServiceResult, eligible};
 use crate::store::cohorts::{self, Cohort};
 use crate::store::types::Stamp;
 use crate::store::{CohortId, Db};
@@ -15,6 +16,8 @@ pub struct Listed {
     pub cohort: Cohort,
     /// Whether requests are taken today.
     pub open: bool,
+    /// The days on which coachees rank coaches, and coaches say whom they wish for, if there are any.
+    pub ranking: Option<Phase>,
 }
 
 /// All cohorts, the newest first.
@@ -22,7 +25,25 @@ pub struct Listed {
 /// # Errors
 /// When the database cannot be read.
 pub fn list(db: &mut Db, now: Stamp) -> ServiceResult<Vec<Listed>> {
-    Ok(cohorts::list(db)?.into_iter().map(|cohort| Listed { open: is_open(&cohort, now), cohort }).collect())
+    let rankings = cohorts::rankings(db)?;
+    let listed = |cohort: Cohort| Listed {
+        open: is_open(&cohort, now),
+        ranking: rankings.get(&cohort.id).map(|&days| Phase::at(days, now)),
+        cohort,
+    };
+    Ok(cohorts::list(db)?.into_iter().map(listed).collect())
+}
+
+/// The cohort with a code.
+///
+/// # Errors
+/// When there is none.
+pub fn get(db: &mut Db, code: &str, now: Stamp) -> ServiceResult<Listed> {
+    let Some(cohort) = cohorts::by_code(db, code)? else {
+        return Err(ServiceError::Missing(format!("there is no cohort {code}")));
+    };
+    let ranking = cohorts::ranking(db, cohort.id)?.map(|days| Phase::at(days, now));
+    Ok(Listed { open: is_open(&cohort, now), ranking, cohort })
 }
 
 /// What a new cohort is to be.
@@ -59,7 +80,7 @@ pub fn create(db: &mut Db, act: &Act, new: &NewCohort) -> ServiceResult<Listed> 
         }
         cohorts::create(db, &cohort)?;
         journal.note("cohort", cohort.id.uuid(), "created", &serde_json::json!({ "code": cohort.code }))?;
-        Ok(Listed { open: is_open(&cohort, act.now), cohort })
+        Ok(Listed { open: is_open(&cohort, act.now), ranking: None, cohort })
     })
 }
 

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::context::note;
+use super::link::About;
 use super::passwords::{confirmed, limit_links, limit_mails};
 use super::{Caller, Context, Denial, ServiceResult, mails};
 use crate::auth::{digest, random_token};
@@ -55,6 +56,15 @@ pub fn ask(db: &mut Db, cx: &Context, account: &Account, new: &Email, from: IpAd
 /// [`Denial::WrongCredentials`], or [`Denial::TooMany`].
 pub fn may_ask(cx: &Context, caller: &Caller, password: &str) -> ServiceResult<Account> {
     confirmed(cx, caller, password)
+}
+
+/// What a link is about, as long as it is good.
+///
+/// # Errors
+/// [`Denial::LinkOver`] when it is not.
+pub fn look(db: &mut Db, secret: &str, now: Stamp) -> ServiceResult<About> {
+    let change = email_changes::by_digest(db, &digest(secret), now)?.ok_or(Denial::LinkOver)?;
+    Ok(About { name: None, email: change.new_email.to_string(), role: None, until: change.expires_at })
 }
 
 /// Confirms for the address that the secret was sent to; whether the account has moved by it.

@@ -1,19 +1,21 @@
 //! Lists to take away: every row of a list of the programme, as CSV or as a workbook.
 //!
 //! A list is read in pages of its own kind, with the same rights and filters as on the screen, and written as it is
-//! read: no more than a page of it is in memory besides the file. No address for mail, no identity number and
-//! nothing that people wrote in their own words leaves the service this way.
+//! read: no more than a page of it is in memory besides the file. No address for mail and nothing that people wrote
+//! in their own words leaves the service this way, and no identity number but in one list: agencies enter learning
+//! hours into their books by it.
 
 mod lines;
 
 use self::lines::Line;
+use super::certificates::Entry;
 use super::monitoring::coaches::Load;
 use super::monitoring::stuck::{Place, Stuck};
 use super::shown::{OfferShown, PairingShown, RequestShown};
-use super::{Act, ServiceError, ServiceResult, directory, monitoring, offers, pairings, requests};
+use super::{Act, ServiceError, ServiceResult, certificates, directory, monitoring, offers, pairings, requests};
 use crate::domain::{OfferStatus, StuckKind};
 use crate::store::read_coaches::CoachFilter;
-use crate::store::{Db, OfferId, PairingId, RequestId};
+use crate::store::{CertificateId, Db, OfferId, PairingId, RequestId};
 use crate::tabular::{Format, Listing, TableError};
 
 /// Most rows of one file.
@@ -36,6 +38,8 @@ text_enum! {
         CoachLoad = "coach-load",
         /// What is stuck, the most overdue first.
         Stuck = "stuck",
+        /// Certificates that stand, the newest first, for the books of agencies.
+        Credit = "credit",
     }
 }
 
@@ -54,6 +58,8 @@ pub enum Wanted {
     CoachLoad(monitoring::Wanted, Option<String>),
     /// What is stuck, behind a place.
     Stuck(monitoring::Wanted, Option<StuckKind>, Option<Place>),
+    /// Certificates older than one, of a programme that calls itself so.
+    Credit(String, Option<CertificateId>),
 }
 
 /// A file of a list.
@@ -101,6 +107,10 @@ pub fn export(db: &mut Db, act: &Act, wanted: &Wanted, format: Format, limit: i6
             let page =
                 |db: &mut Db, after: &Option<_>, limit| monitoring::stuck::list(db, act, wanted, *kind, *after, limit);
             write(db, format, limit, after.to_owned(), page, |row: &Stuck| row.place)
+        }
+        Wanted::Credit(provider, after) => {
+            let page = |db: &mut Db, after: &Option<_>, limit| certificates::entries(db, act, provider, *after, limit);
+            write(db, format, limit, after.to_owned(), page, |row: &Entry| row.credited.certificate.id)
         }
     }
 }

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::context::note;
+use super::link::About;
 use super::passwords::{hashed, limit_links};
 use super::{Caller, Context, Denial, ServiceError, ServiceResult, accounts as opening, mails};
 use crate::auth::{digest, random_token};
@@ -118,6 +119,21 @@ pub fn withdraw(db: &mut Db, caller: &Caller, id: InvitationId, now: Stamp) -> S
         return Err(Denial::Decided.into());
     }
     note(db, caller.account, "invitation.withdrawn", ("invitation", id.uuid()), &json!({}), now)
+}
+
+/// What a link is about, as long as it is good.
+///
+/// # Errors
+/// [`Denial::LinkOver`] when it is not.
+pub fn look(db: &mut Db, secret: &str, now: Stamp) -> ServiceResult<About> {
+    let found = invitations::open(db, &digest(secret), now)?;
+    let invitation = found.ok_or(Denial::LinkOver)?;
+    Ok(About {
+        name: Some(invitation.name.to_string()),
+        email: invitation.email.to_string(),
+        role: Some(invitation.role.0),
+        until: invitation.expires_at,
+    })
 }
 
 /// An invitation with the password that was chosen for it.

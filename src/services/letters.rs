@@ -65,6 +65,8 @@ struct NoticeData {
     scheduled: bool,
     /// Which time of a session it is about.
     sequence: Option<i32>,
+    /// Of a completed pairing: whether it got a certificate.
+    certificate: Option<bool>,
 }
 
 /// Drafts the letters of a batch, in its order.
@@ -174,7 +176,7 @@ impl Sources {
 
     fn notice(&self, message: &Claimed, notice: Notice, lang: Lang, now: Stamp) -> Result<Facts, Draft> {
         let data = message.data.read::<NoticeData>().map_err(|_| broken())?;
-        let about = data.about;
+        let (about, certificate) = (data.about, data.certificate);
         let facts = Facts { about: Some(about), ..Facts::default() };
         match notice {
             Notice::WaitingAgain => return Ok(Facts { side: Some(Side::Coachee), ..facts }),
@@ -218,6 +220,7 @@ impl Sources {
                 Ok(Facts { choice, ..facts })
             }
             Notice::PairingStarted => Ok(Facts { contact: other.address.clone(), ..facts }),
+            Notice::PairingCompleted => Ok(Facts { certificate, ..facts }),
             _ => Ok(facts),
         }
     }
@@ -246,10 +249,12 @@ const OF_OFFERS: [Notice; 6] = [
     Notice::NextCoachAsked,
     Notice::OfferReminder,
 ];
-const OF_PAIRINGS: [Notice; 6] = [
+const OF_PAIRINGS: [Notice; 8] = [
     Notice::PairingStarted,
     Notice::AgreementSigned,
     Notice::PairingCompleted,
+    Notice::CertificateIssued,
+    Notice::CertificateWithdrawn,
     Notice::PairingEnded,
     Notice::SessionPlanProposed,
     Notice::PairQuiet,

@@ -31,6 +31,9 @@ pub(super) const MAILS_FROM: Limit = Limit { name: "mail-from", burst: 20, every
 /// Tries of one network address to use links sent by mail.
 pub(super) const LINKS: Limit = Limit { name: "link", burst: 20, every: 6 };
 
+/// Certificates that one network address looks up.
+pub(super) const CERTIFICATES: Limit = Limit { name: "certificate", burst: 30, every: 2 };
+
 /// A bucket: a limit, and for whom.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bucket<'a>(pub(super) Limit, pub(super) &'a str);

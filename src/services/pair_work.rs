@@ -294,7 +294,7 @@ pub fn give_feedback(db: &mut Db, act: &Act, session: SessionId, wish: &Feedback
             given_at: act.now,
         };
         rows::insert_feedback(db, &feedback)?;
-        journal.note("session", session.uuid(), "feedback_given", &json!({ "side": side }))?;
+        journal.note("session_feedback", session.uuid(), "given", &json!({ "side": side }))?;
         Ok(feedback)
     })
 }

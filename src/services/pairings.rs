@@ -3,7 +3,7 @@
 use super::act::{Journal, Text, optional_text};
 use super::offers::{NOTE, put_by_programme};
 use super::shown::{self, PairingShown};
-use super::{Act, Denial, Refusal, ServiceError, ServiceResult, steps};
+use super::{Act, Denial, Refusal, ServiceError, ServiceResult, certificates, steps};
 use crate::domain::{Agreement, EndReason, Notice, PairingStatus, PersonCode, RequestStatus, Side};
 use crate::store::offers::Offer;
 use crate::store::pairings::{self, Evaluation, Filter, Pairing};
@@ -152,7 +152,9 @@ pub fn complete(db: &mut Db, act: &Act, id: PairingId, says: &Evaluation) -> Ser
         steps::close(db, journal, &over, None)?;
         places::count_completed(db, over.coach)?;
         keep_word(db, act, &over, side, &says)?;
-        tell_other(journal, Notice::PairingCompleted, &over, side)?;
+        let certificate = certificates::issue(db, act, journal, &over)?;
+        let about = serde_json::json!({ "certificate": certificate.is_some() });
+        journal.tell_with(Notice::PairingCompleted, over.person(side.other()), id.uuid(), &about)?;
         Ok(over)
     })
 }

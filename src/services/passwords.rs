@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::context::{doc, note};
 use super::limits::{self, Bucket, LINKS, MAILS, MAILS_FROM, PASSWORDS};
+use super::link::About;
 use super::{Caller, Context, Denial, ServiceError, ServiceResult, mails, sign_ins};
 use crate::auth::{BadPassword, Passwords, digest, random_token};
 use crate::domain::{AccountName, AccountStatus, Email, MailKind, MailStatus, TicketPurpose};
@@ -122,6 +123,17 @@ pub(super) fn issue(
 ) -> ServiceResult<()> {
     let (id, purpose, digest) = (TicketId::new(), Word(purpose), digest(secret));
     Ok(tickets::create(db, &Ticket { id, purpose, account, digest, data, created_at: now, expires_at, used_at: None })?)
+}
+
+/// What a link is about, as long as it is good.
+///
+/// # Errors
+/// [`Denial::LinkOver`] when it is not.
+pub fn look(db: &mut Db, secret: &str, now: Stamp) -> ServiceResult<About> {
+    let ticket = tickets::good(db, TicketPurpose::PasswordReset, &digest(secret), now)?.ok_or(Denial::LinkOver)?;
+    let account = accounts::get(db, ticket.account.ok_or(Denial::LinkOver)?)?;
+    let name = Some(account.name.to_string());
+    Ok(About { name, email: account.email.to_string(), role: None, until: ticket.expires_at })
 }
 
 /// A password chosen with the secret of a link, ready to be set.

@@ -52,6 +52,9 @@ pub fn publish(db: &mut Db, act: &Act, id: RunId, selection: Selection<'_>) -> S
     act.record(db, "run", |db, journal| {
         db.expect_many_rows().map_err(StoreError::from)?;
         let run = runs::get(db, id)?;
+        if run.what_if.is_some() {
+            return Err(Refusal::WhatIfRun.into());
+        }
         runs::publish(db, id, act.now)?;
         let timers = cohorts::get_policy(db, run.policy)?.policy.timers;
         let deadline = Stamp::new(OfferStatus::Proposed.deadline(&timers, act.now.time()));

@@ -8,7 +8,7 @@ use crate::domain::{Notice, OfferStatus, RequestStatus, Side};
 use crate::store::people::{self, Card};
 use crate::store::questions::{self, Question};
 use crate::store::types::Word;
-use crate::store::{Db, PersonId, QuestionId, RequestId, offers, places, requests};
+use crate::store::{Db, OfferId, PersonId, QuestionId, RequestId, offers, places, requests};
 
 const QUESTION: Text = Text { pointer: "/question", most: 1000, expected: "error.field.question" };
 const ANSWER: Text = Text { pointer: "/answer", ..QUESTION };
@@ -28,6 +28,37 @@ pub struct Asked {
 /// When the database cannot be read.
 pub fn named(db: &mut Db, question: Question) -> ServiceResult<Asked> {
     super::shown::only(shown(db, vec![question]))
+}
+
+/// A question as one of the two whose it is reads it.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// The question.
+    pub asked: Asked,
+    /// Which of the two reads it.
+    pub reader: Side,
+    /// The offer that it was asked about, if the reader may see one.
+    pub offer: Option<OfferId>,
+}
+
+/// A question, to the two whose it is.
+///
+/// # Errors
+/// When it is neither of them.
+pub fn get(db: &mut Db, act: &Act, id: QuestionId) -> ServiceResult<Seen> {
+    let question = questions::get(db, id).map_err(|error| ServiceError::from(error).about("question"))?;
+    let request = requests::get(db, question.request)?;
+    let reader = match () {
+        () if act.by(request.coachee) => Side::Coachee,
+        () if act.by(question.coach) => Side::Coach,
+        () => return Err(ServiceError::Forbidden),
+    };
+    let offers = offers::of_request(db, question.request)?;
+    let sees = |offer: &&offers::Offer| {
+        offer.coach == question.coach && (reader == Side::Coachee || offer.has_reached_coach())
+    };
+    let offer = offers.iter().rev().find(sees).map(|offer| offer.id);
+    Ok(Seen { asked: named(db, question)?, reader, offer })
 }
 
 /// Questions with names.

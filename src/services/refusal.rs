@@ -65,9 +65,21 @@ text_enum! {
         PlanComplete = "plan_complete",
         /// The account belongs to nobody in the records.
         NotInRecords = "not_in_records",
+        /// The certificate was withdrawn.
+        CertificateWithdrawn = "certificate_withdrawn",
         /// More places are taken than that.
         PlacesTaken = "places_taken",
         /// Not one of the pairs can be put out any more.
         NothingToPublish = "nothing_to_publish",
+        /// The run has hypothetical coaches.
+        WhatIfRun = "what_if_run",
+        /// Somebody has no open request in this cohort.
+        NotAsking = "not_asking",
+        /// Pairs that are to be want more places of a coach than are free.
+        PinsOverbook = "pins_overbook",
+        /// The run has no result, or is of another cohort.
+        NothingToFollow = "nothing_to_follow",
+        /// The cohort has no ranking, or it is not open at present.
+        RankingClosed = "ranking_closed",
     }
 }

@@ -1,16 +1,18 @@
 //! What a run found, as both faces show it. Thin over the store; computes shares and counts.
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::domain::{Objective, Policy, Reference, RunStatus, Tier};
+use crate::domain::{ConditionKind, Objective, PersonCode, Policy, Reference, RunFailure, RunStatus, Tier};
 use crate::matching::Rule;
 use crate::matching::explain::{Explanation, Waiting, WaitingReason};
+use crate::matching::run::PinCost;
 use crate::matching::summary;
 use crate::store::read_runs::{self, PairFilter, PairRow, RunRow, WaitingRow};
 use crate::store::types::Doc;
-use crate::store::{Db, RunId, StoreError, StoreResult};
+use crate::store::{Db, RunId, StoreError, StoreResult, run_conditions};
 
 /// Classes of width 10 into which shares of the best score are counted.
 pub const SCORE_CLASSES: usize = 10;
@@ -38,6 +40,14 @@ pub struct Run {
     pub policy: Policy,
     /// What it found, once it is computed.
     pub result: Option<Totals>,
+    /// How often computing began without coming to a result.
+    pub tries: i16,
+    /// Why it was given up, if it was, and what was in the way.
+    pub failure: Option<(RunFailure, Option<String>)>,
+    /// Whether it has hypothetical coaches.
+    pub what_if: bool,
+    /// The earlier run from which it starts, if it does.
+    pub follows: Option<RunId>,
 }
 
 /// The totals of a computed run.
@@ -120,6 +130,8 @@ pub struct Pair {
     pub coach: String,
     /// Why this score.
     pub explanation: Explanation,
+    /// Whether an admin has pinned it.
+    pub pinned: bool,
 }
 
 /// A coachee without a coach and why.
@@ -153,6 +165,20 @@ pub fn runs(db: &mut Db, after: Option<RunId>, limit: i64) -> StoreResult<Vec<Ru
 /// [`StoreError::NotFound`], or those of the store.
 pub fn run(db: &mut Db, id: RunId) -> StoreResult<Run> {
     run_of(read_runs::run(db, id)?)
+}
+
+/// What each pinned pair of a computed run costs, by the coachee's code.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when it is not computed, or those of the store.
+pub fn pin_costs(db: &mut Db, run: RunId) -> StoreResult<Vec<PinCost>> {
+    #[derive(serde::Deserialize)]
+    struct Report {
+        #[serde(default)]
+        pin_costs: Vec<PinCost>,
+    }
+    let report = read_runs::report(db, run)?.ok_or(StoreError::NotFound)?;
+    Ok(read::<Report>("runs", &report)?.pin_costs)
 }
 
 /// A computed run in numbers, as its report has them.
@@ -191,7 +217,10 @@ pub fn pairs(
 ) -> StoreResult<Vec<Pair>> {
     let places = Places::of(run, reference);
     let rows = read_runs::pairs(db, run.id, filter, after, limit)?;
-    rows.into_iter().map(|row| pair_of(row, &places)).collect()
+    let pins = run_conditions::of_run(db, run.id)?.into_iter();
+    let pins = pins.filter(|condition| condition.kind == ConditionKind::Pinned);
+    let pinned: HashSet<PersonCode> = pins.map(|condition| condition.coachee).collect();
+    rows.into_iter().map(|row| pair_of(row, &places, &pinned)).collect()
 }
 
 /// The waiting list of a run by place, those behind the place `after`.
@@ -238,6 +267,10 @@ fn run_of(row: RunRow) -> StoreResult<Run> {
         created_at: row.created_at.time(),
         policy,
         result,
+        tries: row.tries,
+        failure: row.failure.map(|failure| (failure.0, row.failure_detail)),
+        what_if: row.what_if.is_some(),
+        follows: row.follows,
     })
 }
 
@@ -260,9 +293,10 @@ impl<'a> Places<'a> {
     }
 }
 
-fn pair_of(row: PairRow, places: &Places) -> StoreResult<Pair> {
+fn pair_of(row: PairRow, places: &Places, pinned: &HashSet<PersonCode>) -> StoreResult<Pair> {
     let (province, remote) = places.of_regency(&row.regency)?;
     Ok(Pair {
+        pinned: pinned.contains(row.coachee.as_str()),
         place: row.place,
         coachee: row.coachee,
         tier: row.tier.0,

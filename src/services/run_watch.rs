@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use super::ServiceResult;
 use crate::domain::RunStep;
 use crate::matching::watch::{Order, Phase, Progress, Watch};
 use crate::store::run_progress::{self, RunProgress};
@@ -18,12 +17,12 @@ const EVERY: Duration = Duration::from_secs(1);
 
 /// Does work on a run while others are told how far it is. The watch that the work is given ends it
 /// when the run is thrown away meanwhile. What the work itself says goes to `watch`, too.
-pub(super) fn told<T>(
+pub(super) fn told<T, E>(
     store: &Store,
     run: RunId,
     watch: Watch,
-    work: impl FnOnce(Watch, &Stage) -> ServiceResult<T>,
-) -> ServiceResult<T> {
+    work: impl FnOnce(Watch, &Stage) -> Result<T, E>,
+) -> Result<T, E> {
     let stage = Stage { at: Mutex::new((RunStep::Load, 0, 0, None)), unwanted: AtomicBool::new(false) };
     let (ended, end) = channel::<()>();
     std::thread::scope(|scope| {

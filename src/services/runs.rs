@@ -1,29 +1,27 @@
 //! Runs: asking for one, computing it, publishing it, throwing it away.
 
-use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use chrono::{NaiveDate, TimeDelta};
 
 pub use super::publish::{LeftOut, Published, Selection, publish};
-use super::{Act, Actor, ServiceError, ServiceResult, eligible, run_watch};
-use crate::domain::{Objective, PersonCode, Policy, Reference, RunStep};
-use crate::matching::certificate::Points;
-use crate::matching::report::{RunReport, report};
-use crate::matching::run::{Effort, Outcome, RunError};
+use super::run_input::Halt;
+pub use super::run_input::kept as kept_input;
+pub use super::run_record::{Computed, Repeated, computed, repeat, report_of};
+use super::run_work::{Ranks, find};
+use super::{Act, Actor, ServiceError, ServiceResult, run_watch};
+use crate::domain::{Policy, RunFailure, RunStep};
+use crate::matching::report::RunReport;
 use crate::matching::watch::Watch;
-use crate::matching::{Cohort, Standing, run};
-use crate::store::pairs::{PairResult, PriceResult, WaitingResult};
-use crate::store::runs::{NewRun, RunResult, RunTotals};
-use crate::store::types::{Doc, Stamp};
+use crate::store::runs::NewRun;
+use crate::store::types::Stamp;
 use crate::store::{
-    CohortId, Db, PersonId, RunId, Store, StoreError, cohorts, pairs, people, records, reference, requests,
-    run_progress, runs,
+    CohortId, Db, PersonId, RunId, Store, StoreError, cohorts, pairs, people, requests, run_inputs, run_progress, runs,
 };
-use crate::tabular::digest;
+use crate::tabular::snapshot::FORMAT;
 
 /// The name under which policies made for single runs are kept.
-const POLICY_NAME: &str = "run";
+pub(super) const POLICY_NAME: &str = "run";
 
 /// The policy that a cohort follows: that of its latest run, or else the default.
 pub(super) fn policy_of(db: &mut Db, cohort: CohortId) -> ServiceResult<Policy> {
@@ -60,13 +58,21 @@ pub struct Order {
 /// # Errors
 /// When it is not the programme, the policy cannot be used or there is no such cohort.
 pub fn create(db: &mut Db, act: &Act, order: &Order) -> ServiceResult<RunId> {
+    create_under(db, act, order, POLICY_NAME)
+}
+
+/// The name under which policies of runs that only suppose something are kept: nobody else follows them.
+pub(super) const SUPPOSED_POLICY: &str = "what_if";
+
+/// As [`create`], with the name under which the policy is kept.
+pub(super) fn create_under(db: &mut Db, act: &Act, order: &Order, policy_name: &str) -> ServiceResult<RunId> {
     act.allow(act.by_programme())?;
     order.policy.check().map_err(|bad| ServiceError::Invalid(bad.to_string()))?;
     act.record(db, "run", |db, journal| {
         let Some(cohort) = cohorts::by_code(db, &order.cohort)? else {
             return Err(ServiceError::Missing(format!("there is no cohort {}", order.cohort)));
         };
-        let policy = cohorts::keep_policy(db, Some(cohort.id), POLICY_NAME, &order.policy, act.now)?;
+        let policy = cohorts::keep_policy(db, Some(cohort.id), policy_name, &order.policy, act.now)?;
         let objective = order.policy.objective;
         let new = NewRun { cohort: cohort.id, policy: policy.id, objective, seed: order.seed, as_of: order.as_of };
         let id = runs::create(db, &new, act.now)?;
@@ -76,12 +82,12 @@ pub fn create(db: &mut Db, act: &Act, order: &Order) -> ServiceResult<RunId> {
     })
 }
 
-/// Computes a queued run and keeps what it found. Pairs stay unseen until it is published. Who throws
-/// the run away meanwhile ends the computing within seconds.
+/// Computes a queued run and keeps what it found, with what it worked on. Pairs stay unseen until it is
+/// published. Who throws the run away meanwhile ends the computing within seconds.
 ///
 /// # Errors
-/// When the run is not queued, or its cohort cannot be read as the reference data stand now;
-/// the run is queued again then.
+/// When the run is not queued, or cannot be computed. It is queued again then, at most [`MOST_TRIES`] times, or
+/// else given up; at once where trying again is of no use.
 pub fn compute(store: &Store, id: RunId, actor: &'static str, watch: Watch) -> ServiceResult<RunReport> {
     let act = || Act::new(Actor::System(actor), Stamp::now());
     store.write(|db| {
@@ -91,26 +97,57 @@ pub fn compute(store: &Store, id: RunId, actor: &'static str, watch: Watch) -> S
         })
     })?;
     let computed = run_watch::told(store, id, watch, |watch, stage| {
-        let (report, result, ranks) = find(store, id, watch)?;
+        let found = find(store, id, watch)?;
         stage.enter(RunStep::Save);
-        let facts = serde_json::json!({ "matched": result.totals.matched, "digest": result.totals.input_digest });
+        let totals = &found.result.totals;
+        let facts = serde_json::json!({ "matched": totals.matched, "digest": totals.input_digest });
         patiently(|| {
             store.write(|db| {
                 act().record(db, "run", |db, journal| {
-                    runs::save_result(db, id, &result, journal.now())?;
-                    rank(db, id, &ranks)?;
+                    runs::save_result(db, id, &found.result, journal.now())?;
+                    pairs::already_out(db, id, &found.accepted)?;
+                    run_inputs::keep(db, id, FORMAT, &found.archive_digest, &found.archive, journal.now())?;
+                    rank(db, id, &found.ranks)?;
                     run_progress::forget(db, id)?;
                     journal.note("run", id.uuid(), "computed", &facts)
                 })
             })
         })?;
-        Ok(report)
+        Ok(found.report)
     });
-    if computed.is_err() {
+    computed.map_err(|halt| {
         // What went wrong first says more than that the run could not be queued again.
-        let _ = patiently(|| store.write(|db| requeue(db, &act(), id)));
+        let _ = patiently(|| store.write(|db| put_back(db, &act(), id, &halt)));
+        halt.into()
+    })
+}
+
+/// How often computing a run is begun before it is given up.
+pub const MOST_TRIES: i16 = 3;
+
+/// What becomes of a run that was not computed.
+fn put_back(db: &mut Db, act: &Act, id: RunId, halt: &Halt) -> ServiceResult<()> {
+    match halt {
+        Halt::Impossible(failure, detail) => give_up(db, act, id, *failure, Some(detail)),
+        Halt::Other(_) => try_again(db, act, id, RunFailure::Internal),
+        Halt::Stopped(_) => {
+            requeue(db, act, id)?;
+            Ok(runs::forgive(db, id)?)
+        }
     }
-    computed
+}
+
+/// Queues a run again, or gives it up after too many tries.
+fn try_again(db: &mut Db, act: &Act, id: RunId, failure: RunFailure) -> ServiceResult<()> {
+    if runs::get(db, id)?.tries >= MOST_TRIES { give_up(db, act, id, failure, None) } else { requeue(db, act, id) }
+}
+
+fn give_up(db: &mut Db, act: &Act, id: RunId, failure: RunFailure, detail: Option<&str>) -> ServiceResult<()> {
+    act.record(db, "run", |db, journal| {
+        runs::fail(db, id, failure, detail, act.now)?;
+        run_progress::forget(db, id)?;
+        journal.note("run", id.uuid(), "given_up", &serde_json::json!({ "failure": failure }))
+    })
 }
 
 /// Computes the oldest run that waits, after queueing again those whose process is gone. Says which it
@@ -126,7 +163,7 @@ pub fn compute_next(
     let act = Act::new(Actor::System(actor), Stamp::now());
     let since = Stamp::new(act.now.time() - SILENT);
     for gone in store.read(|db| run_progress::silent(db, since))? {
-        match store.write(|db| requeue(db, &act, gone)) {
+        match store.write(|db| try_again(db, &act, gone, RunFailure::Ended)) {
             // Another process was first.
             Ok(()) | Err(ServiceError::Conflict(_)) => {}
             Err(why) => return Err(why),
@@ -179,18 +216,6 @@ pub fn discard(db: &mut Db, act: &Act, id: RunId) -> ServiceResult<()> {
     })
 }
 
-/// The report of a computed run.
-///
-/// # Errors
-/// When there is no such run, or it is not computed.
-pub fn report_of(store: &Store, id: RunId) -> ServiceResult<RunReport> {
-    let run = store.read(|db| runs::get(db, id)).map_err(|error| ServiceError::from(error).about("run"))?;
-    let Some(report) = run.report else {
-        return Err(ServiceError::Conflict(format!("the run is {}: it has no result", run.status)));
-    };
-    report.read().map_err(|why| ServiceError::Internal(why.to_string()))
-}
-
 /// The newest computed or published run of a cohort, if there is one.
 ///
 /// # Errors
@@ -203,140 +228,16 @@ pub fn newest_computed(store: &Store, cohort: &str) -> ServiceResult<Option<RunI
     Ok(found)
 }
 
-/// A computed run with the cohort it was made from.
-pub struct Computed {
-    /// The cohort.
-    pub cohort: Cohort,
-    /// The pairs and prices, by position in the cohort.
-    pub standing: Standing,
-    /// The report.
-    pub report: RunReport,
-}
-
-/// A computed run with its cohort, for whoever wants to take it away or ask about single pairs.
-///
-/// # Errors
-/// When there is no such run, it is not computed, or its cohort has changed since.
-pub fn computed(store: &Store, id: RunId) -> ServiceResult<Computed> {
-    let report = report_of(store, id)?;
-    let (cohort, digest) = load_cohort(store, id)?;
-    if digest != report.input_digest {
-        let why = "the cohort has changed since the run was computed; compute a new run to ask about it";
-        return Err(ServiceError::Conflict(why.into()));
-    }
-    let (stored, priced) = store.snapshot(|db| Ok::<_, StoreError>((pairs::all(db, id)?, pairs::prices(db, id)?)))?;
-    let coachees: HashMap<&str, u32> = cohort.coachees.code.iter().map(|code| code.as_str()).zip(0..).collect();
-    let coaches: HashMap<&str, u32> = cohort.coaches.code.iter().map(|code| code.as_str()).zip(0..).collect();
-    let pair = |(coachee, coach): &(PersonCode, PersonCode)| {
-        Some((*coachees.get(coachee.as_str())?, *coaches.get(coach.as_str())?))
-    };
-    let mut prices = vec![Points::ZERO; cohort.coaches.len()];
-    for PriceResult { coach, price } in &priced {
-        if let Some(&at) = coaches.get(coach.as_str()) {
-            prices[at as usize] = Points::from(*price);
-        }
-    }
-    let weighs_totals = report.certificate.objective != Objective::Stable;
-    let standing = Standing {
-        pairs: stored.iter().filter_map(pair).collect(),
-        prices,
-        lambda: weighs_totals.then_some(report.certificate.lambda),
-        bonus: report.certificate.reserve.map_or(Points::ZERO, |reserve| reserve.cost),
-    };
-    Ok(Computed { cohort, standing, report })
-}
-
-/// The columns that a run works on, as the database holds its cohort now, and the digest of it.
-///
-/// # Errors
-/// When the database cannot be read, or a record names something the reference data do not have.
-pub fn load_cohort(store: &Store, id: RunId) -> ServiceResult<(Cohort, String)> {
-    let (run, policy, parts, records) = store.snapshot(|db| {
-        let run = runs::get(db, id)?;
-        let policy = cohorts::get_policy(db, run.policy)?.policy;
-        let records = records::load(db, run.cohort)?;
-        Ok::<_, StoreError>((run, policy, reference::load(db)?, records))
-    })?;
-    let invalid = |why: &dyn std::fmt::Display| ServiceError::Invalid(why.to_string());
-    let reference = Reference::new(parts).map_err(|why| invalid(&why))?;
-    let digest = digest(&records, &reference).map_err(|why| invalid(&why))?;
-    let cohort = Cohort::build(&records, &reference, &policy, run.as_of, run.seed).map_err(|why| invalid(&why))?;
-    Ok((cohort, digest))
-}
-
-/// Coachees by their priority on the waiting list.
-type Ranks = BTreeMap<i32, Vec<PersonCode>>;
-
 /// Keeps the priorities that a run has found out, for the waiting list.
 fn rank(db: &mut Db, run: RunId, ranks: &Ranks) -> ServiceResult<()> {
-    let cohort = runs::get(db, run)?.cohort;
+    let run = runs::get(db, run)?;
+    if run.what_if.is_some() {
+        return Ok(());
+    }
+    let cohort = run.cohort;
     for (&priority, codes) in ranks {
         let ids: Vec<PersonId> = people::ids(db, codes)?.into_values().collect();
         requests::prioritise(db, cohort, &ids, priority)?;
     }
     Ok(())
-}
-
-fn find(store: &Store, id: RunId, watch: Watch) -> ServiceResult<(RunReport, RunResult, Ranks)> {
-    let (cohort, digest) = load_cohort(store, id)?;
-    let outcome = run::run(&cohort, Effort::default(), watch).map_err(|why| match why {
-        RunError::Cancelled(why) => ServiceError::Conflict(why.to_string()),
-        why => ServiceError::Internal(why.to_string()),
-    })?;
-    let report = report(&cohort, &outcome, digest);
-    let result = result_of(&cohort, &outcome, &report)?;
-    let mut ranks = Ranks::new();
-    for (at, code) in cohort.coachees.code.iter().enumerate() {
-        ranks.entry(eligible::priority(&cohort, at)).or_default().push(code.clone());
-    }
-    Ok((report, result, ranks))
-}
-
-fn result_of(cohort: &Cohort, outcome: &Outcome, report: &RunReport) -> ServiceResult<RunResult> {
-    let code = |coachee: u32| cohort.coachees.code[coachee as usize].clone();
-    let mut pairs = Vec::with_capacity(outcome.plan.pairs.len());
-    for pair in &outcome.plan.pairs {
-        pairs.push(PairResult {
-            coachee: code(pair.coachee),
-            coach: cohort.coaches.code[pair.coach as usize].clone(),
-            score: pair.score,
-            explanation: doc(&cohort.explain(pair.coachee as usize, pair.coach))?,
-        });
-    }
-    let mut waiting = Vec::with_capacity(outcome.plan.waiting.len());
-    for (coachee, why) in &outcome.plan.waiting {
-        waiting.push(WaitingResult { coachee: code(*coachee), reason: doc(why)? });
-    }
-    let prices = cohort.coaches.code.iter().zip(&outcome.prices);
-    Ok(RunResult {
-        totals: totals(outcome, report),
-        report: doc(report)?,
-        pairs,
-        waiting,
-        prices: prices.map(|(coach, &price)| PriceResult { coach: coach.clone(), price }).collect(),
-    })
-}
-
-fn totals(outcome: &Outcome, report: &RunReport) -> RunTotals {
-    let certificate = &outcome.certificate;
-    let total = certificate.total as i64;
-    // Prices and scores are whole numbers, so the bound is one too.
-    let gap = outcome.whole_gap();
-    RunTotals {
-        input_digest: report.input_digest.clone(),
-        program_version: report.version.clone(),
-        coachees: certificate.coachees as u32,
-        coaches: report.facts.summary.coaches,
-        matched: certificate.matched as u32,
-        possible: Some(certificate.possible as u32),
-        total_score: total,
-        upper_bound: total + gap,
-        gap,
-        blocking_pairs: certificate.blocking_pairs as i64,
-        lambda: outcome.lambda,
-    }
-}
-
-fn doc(value: &impl serde::Serialize) -> ServiceResult<Doc> {
-    Doc::of(value).map_err(|why| ServiceError::Internal(why.to_string()))
 }

@@ -81,7 +81,7 @@ pub fn write(
                 note
             }
         };
-        record(journal, session, which, side, "note_written")?;
+        record(journal, &note, side, "written")?;
         Ok(Open { text: says.clone(), changed_by: side, changed_at: note.changed_at, version: note.version })
     })
 }
@@ -97,7 +97,7 @@ pub fn delete(db: &mut Db, act: &Act, session: SessionId, which: Which) -> Servi
         let old = old.ok_or(crate::store::StoreError::NotFound)?;
         act.saw(old.version)?;
         rows::delete(db, &old)?;
-        record(journal, session, which, side, "note_deleted")
+        record(journal, &old, side, "deleted")
     })
 }
 
@@ -136,7 +136,7 @@ fn place(id: NoteId) -> String {
     format!("session_notes.sealed {id}")
 }
 
-fn record(journal: &mut Journal, session: SessionId, which: Which, side: Side, done: &str) -> ServiceResult<()> {
-    let private = which == Which::Private;
-    journal.note("session", session.uuid(), done, &json!({ "side": side, "private": private }))
+fn record(journal: &mut Journal, note: &Note, side: Side, done: &str) -> ServiceResult<()> {
+    let facts = json!({ "session": note.session, "side": side, "private": note.owner.is_some() });
+    journal.note("session_note", note.id.uuid(), done, &facts)
 }

@@ -1,13 +1,13 @@
 //! Plans: all sessions of a pairing proposed in one step, at even distances.
 
-use chrono::{DateTime, Days, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
 
 use super::sessions::{self, Wish};
 use super::slots::{Rules, Times};
 use super::{Act, Denial, Refusal, ServiceResult};
-use crate::domain::{Mode, Notice, Quarter};
+use crate::domain::{Mode, Notice, Quarter, Zone};
 use crate::store::sessions::{Session, of_pairing};
-use crate::store::{Db, PairingId, pairings};
+use crate::store::{Db, PairingId, calendars, pairings};
 
 /// Sessions of a plan where neither the agreement nor the wish says how many.
 pub const USUAL_SESSIONS: u8 = 6;
@@ -21,8 +21,8 @@ const SLACK_DAYS: u16 = 10;
 /// What a plan is to be like.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// The time of the first; the others are at the same time of day where they can. None: as soon as can be,
-    /// from the day after tomorrow.
+    /// The time of the first; the others are at the same time of day where they can. None: the day after tomorrow
+    /// at ten by the clock of the coachee, or as near as can be.
     pub first: Option<DateTime<Utc>>,
     /// How many; none: what the agreement names and is not there yet, or [`USUAL_SESSIONS`].
     pub sessions: Option<u8>,
@@ -51,8 +51,8 @@ pub fn propose(db: &mut Db, act: &Act, rules: &Rules, id: PairingId, plan: &Plan
     act.record(db, "pairing", |db, journal| {
         let pairing = pairings::get(db, id)?;
         let side = sessions::active_side(act, &pairing)?;
-        let day_after_tomorrow = act.now.time() + TimeDelta::days(2);
-        let mut target = plan.first.unwrap_or(day_after_tomorrow);
+        let zone = calendars::zone_of_coachee(db, pairing.coachee)?;
+        let mut target = plan.first.unwrap_or_else(|| usual_first(zone, act.now.time()));
         let number = plan.sessions.map_or_else(|| missing(db, &pairing), |number| Ok(usize::from(number)))?;
         if number == 0 {
             return Err(Refusal::PlanComplete.into());
@@ -64,16 +64,18 @@ pub fn propose(db: &mut Db, act: &Act, rules: &Rules, id: PairingId, plan: &Plan
             let wish = Wish { starts_at, minutes, mode, place, anyway: false };
             let wish = Wish { place: sessions::checked(act, &wish)?, ..wish };
             planned.push(sessions::propose_one(db, act, journal, rules, &pairing, side, &wish)?);
-            // From the day that was meant, not from where a holiday pushed it: the rhythm stays. But the hour
-            // of the first is that of all, if it was found and not named.
-            if plan.first.is_none() && planned.len() == 1 {
-                target = starts_at;
-            }
+            // From the day that was meant, not from where a holiday pushed it: the rhythm stays.
             target = target + Days::new(u64::from(plan.every_days));
         }
         journal.tell(Notice::SessionPlanProposed, pairing.person(side.other()), pairing.id.uuid())?;
         Ok(planned)
     })
+}
+
+/// The day after tomorrow at ten, by a clock: late enough to be read before.
+fn usual_first(zone: Zone, now: DateTime<Utc>) -> DateTime<Utc> {
+    let midnight = (zone.day(now) + Days::new(2)).and_time(NaiveTime::MIN).and_utc();
+    midnight + TimeDelta::hours(10 - zone.hours_ahead())
 }
 
 /// How many sessions a pairing lacks to what was agreed.
@@ -100,7 +102,7 @@ fn near(
     // From midnight of that day on the clock of the coachee: an earlier hour of the day is nearer than a later day.
     let times = Times::of(db, rules, pairing, target - TimeDelta::days(1), SLACK_DAYS + 2, None)?;
     let ahead = TimeDelta::hours(times.zone().hours_ahead());
-    let midnight = times.zone().day(target).and_time(chrono::NaiveTime::MIN).and_utc() - ahead;
+    let midnight = times.zone().day(target).and_time(NaiveTime::MIN).and_utc() - ahead;
     let free = times.pair().free(midnight, SLACK_DAYS, plan.minutes, usize::MAX);
     let earliest = if plan.first == Some(target) { target } else { now };
     let free: Vec<DateTime<Utc>> = free.into_iter().map(Quarter::time).filter(|time| *time >= earliest).collect();

@@ -20,6 +20,8 @@ use crate::store::{AccountId, Db, SignInId, StoreError, TicketId};
 
 /// A device that is not used for so long is signed out, in days.
 const IDLE_DAYS: i64 = 30;
+/// A browser is signed out after so long unless its owner asked for more, in hours.
+const BROWSER_HOURS: i64 = 12;
 /// How long a refresh token that was replaced gets the same answer again, in seconds: tabs of a
 /// browser refresh at the same moment, and answers get lost.
 const GRACE_SECONDS: i64 = 10;
@@ -41,11 +43,11 @@ pub struct Attempt<'a> {
     pub from: IpAddr,
 }
 
-/// What a right password gives.
+/// What a right password gives: what the device needs, or the wish for a one-time code.
 #[derive(Debug)]
-pub enum Admitted {
+pub enum Admitted<T = Tokens> {
     /// Signed in.
-    In(Tokens),
+    In(T),
     /// Now the one-time code, with this secret.
     CodeWanted {
         /// The secret to give along with the code.
@@ -68,12 +70,73 @@ pub struct Tokens {
     pub expires_at: Stamp,
 }
 
-/// Signs in with address and password. An unknown address costs the same time and gets the same
-/// answer as a wrong password.
+/// A browser that is signed in.
+#[derive(Debug)]
+pub struct Browser {
+    /// The secret of its cookie.
+    pub secret: String,
+    /// When it is signed out.
+    pub expires_at: Stamp,
+    /// The language of its account.
+    pub language: String,
+}
+
+/// How long a browser stays signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stay {
+    /// For a working day: the machine may be shared.
+    Day,
+    /// For a month: the machine is the owner's.
+    Month,
+}
+
+impl Stay {
+    /// Until when, from now.
+    fn end(self, now: Stamp) -> Stamp {
+        match self {
+            Stay::Day => Stamp::new(now.time() + TimeDelta::hours(BROWSER_HOURS)),
+            Stay::Month => idle_end(now),
+        }
+    }
+}
+
+/// Who a signed-in browser belongs to, and what its pages say about them.
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    /// The caller.
+    pub caller: Caller,
+    /// The name of the account.
+    pub name: String,
+}
+
+/// Signs a program in with address and password. An unknown address costs the same time and gets the
+/// same answer as a wrong password.
 ///
 /// # Errors
 /// [`Denial::WrongCredentials`], or [`Denial::TooMany`].
 pub fn sign_in(cx: &Context, attempt: &Attempt) -> ServiceResult<Admitted> {
+    admit(cx, attempt, &|db, device| open(db, cx, device))
+}
+
+/// Signs a browser in with address and password.
+///
+/// # Errors
+/// As [`sign_in`].
+pub fn sign_in_browser(cx: &Context, attempt: &Attempt, stay: Stay) -> ServiceResult<Admitted<Browser>> {
+    admit(cx, attempt, &|db, device| open_browser(db, cx, device, stay))
+}
+
+/// A device of an account that has shown what it must.
+struct Device<'a> {
+    account: AccountId,
+    label: &'a str,
+    second_factor: bool,
+    place: &'a str,
+}
+
+type Opening<'a, T> = &'a dyn Fn(&mut Db, &Device) -> ServiceResult<T>;
+
+fn admit<T>(cx: &Context, attempt: &Attempt, open: Opening<T>) -> ServiceResult<Admitted<T>> {
     let email = attempt.email.trim().to_ascii_lowercase();
     let place = place(cx, attempt.from);
     let (for_account, here) = (format!("account {email}"), format!("account {email} from {place}"));
@@ -101,7 +164,8 @@ pub fn sign_in(cx: &Context, attempt: &Attempt) -> ServiceResult<Admitted> {
         if account.totp_confirmed_at.is_some() {
             return ask_for_code(db, cx, &account, attempt.label);
         }
-        open(db, cx, account.id, attempt.label, false, &place).map(Admitted::In)
+        let device = Device { account: account.id, label: attempt.label, second_factor: false, place: &place };
+        open(db, &device).map(Admitted::In)
     })
 }
 
@@ -114,7 +178,7 @@ fn place(cx: &Context, address: IpAddr) -> String {
     cx.auth.vault.fingerprint(&format!("place {network}"))
 }
 
-fn ask_for_code(db: &mut Db, cx: &Context, account: &Account, label: &str) -> ServiceResult<Admitted> {
+fn ask_for_code<T>(db: &mut Db, cx: &Context, account: &Account, label: &str) -> ServiceResult<Admitted<T>> {
     let secret = random_token();
     let expires_at = Stamp::new(cx.now.time() + TimeDelta::minutes(CODE_MINUTES));
     let ticket = Ticket {
@@ -131,13 +195,25 @@ fn ask_for_code(db: &mut Db, cx: &Context, account: &Account, label: &str) -> Se
     Ok(Admitted::CodeWanted { ticket: secret, expires_at })
 }
 
-/// Signs in with a one-time code or a recovery code, after the password was right.
+/// Signs a program in with a one-time code or a recovery code, after the password was right.
 ///
 /// # Errors
 /// [`Denial::LinkOver`] when the password is too long ago, [`Denial::WrongCode`], or [`Denial::TooMany`].
 pub fn with_code(cx: &Context, ticket: &str, code: &str, from: IpAddr) -> ServiceResult<Tokens> {
+    admit_with_code(cx, ticket, code, from, &|db, device| open(db, cx, device))
+}
+
+/// The same for a browser.
+///
+/// # Errors
+/// As [`with_code`].
+pub fn browser_with_code(cx: &Context, ticket: &str, code: &str, from: IpAddr, stay: Stay) -> ServiceResult<Browser> {
+    admit_with_code(cx, ticket, code, from, &|db, device| open_browser(db, cx, device, stay))
+}
+
+fn admit_with_code<T>(cx: &Context, ticket: &str, code: &str, from: IpAddr, open: Opening<T>) -> ServiceResult<T> {
     let place = place(cx, from);
-    let tokens = cx.store.write(|db| {
+    let opened = cx.store.write(|db| {
         let Some(ticket) = tickets::good(db, TicketPurpose::Code, &digest(ticket), cx.now)? else {
             return Err(Denial::LinkOver.into());
         };
@@ -151,9 +227,9 @@ pub fn with_code(cx: &Context, ticket: &str, code: &str, from: IpAddr) -> Servic
         }
         tickets::take(db, ticket.id, cx.now)?;
         let label: String = read(&ticket.data)?;
-        open(db, cx, id, &label, true, &place).map(Some)
+        open(db, &Device { account: id, label: &label, second_factor: true, place: &place }).map(Some)
     })?;
-    tokens.ok_or_else(|| Denial::WrongCode.into())
+    opened.ok_or_else(|| Denial::WrongCode.into())
 }
 
 /// Uses up a one-time code or a recovery code. The try counts even when it is wrong, so the caller
@@ -194,34 +270,48 @@ pub(super) fn step_of(cx: &Context, account: &Account, code: &str) -> ServiceRes
     Ok(matching_step(&secret, code, account.totp_last_step, cx.now.time()))
 }
 
-/// Opens a device for an account and gives it its first tokens.
-fn open(
-    db: &mut Db,
-    cx: &Context,
-    account: AccountId,
-    label: &str,
-    second_factor: bool,
-    place: &str,
-) -> ServiceResult<Tokens> {
+/// Opens a program for an account and gives it its first tokens.
+fn open(db: &mut Db, cx: &Context, device: &Device) -> ServiceResult<Tokens> {
     let refresh = random_token();
-    let sign_in = SignIn {
-        id: SignInId::new(),
-        account,
-        label: label.chars().filter(|c| !c.is_control()).take(LABEL).collect(),
-        second_factor,
-        created_at: cx.now,
-        last_used_at: cx.now,
-        expires_at: idle_end(cx.now),
-        ended_at: None,
-    };
+    let sign_in = device.sign_in(cx.now, idle_end(cx.now));
     sign_ins::create(db, &sign_in, &digest(&refresh))?;
+    opened(db, cx, &sign_in, device)?;
+    tokens(cx, &sign_in, refresh)
+}
+
+/// Opens a browser for an account.
+fn open_browser(db: &mut Db, cx: &Context, device: &Device, stay: Stay) -> ServiceResult<Browser> {
+    let secret = random_token();
+    let sign_in = device.sign_in(cx.now, stay.end(cx.now));
+    sign_ins::create_browser(db, &sign_in, &digest(&secret))?;
+    opened(db, cx, &sign_in, device)?;
+    let language = accounts::get(db, device.account)?.language;
+    Ok(Browser { secret, expires_at: sign_in.expires_at, language })
+}
+
+impl Device<'_> {
+    fn sign_in(&self, now: Stamp, expires_at: Stamp) -> SignIn {
+        SignIn {
+            id: SignInId::new(),
+            account: self.account,
+            label: self.label.chars().filter(|c| !c.is_control()).take(LABEL).collect(),
+            second_factor: self.second_factor,
+            created_at: now,
+            last_used_at: now,
+            expires_at,
+            ended_at: None,
+        }
+    }
+}
+
+fn opened(db: &mut Db, cx: &Context, sign_in: &SignIn, device: &Device) -> ServiceResult<()> {
+    let (account, place) = (device.account, device.place);
     if !sign_ins::knows_place(db, account, place)? && sign_ins::knows_any_place(db, account)? {
         tell_of_new_place(db, cx, account)?;
     }
     sign_ins::note_place(db, account, place, cx.now)?;
-    let facts = json!({ "second_factor": second_factor });
-    note(db, account, "sign_in.opened", ("sign_in", sign_in.id.uuid()), &facts, cx.now)?;
-    tokens(cx, &sign_in, refresh)
+    let facts = json!({ "second_factor": device.second_factor });
+    note(db, device.account, "sign_in.opened", ("sign_in", sign_in.id.uuid()), &facts, cx.now)
 }
 
 /// Lets the owner of an account know that somebody signed in from where nobody did before.
@@ -293,19 +383,33 @@ fn renew(db: &mut Db, cx: &Context, token: &str) -> ServiceResult<Option<(SignIn
 /// [`Denial::Unauthorized`] when the device is signed out or the account is closed.
 pub fn caller(db: &mut Db, access: &Access, now: Stamp) -> ServiceResult<Caller> {
     let sign_in = sign_ins::find(db, access.sign_in.into())?;
-    let sign_in = sign_in.filter(|one| one.is_live(now) && one.account.uuid() == access.account);
-    let sign_in = sign_in.ok_or(Denial::Unauthorized)?;
+    let sign_in = sign_in.filter(|one| one.account.uuid() == access.account);
+    visitor_of(db, sign_in, now).map(|visitor| visitor.caller)
+}
+
+/// Who a browser with this secret in its cookie belongs to, as things stand now.
+///
+/// # Errors
+/// [`Denial::Unauthorized`] when it is signed out, or the account is closed.
+pub fn visitor(db: &mut Db, secret: &str, now: Stamp) -> ServiceResult<Visitor> {
+    let sign_in = sign_ins::browser(db, &digest(secret))?;
+    visitor_of(db, sign_in, now)
+}
+
+fn visitor_of(db: &mut Db, sign_in: Option<SignIn>, now: Stamp) -> ServiceResult<Visitor> {
+    let sign_in = sign_in.filter(|one| one.is_live(now)).ok_or(Denial::Unauthorized)?;
     let account = accounts::get(db, sign_in.account)?;
     if account.status.0 != AccountStatus::Active {
         return Err(Denial::Unauthorized.into());
     }
-    Ok(Caller {
+    let caller = Caller {
         account: account.id,
         sign_in: sign_in.id,
         person: account.person,
         grants: accounts::roles(db, account.id)?,
         second_factor: sign_in.second_factor,
-    })
+    };
+    Ok(Visitor { caller, name: account.name.0.to_string() })
 }
 
 /// The caller's devices, the last used first.

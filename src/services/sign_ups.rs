@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::context::{doc, read};
+use super::link::About;
 use super::passwords::{hashed, issue, limit_links, limit_mails};
 use super::{Context, Denial, ServiceError, ServiceResult, accounts as opening, mails};
 use crate::auth::{digest, random_token};
@@ -71,13 +72,25 @@ fn address(person: &Recorded, given: &Email) -> Email {
 fn recorded(db: &mut Db, sign_up: &SignUp) -> ServiceResult<Option<Recorded>> {
     let mut found = None;
     for person in records::coachees_with_number(db, sign_up.identity.number())? {
-        if person.birth_date()? == Some(sign_up.birth_date) {
+        if person.birth_date() == Some(sign_up.birth_date) {
             found = Some(person);
         }
     }
     let id = found.as_ref().map_or(uuid::Uuid::nil().into(), |person| person.person);
     let has_account = accounts::of_person(db, id)?.is_some();
     Ok(found.filter(|_| !has_account))
+}
+
+/// What a link is about, as long as it is good.
+///
+/// # Errors
+/// [`Denial::LinkOver`] when it is not.
+pub fn look(db: &mut Db, secret: &str, now: Stamp) -> ServiceResult<About> {
+    let ticket = tickets::good(db, TicketPurpose::SignUp, &digest(secret), now)?.ok_or(Denial::LinkOver)?;
+    let Opening { person, email, name, .. } = read(&ticket.data)?;
+    // One that was made for nobody opens nothing.
+    person.ok_or(Denial::LinkOver)?;
+    Ok(About { name: Some(name), email, role: None, until: ticket.expires_at })
 }
 
 /// An account that is to be, with the password that was chosen for it.

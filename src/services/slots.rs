@@ -60,6 +60,14 @@ pub fn free(
     Ok(Slots { starts, minutes, coachee: times.coachee.zone, coach: times.coach.zone })
 }
 
+/// The zones of the two in a pairing, the coachee's first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn zones(db: &mut Db, pairing: &Pairing) -> ServiceResult<[Zone; 2]> {
+    Ok([calendars::zone_of_coachee(db, pairing.coachee)?, calendars::zone_of_coach(db, pairing.coach)?])
+}
+
 /// Lets a time pass at which both people can be met. Outside their hours they may want to meet all the same,
 /// but nobody can be in two sessions.
 pub(super) fn check(

@@ -10,7 +10,7 @@ use crate::domain::reference::{Competency, Field, LevelMeaning, PositionTier, Pr
 use crate::domain::{AgencyCode, Identity, PersonCode, Reference};
 use crate::store::types::Stamp;
 use crate::store::{
-    CohortId, Db, Saved, StoreResult, agencies, coachees, coaches, levels, people, places, records, reference,
+    CohortId, Db, Saved, StoreResult, agencies, coachees, coaches, levels, numbers, people, places, records, reference,
 };
 use crate::tabular::{Record, RowError};
 
@@ -260,8 +260,8 @@ fn foreign_identities<T>(
     records: &[T],
     of: impl Fn(&T) -> (&PersonCode, Option<&Identity>),
 ) -> StoreResult<Vec<(usize, RowError)>> {
-    let numbers: Vec<&str> = records.iter().filter_map(|record| of(record).1).map(Identity::number).collect();
-    let holders = people::holders(db, &numbers)?;
+    let digits: Vec<&str> = records.iter().filter_map(|record| of(record).1).map(Identity::number).collect();
+    let holders = numbers::holders(db, &digits)?;
     let mut errors = Vec::new();
     for (at, record) in records.iter().enumerate() {
         let (code, Some(identity)) = of(record) else { continue };

@@ -242,6 +242,20 @@ pub fn set_totp(db: &mut Db, id: AccountId, sealed: Option<&str>, now: Stamp) ->
     })
 }
 
+/// The secrets of authenticators, sealed, of accounts behind `after`, by id, at most `limit`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn totp_secrets(db: &mut Db, after: Option<AccountId>, limit: i64) -> StoreResult<Vec<(AccountId, String)>> {
+    let rows: Vec<(AccountId, Option<String>)> = accounts::table
+        .filter(accounts::id.gt(after.unwrap_or(AccountId::NIL)).and(accounts::totp_secret.is_not_null()))
+        .order(accounts::id)
+        .limit(limit)
+        .select((accounts::id, accounts::totp_secret))
+        .load(db)?;
+    Ok(rows.into_iter().filter_map(|(account, sealed)| Some((account, sealed?))).collect())
+}
+
 /// Keeps the same secret of the authenticator under another key. That is no change of the account.
 ///
 /// # Errors

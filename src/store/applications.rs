@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::schema::{accounts, agencies, coach_applications, coach_profiles, persons, regencies};
 use super::types::{Stamp, Word};
-use super::{AccountId, ApplicationId, Db, PersonId, StoreError, StoreResult};
+use super::{AccountId, ApplicationId, Db, PersonId, StoreError, StoreResult, numbers};
 use crate::domain::{
     AgencyCode, CoachSource, Identity, IdentityKind, Language, Languages, Modes, PersonCode, RegencyCode, Verification,
 };
@@ -233,7 +233,7 @@ pub fn make_coach(
 }
 
 /// A coachee of the records by identity number, as far as signing up needs to know.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone)]
 pub struct Recorded {
     /// The person.
     pub person: PersonId,
@@ -241,31 +241,33 @@ pub struct Recorded {
     pub full_name: String,
     /// The address of the records, if any.
     pub email: Option<String>,
-    kind: Option<Word<IdentityKind>>,
-    number: Option<String>,
+    identity: Identity,
 }
 
 impl Recorded {
     /// The birth date that the identity number tells, if it is of a kind that does.
-    ///
-    /// # Errors
-    /// When the stored number is damaged.
-    pub fn birth_date(&self) -> StoreResult<Option<chrono::NaiveDate>> {
-        let Some((kind, number)) = self.kind.zip(self.number.as_deref()) else { return Ok(None) };
-        let identity = Identity::parse(kind.0, number, chrono::NaiveDate::MAX);
-        Ok(identity.map_err(|why| StoreError::damaged("persons", why))?.birth_date())
+    pub fn birth_date(&self) -> Option<chrono::NaiveDate> {
+        self.identity.birth_date()
     }
 }
 
 /// The coachees with an identity number of these digits; of different kinds there may be several.
 ///
 /// # Errors
-/// When the database cannot be read.
+/// When there are no keys, or the database cannot be read.
 pub fn coachees_with_number(db: &mut Db, number: &str) -> StoreResult<Vec<Recorded>> {
-    use super::schema::coachee_profiles;
-    Ok(persons::table
+    use super::schema::{coachee_profiles, identity_numbers};
+    let rows: Vec<(PersonId, String, Option<String>, Word<IdentityKind>)> = persons::table
         .inner_join(coachee_profiles::table.on(coachee_profiles::person.eq(persons::id)))
-        .filter(persons::identity_number.eq(number))
-        .select((persons::id, persons::full_name, persons::email, persons::identity_kind, persons::identity_number))
-        .load(db)?)
+        .inner_join(identity_numbers::table.on(identity_numbers::person.eq(persons::id)))
+        .filter(identity_numbers::blind_index.eq_any(numbers::indexes(number)?))
+        .select((persons::id, persons::full_name, persons::email, identity_numbers::kind))
+        .load(db)?;
+    rows.into_iter()
+        .map(|(person, full_name, email, kind)| {
+            let identity = Identity::parse(kind.0, number, chrono::NaiveDate::MAX);
+            let identity = identity.map_err(|_| StoreError::damaged("identity_numbers", person))?;
+            Ok(Recorded { person, full_name, email, identity })
+        })
+        .collect()
 }

@@ -101,21 +101,26 @@ pub fn append_all(db: &mut Db, actor: &str, events: &[Event], now: Stamp) -> Sto
 /// # Errors
 /// When the database cannot be read.
 pub fn newest(db: &mut Db, before: Option<AuditId>, limit: i64) -> StoreResult<Vec<Logged>> {
-    type Row = (AuditId, Stamp, String, String, String, Option<AnyId>, Doc);
-    let mut query = audit::table.order(audit::id.desc()).limit(limit).into_boxed();
+    let mut query = audit::table.select(ENTRY).order(audit::id.desc()).limit(limit).into_boxed();
     if let Some(before) = before {
         query = query.filter(audit::id.lt(before));
     }
-    let rows = query.load::<Row>(db)?.into_iter();
-    Ok(rows
-        .map(|(id, at, actor, action, subject_kind, subject, changes)| Logged {
-            id,
-            at,
-            actor,
-            action,
-            subject_kind,
-            subject: subject.map(AnyId::uuid),
-            changes,
-        })
-        .collect())
+    Ok(query.load::<Row>(db)?.into_iter().map(logged).collect())
+}
+
+/// The columns of an entry.
+pub(super) const ENTRY: (
+    audit::id,
+    audit::at,
+    audit::actor,
+    audit::action,
+    audit::subject_kind,
+    audit::subject_id,
+    audit::changes,
+) = (audit::id, audit::at, audit::actor, audit::action, audit::subject_kind, audit::subject_id, audit::changes);
+
+pub(super) type Row = (AuditId, Stamp, String, String, String, Option<AnyId>, Doc);
+
+pub(super) fn logged((id, at, actor, action, subject_kind, subject, changes): Row) -> Logged {
+    Logged { id, at, actor, action, subject_kind, subject: subject.map(AnyId::uuid), changes }
 }

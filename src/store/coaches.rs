@@ -9,7 +9,7 @@ use super::schema::{
     coach_profiles, coach_regions_served, coach_strengths, coach_wishes, conflicts_of_interest, persons as people,
 };
 use super::types::{LevelCell, Stamp, Word};
-use super::{CHUNK, Db, Page, PersonId, Saved, StoreError, StoreResult, grouped, sorted};
+use super::{CHUNK, Db, Page, PersonId, Saved, StoreError, StoreResult, grouped, lost, sorted};
 use crate::domain::records::CoachRecord;
 use crate::domain::{
     AgencyCode, CoachSource, CompetencyCode, FieldCode, Languages, Level, Modes, PersonCode, ProvinceCode, RegencyCode,
@@ -145,6 +145,26 @@ fn insert_lists(db: &mut Db, coaches: &[(PersonId, &CoachRecord)]) -> StoreResul
             .map(move |coachee| row!(coach_wishes { coach: coach, coachee_code: coachee.to_string() }))
     });
     insert_all!(db, coach_wishes::table, wishes.collect())
+}
+
+/// Changes what a coach offers, and counts the version of the profile up.
+///
+/// # Errors
+/// [`Conflict`](StoreError::Conflict) when it has another version by now, or a competency or province is not there.
+pub fn change_offer(db: &mut Db, coach: PersonId, version: i32, record: &CoachRecord) -> StoreResult<()> {
+    let same = coach_profiles::table.find(coach).filter(coach_profiles::version.eq(version));
+    let changed = diesel::update(same)
+        .set(row!(coach_profiles {
+            modes: i16::from(record.modes.bits()),
+            languages: i16::from(record.languages.bits()),
+            version: version + 1,
+        }))
+        .execute(db)?;
+    if changed != 1 {
+        return Err(lost("coach"));
+    }
+    forget_lists(db, coach)?;
+    insert_lists(db, &[(coach, record)])
 }
 
 /// All coaches, by code.

@@ -1,5 +1,7 @@
 //! Cohorts and the policies their runs follow.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
@@ -60,7 +62,45 @@ pub fn create(db: &mut Db, cohort: &Cohort) -> StoreResult<()> {
     Ok(())
 }
 
+/// The first and last day of the ranking of a cohort, if it has one.
+///
+/// # Errors
+/// [`StoreError::NotFound`]
+pub fn ranking(db: &mut Db, id: CohortId) -> StoreResult<Option<(NaiveDate, NaiveDate)>> {
+    let columns = (cohorts::ranking_opens_on, cohorts::ranking_closes_on);
+    let (first, last): (Option<Day>, Option<Day>) = cohorts::table.find(id).select(columns).first(db)?;
+    Ok(first.zip(last).map(|(first, last)| (first.0, last.0)))
+}
+
+/// The first and last day of the ranking of each cohort that has one.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn rankings(db: &mut Db) -> StoreResult<HashMap<CohortId, (NaiveDate, NaiveDate)>> {
+    let columns = (cohorts::id, cohorts::ranking_opens_on, cohorts::ranking_closes_on);
+    let rows: Vec<(CohortId, Option<Day>, Option<Day>)> =
+        cohorts::table.filter(cohorts::ranking_opens_on.is_not_null()).select(columns).load(db)?;
+    let days = |(id, first, last): (_, Option<Day>, Option<Day>)| Some((id, (first?.0, last?.0)));
+    Ok(rows.into_iter().filter_map(days).collect())
+}
+
+/// Sets the first and last day of the ranking of a cohort, or that it has none.
+///
+/// # Errors
+/// [`StoreError::NotFound`], or when it ends before it begins.
+pub fn set_ranking(db: &mut Db, id: CohortId, days: Option<(NaiveDate, NaiveDate)>) -> StoreResult<()> {
+    let (first, last) = days.unzip();
+    let changed = diesel::update(cohorts::table.find(id))
+        .set(row!(cohorts { ranking_opens_on: first.map(Day), ranking_closes_on: last.map(Day) }))
+        .execute(db)?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::NotFound) }
+}
+
 type Row = (CohortId, String, String, Option<Day>, Option<Day>, Stamp);
+
+/// The columns of a cohort.
+const COLUMNS: (cohorts::id, cohorts::code, cohorts::name, cohorts::opens_on, cohorts::closes_on, cohorts::created_at) =
+    (cohorts::id, cohorts::code, cohorts::name, cohorts::opens_on, cohorts::closes_on, cohorts::created_at);
 
 fn cohort((id, code, name, opens_on, closes_on, created_at): Row) -> Cohort {
     Cohort { id, code, name, opens_on: opens_on.map(|d| d.0), closes_on: closes_on.map(|d| d.0), created_at }
@@ -71,7 +111,7 @@ fn cohort((id, code, name, opens_on, closes_on, created_at): Row) -> Cohort {
 /// # Errors
 /// [`StoreError::NotFound`]
 pub fn get(db: &mut Db, id: CohortId) -> StoreResult<Cohort> {
-    Ok(cohort(cohorts::table.find(id).first::<Row>(db)?))
+    Ok(cohort(cohorts::table.find(id).select(COLUMNS).first::<Row>(db)?))
 }
 
 /// The cohort with a code, if there is one.
@@ -79,7 +119,7 @@ pub fn get(db: &mut Db, id: CohortId) -> StoreResult<Cohort> {
 /// # Errors
 /// When the database cannot be read.
 pub fn by_code(db: &mut Db, code: &str) -> StoreResult<Option<Cohort>> {
-    Ok(cohorts::table.filter(cohorts::code.eq(code)).first::<Row>(db).optional()?.map(cohort))
+    Ok(cohorts::table.filter(cohorts::code.eq(code)).select(COLUMNS).first::<Row>(db).optional()?.map(cohort))
 }
 
 /// All cohorts, the newest first.
@@ -87,7 +127,7 @@ pub fn by_code(db: &mut Db, code: &str) -> StoreResult<Option<Cohort>> {
 /// # Errors
 /// When the database cannot be read.
 pub fn list(db: &mut Db) -> StoreResult<Vec<Cohort>> {
-    Ok(cohorts::table.order(cohorts::id.desc()).load::<Row>(db)?.into_iter().map(cohort).collect())
+    Ok(cohorts::table.order(cohorts::id.desc()).select(COLUMNS).load::<Row>(db)?.into_iter().map(cohort).collect())
 }
 
 /// Keeps a policy: gives the newest version under this name, if it says just this, or else

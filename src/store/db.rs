@@ -20,8 +20,10 @@ use r2d2::{Pool, PooledConnection};
 use super::connect::{Access, Manager, connect};
 use super::engine::Purpose;
 pub use super::engine::{Db, MultiBackend};
+use super::safe;
 use super::target::Target;
 use super::{Failure, StoreError, StoreResult};
+use crate::domain::NumberSafe;
 
 /// Sizes and patience of a store.
 #[derive(Debug, Clone)]
@@ -57,6 +59,7 @@ impl Default for StoreSettings {
 #[derive(Clone)]
 pub struct Store {
     shared: Arc<Shared>,
+    safe: Option<Arc<dyn NumberSafe>>,
 }
 
 struct Shared {
@@ -99,7 +102,13 @@ impl Store {
             .connection_timeout(settings.pool_wait)
             .error_handler(Box::new(r2d2::NopErrorHandler))
             .build_unchecked(manager.clone());
-        Ok(Self { shared: Arc::new(Shared { target, settings, pool, manager, writer }) })
+        Ok(Self { shared: Arc::new(Shared { target, settings, pool, manager, writer }), safe: None })
+    }
+
+    /// The same database with what seals and opens identity numbers. Without, nothing that holds one is written or read.
+    #[must_use]
+    pub fn with_safe(self, safe: Arc<dyn NumberSafe>) -> Self {
+        Self { safe: Some(safe), ..self }
     }
 
     /// Which database this is, for messages; never shows a password.
@@ -113,7 +122,8 @@ impl Store {
     /// [`StoreError::Busy`] when no connection is free in time, [`StoreError::Unavailable`] when none
     /// can be made, and whatever the body returns.
     pub fn read<T, E: From<StoreError>>(&self, body: impl FnOnce(&mut Db) -> Result<T, E>) -> Result<T, E> {
-        body(&mut *self.pooled()?)
+        let mut db = self.pooled()?;
+        safe::with(self.safe.as_ref(), || body(&mut db))
     }
 
     /// Runs several reading statements that all see the same state of the database.
@@ -122,7 +132,7 @@ impl Store {
     /// As [`Store::read`].
     pub fn snapshot<T, E: From<StoreError>>(&self, body: impl FnOnce(&mut Db) -> Result<T, E>) -> Result<T, E> {
         let mut db = self.pooled()?;
-        transact(&mut db, Purpose::Snapshot, body)
+        safe::with(self.safe.as_ref(), || transact(&mut db, Purpose::Snapshot, body))
     }
 
     /// Runs a transaction that reads and writes as if alone. On PostgreSQL the body may run several
@@ -146,7 +156,15 @@ impl Store {
         self.change(Purpose::Queue, body)
     }
 
-    fn change<T, E: Failure>(&self, purpose: Purpose, mut body: impl FnMut(&mut Db) -> Result<T, E>) -> Result<T, E> {
+    fn change<T, E: Failure>(&self, purpose: Purpose, body: impl FnMut(&mut Db) -> Result<T, E>) -> Result<T, E> {
+        safe::with(self.safe.as_ref(), || self.change_with_safe(purpose, body))
+    }
+
+    fn change_with_safe<T, E: Failure>(
+        &self,
+        purpose: Purpose,
+        mut body: impl FnMut(&mut Db) -> Result<T, E>,
+    ) -> Result<T, E> {
         if let Some(writer) = &self.shared.writer {
             return self.write_in_turn(writer, body);
         }

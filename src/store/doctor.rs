@@ -104,6 +104,30 @@ const QUESTIONS: &[Question] = &[
               (SELECT count(*) FROM audit a WHERE a.subject_kind = 'coach' AND a.subject_id = c.person)",
     },
     Question {
+        invariant: Invariant::Audited,
+        what: "a session was changed more or less often than the audit log says",
+        sql: "SELECT id FROM sessions t WHERE version <> \
+              (SELECT count(*) FROM audit a WHERE a.subject_kind = 'session' AND a.subject_id = t.id)",
+    },
+    Question {
+        invariant: Invariant::Audited,
+        what: "a note was changed more or less often than the audit log says",
+        sql: "SELECT id FROM session_notes t WHERE version <> \
+              (SELECT count(*) FROM audit a WHERE a.subject_kind = 'session_note' AND a.subject_id = t.id)",
+    },
+    Question {
+        invariant: Invariant::Audited,
+        what: "a goal was changed more or less often than the audit log says",
+        sql: "SELECT id FROM goals t WHERE version <> \
+              (SELECT count(*) FROM audit a WHERE a.subject_kind = 'goal' AND a.subject_id = t.id)",
+    },
+    Question {
+        invariant: Invariant::Audited,
+        what: "an action item was changed more or less often than the audit log says",
+        sql: "SELECT id FROM action_items t WHERE version <> \
+              (SELECT count(*) FROM audit a WHERE a.subject_kind = 'action_item' AND a.subject_id = t.id)",
+    },
+    Question {
         invariant: Invariant::NothingStuck,
         what: "an offer waits although its time is over",
         sql: "SELECT id FROM offers o WHERE o.$live AND deadline < $overdue",
@@ -132,6 +156,15 @@ const QUESTIONS: &[Question] = &[
         what: "an offer waits although its request is over",
         sql: "SELECT o.id FROM offers o JOIN requests r ON r.id = o.request \
               WHERE o.$live AND r.status IN ('withdrawn', 'closed')",
+    },
+    Question {
+        invariant: Invariant::States,
+        what: "a session ahead does not take its time of both people, or one that was called off takes some",
+        sql: "SELECT s.id FROM sessions s WHERE (s.status <> 'cancelled' AND s.minutes <> 15 * \
+              (SELECT count(*) FROM bookings b JOIN pairings p ON p.id = s.pairing \
+               WHERE b.session = s.id AND b.person = p.coach) \
+              ) OR (SELECT count(*) FROM bookings b WHERE b.session = s.id) <> \
+              CASE WHEN s.status = 'cancelled' THEN 0 ELSE 2 * (s.minutes / 15) END",
     },
     Question {
         invariant: Invariant::NotAgain,

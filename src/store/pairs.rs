@@ -4,10 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 
-use super::schema::{persons as people, proposed_pairs, run_prices, run_waiting};
+use super::schema::{pairings, persons as people, proposed_pairs, run_prices, run_waiting};
 use super::types::{Doc, Word};
-use super::{CHUNK, Db, Page, PersonId, RunId, StoreError, StoreResult, lost, persons};
-use crate::domain::{PairStatus, PersonCode, PersonName};
+use super::{CHUNK, CohortId, Db, Page, PersonId, RunId, StoreError, StoreResult, lost, persons, what_if};
+use crate::domain::{PairStatus, PairingStatus, PersonCode, PersonName, WhatIf};
 
 /// A pair as a run proposes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +79,7 @@ pub struct WaitingPlace {
     pub reason: Doc,
 }
 
-/// Writes what a run found.
+/// Writes what a run found. Hypothetical coaches have tables of their own: they are no persons.
 pub(super) fn insert(
     db: &mut Db,
     run: RunId,
@@ -89,14 +89,18 @@ pub(super) fn insert(
 ) -> StoreResult<()> {
     let named = pairs.iter().flat_map(|pair| [&pair.coachee, &pair.coach]);
     let named = named.chain(waiting.iter().map(|w| &w.coachee)).chain(prices.iter().map(|p| &p.coach));
-    let ids = ids(db, named.collect())?;
+    let ids = ids(db, named.filter(|code| !WhatIf::is_code(code)).collect())?;
     let mut pairs: Vec<&PairResult> = pairs.iter().collect();
     pairs.sort_unstable_by(|a, b| a.coachee.cmp(&b.coachee));
-    for (chunk, start) in pairs.chunks(CHUNK).zip((0_i32..).step_by(CHUNK)) {
-        let rows = chunk.iter().zip(start..).map(|(pair, place)| {
+    let placed = (0_i32..).zip(pairs);
+    let (of_nobody, pairs): (Vec<_>, Vec<_>) = placed.partition(|(_, pair)| WhatIf::is_code(&pair.coach));
+    let (priced_nobody, prices): (Vec<_>, Vec<_>) = prices.iter().partition(|price| WhatIf::is_code(&price.coach));
+    what_if::insert(db, run, &ids, &of_nobody, &priced_nobody)?;
+    for chunk in pairs.chunks(CHUNK) {
+        let rows = chunk.iter().map(|(place, pair)| {
             row!(proposed_pairs {
                 run: run,
-                place: place,
+                place: *place,
                 coachee: ids[&pair.coachee],
                 coach: ids[&pair.coach],
                 score: i16::from(pair.score),
@@ -185,12 +189,37 @@ pub fn page(db: &mut Db, run: RunId, after: Option<i32>, limit: usize) -> StoreR
     Ok(Page::cut(found?, limit, |pair| pair.place))
 }
 
-/// All pairs of a run as (coachee, coach), by the code of the coachee.
+/// All pairs of a run as (coachee, coach), by the code of the coachee; hypothetical coaches too.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn all(db: &mut Db, run: RunId) -> StoreResult<Vec<(PersonCode, PersonCode)>> {
     let rows: Vec<(Word<PersonCode>, Word<PersonCode>)> = pairs_of!(run)
+        .order(proposed_pairs::place)
+        .select((COACHEES.field(people::code), COACHES.field(people::code)))
+        .load(db)?;
+    let mut all: Vec<_> = rows.into_iter().map(|(coachee, coach)| (coachee.0, coach.0)).collect();
+    let of_nobody = what_if::all(db, run)?;
+    if !of_nobody.is_empty() {
+        all.extend(of_nobody);
+        all.sort_unstable();
+    }
+    Ok(all)
+}
+
+/// Those pairs of a run, as (coachee, coach), that have become pairings which are active now, by the code of
+/// the coachee.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn become_pairings(db: &mut Db, run: RunId, cohort: CohortId) -> StoreResult<Vec<(PersonCode, PersonCode)>> {
+    let active = pairings::status.eq(PairingStatus::Active.as_str()).and(pairings::cohort.eq(cohort));
+    let same = pairings::coachee.eq(proposed_pairs::coachee).and(pairings::coach.eq(proposed_pairs::coach));
+    let rows: Vec<(Word<PersonCode>, Word<PersonCode>)> = proposed_pairs::table
+        .inner_join(COACHEES.on(COACHEES.field(people::id).eq(proposed_pairs::coachee)))
+        .inner_join(COACHES.on(COACHES.field(people::id).eq(proposed_pairs::coach)))
+        .inner_join(pairings::table.on(same.and(active)))
+        .filter(proposed_pairs::run.eq(run))
         .order(proposed_pairs::place)
         .select((COACHEES.field(people::code), COACHES.field(people::code)))
         .load(db)?;
@@ -249,6 +278,20 @@ pub fn put_out(db: &mut Db, run: RunId, places: &[i32]) -> StoreResult<()> {
     Ok(())
 }
 
+/// Marks the pairs of some coachees in a run as put out before.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn already_out(db: &mut Db, run: RunId, coachees: &[PersonCode]) -> StoreResult<()> {
+    let ids: Vec<PersonId> = ids(db, coachees.iter().collect())?.into_values().collect();
+    for chunk in ids.chunks(CHUNK) {
+        let pairs =
+            proposed_pairs::table.filter(proposed_pairs::run.eq(run).and(proposed_pairs::coachee.eq_any(chunk)));
+        diesel::update(pairs).set(proposed_pairs::status.eq(PairStatus::Offered.as_str())).execute(db)?;
+    }
+    Ok(())
+}
+
 /// The pair of a coachee in a run.
 ///
 /// # Errors
@@ -289,7 +332,7 @@ pub fn waiting(db: &mut Db, run: RunId, after: Option<i32>, limit: usize) -> Sto
     Ok(Page::cut(found.collect(), limit, |waiting| waiting.place))
 }
 
-/// The prices of a run, by the code of the coach.
+/// The prices of a run, by the code of the coach; those of hypothetical coaches last.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -300,5 +343,8 @@ pub fn prices(db: &mut Db, run: RunId) -> StoreResult<Vec<PriceResult>> {
         .order(people::code)
         .select((people::code, run_prices::price))
         .load(db)?;
-    Ok(rows.into_iter().map(|(coach, price)| PriceResult { coach: coach.0, price }).collect())
+    let mut prices: Vec<PriceResult> =
+        rows.into_iter().map(|(coach, price)| PriceResult { coach: coach.0, price }).collect();
+    prices.extend(what_if::all_prices(db, run)?);
+    Ok(prices)
 }

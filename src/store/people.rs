@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::schema::{accounts, coach_profiles, coachee_profiles, persons, requests};
 use super::types::Word;
 use super::{CHUNK, Db, PersonId, StoreResult, persons as by_code};
-use crate::domain::{AgencyCode, IdentityKind, PersonCode, PersonName, RequestStatus, Verification};
+use crate::domain::{AgencyCode, PersonCode, PersonName, RequestStatus, Verification};
 
 /// How many people the network has, and what they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
@@ -131,23 +131,4 @@ pub fn is_of(db: &mut Db, person: PersonId, agency: &AgencyCode) -> StoreResult<
     let coach = coach_profiles::table.find(person).filter(coach_profiles::agency.eq(agency.as_str()));
     let is_coachee: bool = diesel::select(diesel::dsl::exists(coachee)).get_result(db)?;
     Ok(is_coachee || diesel::select(diesel::dsl::exists(coach)).get_result(db)?)
-}
-
-type Holder = (Option<Word<IdentityKind>>, Option<String>, Word<PersonCode>);
-
-/// Who has identity numbers with these digits: by kind and digits, the code of the person.
-///
-/// # Errors
-/// When the database cannot be read.
-pub fn holders(db: &mut Db, numbers: &[&str]) -> StoreResult<HashMap<(IdentityKind, String), PersonCode>> {
-    let mut holders = HashMap::new();
-    for chunk in numbers.chunks(CHUNK) {
-        let rows: Vec<Holder> = persons::table
-            .filter(persons::identity_number.eq_any(chunk))
-            .select((persons::identity_kind, persons::identity_number, persons::code))
-            .load(db)?;
-        let rows = rows.into_iter().filter_map(|(kind, number, code)| Some(((kind?.0, number?), code.0)));
-        holders.extend(rows);
-    }
-    Ok(holders)
 }

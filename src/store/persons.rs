@@ -2,12 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::schema::{person_roles, persons};
+use super::schema::{identity_numbers, person_roles, persons};
 use super::types::{Stamp, Word};
-use super::{Db, PersonId, StoreError, StoreResult};
+use super::{Db, PersonId, StoreResult, numbers};
 use crate::domain::{Identity, IdentityKind, PersonCode, PersonName, Role};
 
 /// The language in which a person is written to until they choose another.
@@ -47,6 +46,7 @@ type Row =
 /// The persons with these codes.
 pub(super) fn by_code(db: &mut Db, codes: &[&str]) -> StoreResult<HashMap<PersonCode, Person>> {
     let rows: Vec<Row> = persons::table
+        .left_join(identity_numbers::table.on(identity_numbers::person.eq(persons::id)))
         .filter(persons::code.eq_any(codes))
         .select((
             persons::id,
@@ -54,23 +54,21 @@ pub(super) fn by_code(db: &mut Db, codes: &[&str]) -> StoreResult<HashMap<Person
             persons::full_name,
             persons::front_title,
             persons::back_title,
-            persons::identity_kind,
-            persons::identity_number,
+            identity_numbers::kind.nullable(),
+            identity_numbers::sealed.nullable(),
             persons::email,
         ))
         .load(db)?;
-    rows.into_iter()
-        .map(|(id, Word(code), full, front_title, back_title, kind, number, email)| {
-            let identity = kind.zip(number).map(|(kind, number)| identity(kind.0, &number)).transpose()?;
+    let sealed: Vec<numbers::Found> =
+        rows.iter().map(|(id, _, _, _, _, kind, sealed, _)| (*id, *kind, sealed.clone())).collect();
+    let identities = numbers::open(&sealed)?;
+    let people = rows.into_iter().zip(identities);
+    Ok(people
+        .map(|((id, Word(code), full, front_title, back_title, _, _, email), identity)| {
             let name = PersonName { full, front_title, back_title };
-            Ok((code.clone(), Person { id, code, name, identity, email }))
+            (code.clone(), Person { id, code, name, identity, email })
         })
-        .collect()
-}
-
-/// A number was checked against the calendar when it came in; now only its form is.
-fn identity(kind: IdentityKind, number: &str) -> StoreResult<Identity> {
-    Identity::parse(kind, number, NaiveDate::MAX).map_err(|why| StoreError::damaged("persons", why))
+        .collect())
 }
 
 /// The ids of the persons with these codes.
@@ -85,7 +83,7 @@ pub(super) fn ids(db: &mut Db, codes: &[&str]) -> StoreResult<HashMap<PersonCode
 pub(super) fn save(db: &mut Db, facts: &[Facts], role: Role, now: Stamp) -> StoreResult<Vec<(PersonId, bool)>> {
     let codes: Vec<&str> = facts.iter().map(|f| f.code.as_str()).collect();
     let known = by_code(db, &codes)?;
-    let mut rows = Vec::new();
+    let (mut rows, mut new_numbers) = (Vec::new(), Vec::new());
     let mut saved = Vec::with_capacity(facts.len());
     for person in facts {
         saved.push(match known.get(person.code) {
@@ -102,18 +100,18 @@ pub(super) fn save(db: &mut Db, facts: &[Facts], role: Role, now: Stamp) -> Stor
                     full_name: &person.name.full,
                     front_title: &person.name.front_title,
                     back_title: &person.name.back_title,
-                    identity_kind: person.identity.map(|i| i.kind().as_str()),
-                    identity_number: person.identity.map(Identity::number),
                     email: person.email,
                     language: FIRST_LANGUAGE,
                     created_at: now,
                     changed_at: now,
                 }));
+                new_numbers.extend(person.identity.map(|identity| (id, identity)));
                 (id, true)
             }
         });
     }
     insert_all!(db, persons::table, rows)?;
+    numbers::add(db, &new_numbers)?;
     give_role(db, &saved.iter().map(|(id, _)| *id).collect::<Vec<_>>(), role)?;
     Ok(saved)
 }
@@ -129,9 +127,7 @@ fn change(db: &mut Db, id: PersonId, facts: &Facts, now: Stamp) -> StoreResult<(
         ))
         .execute(db)?;
     if let Some(identity) = facts.identity {
-        diesel::update(person)
-            .set((persons::identity_kind.eq(identity.kind().as_str()), persons::identity_number.eq(identity.number())))
-            .execute(db)?;
+        numbers::replace(db, id, identity)?;
     }
     if let Some(email) = facts.email {
         diesel::update(person).set(persons::email.eq(email)).execute(db)?;

@@ -7,8 +7,8 @@ use diesel::prelude::*;
 use super::engine::Db;
 use super::schema::{coachee_profiles, cohorts, persons, policies, proposed_pairs, regencies, run_waiting, runs};
 use super::types::{Day, Doc, Stamp, Word};
-use super::{RunId, StoreResult};
-use crate::domain::{Objective, RunStatus, Tier};
+use super::{RunId, StoreResult, what_if};
+use crate::domain::{Objective, RunFailure, RunStatus, Tier};
 
 /// A run and its totals; those are there once it is computed.
 #[derive(Debug, Clone, Queryable)]
@@ -51,6 +51,16 @@ pub struct RunRow {
     pub blocking_pairs: Option<i64>,
     /// The policy it followed.
     pub policy: Doc,
+    /// How often computing began without coming to a result.
+    pub tries: i16,
+    /// Why it was given up, if it was.
+    pub failure: Option<Word<RunFailure>>,
+    /// What was in the way.
+    pub failure_detail: Option<String>,
+    /// The hypothetical coaches in it, if there are any.
+    pub what_if: Option<Doc>,
+    /// The earlier run from which it starts, if it does.
+    pub follows: Option<RunId>,
 }
 
 /// A pair of a run.
@@ -120,11 +130,17 @@ macro_rules! run_columns {
             runs::upper_bound,
             runs::blocking_pairs,
             policies::body,
+            runs::tries,
+            runs::failure,
+            runs::failure_detail,
+            runs::what_if,
+            runs::follows,
         )
     };
 }
 
-/// Runs that were not discarded, newest first, those made before the run `after`.
+/// Runs that were not discarded by anybody, newest first, those made before the run `after`. Those that were
+/// given up are among them: somebody waits for them.
 ///
 /// # Errors
 /// Those of the database.
@@ -132,7 +148,7 @@ pub fn runs(db: &mut Db, after: Option<RunId>, limit: i64) -> StoreResult<Vec<Ru
     let mut query = runs::table
         .inner_join(cohorts::table.on(cohorts::id.eq(runs::cohort)))
         .inner_join(policies::table.on(policies::id.eq(runs::policy)))
-        .filter(runs::status.ne(RunStatus::Discarded.as_str()))
+        .filter(runs::status.ne(RunStatus::Discarded.as_str()).or(runs::failure.is_not_null()))
         .select(run_columns!())
         .into_boxed();
     if let Some(after) = after {
@@ -192,7 +208,14 @@ pub fn pairs(
     if let Some(after) = after {
         query = query.filter(proposed_pairs::place.gt(after));
     }
-    Ok(query.order(proposed_pairs::place).limit(limit).load(db)?)
+    let mut found: Vec<PairRow> = query.order(proposed_pairs::place).limit(limit).load(db)?;
+    let of_nobody = what_if::page(db, run, filter, after, limit)?;
+    if !of_nobody.is_empty() {
+        found.extend(of_nobody);
+        found.sort_unstable_by_key(|pair| pair.place);
+        found.truncate(usize::try_from(limit).unwrap_or(0));
+    }
+    Ok(found)
 }
 
 /// The waiting list of a run by place, those behind the place `after`.
@@ -224,14 +247,16 @@ pub fn report(db: &mut Db, run: RunId) -> StoreResult<Option<Doc>> {
     Ok(runs::table.find(run).select(runs::report).first(db)?)
 }
 
-/// How many pairs of a run have each score.
+/// How many pairs of a run have each score; one score may come twice.
 ///
 /// # Errors
 /// Those of the database.
 pub fn scores(db: &mut Db, run: RunId) -> StoreResult<Vec<(i16, i64)>> {
-    Ok(proposed_pairs::table
+    let mut scores: Vec<(i16, i64)> = proposed_pairs::table
         .filter(proposed_pairs::run.eq(run))
         .group_by(proposed_pairs::score)
         .select((proposed_pairs::score, count_star()))
-        .load(db)?)
+        .load(db)?;
+    scores.extend(what_if::scores(db, run)?);
+    Ok(scores)
 }

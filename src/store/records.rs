@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::types::Stamp;
 use super::{
-    CHUNK, CohortId, Db, PersonId, Saved, StoreResult, agencies, coachees, coaches, levels, people, places, sorted,
+    CHUNK, CohortId, Db, PersonId, Saved, StoreResult, agencies, coachees, coaches, levels, people, places, rankings,
+    sorted,
 };
 use crate::domain::PersonCode;
 use crate::domain::records::{
@@ -56,8 +57,22 @@ pub fn save(db: &mut Db, cohort: CohortId, records: &CohortRecords, now: Stamp) 
 /// # Errors
 /// When the database cannot be read.
 pub fn load(db: &mut Db, cohort: CohortId) -> StoreResult<CohortRecords> {
+    load_with(db, cohort, &[])
+}
+
+/// The same with some pairs, (coachee, coach), that have become pairings: with the coachees, and with the places
+/// that they have taken.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn load_with(db: &mut Db, cohort: CohortId, pairings: &[(PersonCode, PersonCode)]) -> StoreResult<CohortRecords> {
     db.expect_many_rows()?;
-    let coachees = coachees::open_in(db, cohort)?;
+    let mut coachees = coachees::open_in(db, cohort)?;
+    for chunk in pairings.chunks(CHUNK) {
+        let codes: Vec<&str> = chunk.iter().map(|(coachee, _)| coachee.as_str()).collect();
+        coachees.extend(coachees::some(db, cohort, &codes)?);
+    }
+    coachees.sort_by(|a, b| a.code.cmp(&b.code));
     let codes: Vec<&str> = coachees.iter().map(|coachee| coachee.code.as_str()).collect();
     let assessments = levels::assessments_by_code(db, &codes)?;
     let asking: HashSet<&PersonCode> = coachees.iter().map(|coachee| &coachee.code).collect();
@@ -71,8 +86,32 @@ pub fn load(db: &mut Db, cohort: CohortId) -> StoreResult<CohortRecords> {
         coachees,
         assessments,
         requirements,
-        coaches: all_coaches(db)?,
+        coaches: without_places(
+            with_wishes(all_coaches(db)?, rankings::of_cohort(db, cohort)?),
+            pairings.iter().map(|(_, coach)| coach),
+        ),
     })
+}
+
+/// Coaches without some places that they have given away: one for each time that one is named.
+fn without_places<'a>(mut coaches: Vec<CoachRecord>, given: impl Iterator<Item = &'a PersonCode>) -> Vec<CoachRecord> {
+    let mut places: HashMap<&PersonCode, u16> = HashMap::new();
+    given.for_each(|coach| *places.entry(coach).or_default() += 1);
+    for coach in coaches.iter_mut().filter(|_| !places.is_empty()) {
+        coach.load = coach.load.saturating_sub(places.get(&coach.code).copied().unwrap_or(0));
+    }
+    coaches
+}
+
+/// Coaches with whom they have said to wish for in the ranking of a cohort, besides what imports say.
+fn with_wishes(mut coaches: Vec<CoachRecord>, mut wishes: HashMap<PersonCode, Vec<PersonCode>>) -> Vec<CoachRecord> {
+    for coach in &mut coaches {
+        if let Some(more) = wishes.remove(&coach.code) {
+            coach.wishes.extend(more);
+            coach.wishes = sorted(&coach.wishes);
+        }
+    }
+    coaches
 }
 
 /// Coaches as a match must see them: places held by offers and pairings are taken too.

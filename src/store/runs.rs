@@ -7,8 +7,8 @@ use diesel::prelude::*;
 use super::pairs::{PairResult, PriceResult, WaitingResult};
 use super::schema::runs;
 use super::types::{Day, Doc, Stamp, Word};
-use super::{CohortId, Db, Page, PolicyId, RunId, StoreError, StoreResult, pairs};
-use crate::domain::{Objective, RunStatus};
+use super::{CohortId, Db, Page, PolicyId, RunId, StoreError, StoreResult, pairs, run_inputs};
+use crate::domain::{Objective, RunFailure, RunStatus};
 
 /// What a new run is to do.
 #[derive(Debug, Clone, Copy)]
@@ -99,6 +99,14 @@ pub struct Run {
     pub published_at: Option<Stamp>,
     /// When it was thrown away, if it was.
     pub discarded_at: Option<Stamp>,
+    /// How often computing began without coming to a result.
+    pub tries: i16,
+    /// Why it was given up, if it was.
+    pub failure: Option<RunFailure>,
+    /// The hypothetical coaches in it, if there are any.
+    pub what_if: Option<Doc>,
+    /// The earlier run from which it starts, if it does.
+    pub follows: Option<RunId>,
 }
 
 /// Asks for a run.
@@ -122,13 +130,23 @@ pub fn create(db: &mut Db, run: &NewRun, now: Stamp) -> StoreResult<RunId> {
     Ok(id)
 }
 
-/// Takes a queued run to compute it.
+/// Adds to a queued run that it has hypothetical coaches, and from which run it starts.
+///
+/// # Errors
+/// When there is no such run.
+pub fn extend(db: &mut Db, id: RunId, what_if: Option<&Doc>, follows: Option<RunId>) -> StoreResult<()> {
+    let queued = runs::table.find(id).filter(runs::status.eq(RunStatus::Queued.as_str()));
+    let changed = diesel::update(queued).set(row!(runs { what_if: what_if, follows: follows })).execute(db)?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::NotFound) }
+}
+
+/// Takes a queued run to compute it, and counts the try.
 ///
 /// # Errors
 /// [`StoreError::Conflict`] when it is not queued, for instance because another process took it.
 pub fn start(db: &mut Db, id: RunId, now: Stamp) -> StoreResult<()> {
     let changed = diesel::update(before(id, RunStatus::Computing))
-        .set(row!(runs { status: RunStatus::Computing.as_str(), started_at: now }))
+        .set(row!(runs { status: RunStatus::Computing.as_str(), started_at: now, tries: runs::tries + 1_i16 }))
         .execute(db)?;
     moved(db, id, changed, RunStatus::Computing)
 }
@@ -142,6 +160,16 @@ pub fn requeue(db: &mut Db, id: RunId) -> StoreResult<()> {
         .set(row!(runs { status: RunStatus::Queued.as_str(), started_at: None::<Stamp> }))
         .execute(db)?;
     moved(db, id, changed, RunStatus::Queued)
+}
+
+/// Takes back that a try counts, of a run that is queued again.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn forgive(db: &mut Db, id: RunId) -> StoreResult<()> {
+    let counted = runs::table.find(id).filter(runs::tries.gt(0_i16));
+    diesel::update(counted).set(runs::tries.eq(runs::tries - 1_i16)).execute(db)?;
+    Ok(())
 }
 
 /// Saves all that a run found. Belongs into one [`write`](super::Store::write).
@@ -177,6 +205,28 @@ pub fn save_result(db: &mut Db, id: RunId, result: &RunResult, now: Stamp) -> St
     pairs::insert(db, id, &result.pairs, &result.waiting, &result.prices)
 }
 
+/// Gives a run up that cannot be computed, which throws it away. `detail` names what is in the way, by
+/// codes alone.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when it is not being computed any more.
+pub fn fail(db: &mut Db, id: RunId, failure: RunFailure, detail: Option<&str>, now: Stamp) -> StoreResult<()> {
+    let detail: Option<String> = detail.map(|text| text.chars().take(MOST_DETAIL).collect());
+    let computing = runs::table.find(id).filter(runs::status.eq(RunStatus::Computing.as_str()));
+    let changed = diesel::update(computing)
+        .set(row!(runs {
+            status: RunStatus::Discarded.as_str(),
+            discarded_at: now,
+            failure: failure.as_str(),
+            failure_detail: detail.filter(|text| !text.is_empty()),
+        }))
+        .execute(db)?;
+    moved(db, id, changed, RunStatus::Discarded)
+}
+
+/// Most characters of what is said about a failure.
+const MOST_DETAIL: usize = 500;
+
 /// Makes the pairs of a computed run proposals.
 ///
 /// # Errors
@@ -188,7 +238,7 @@ pub fn publish(db: &mut Db, id: RunId, now: Stamp) -> StoreResult<()> {
     moved(db, id, changed, RunStatus::Published)
 }
 
-/// Throws a run away that was not published.
+/// Throws a run away that was not published, and with it what it worked on.
 ///
 /// # Errors
 /// [`StoreError::Conflict`] when it was published or thrown away already.
@@ -196,7 +246,8 @@ pub fn discard(db: &mut Db, id: RunId, now: Stamp) -> StoreResult<()> {
     let changed = diesel::update(before(id, RunStatus::Discarded))
         .set(row!(runs { status: RunStatus::Discarded.as_str(), discarded_at: now }))
         .execute(db)?;
-    moved(db, id, changed, RunStatus::Discarded)
+    moved(db, id, changed, RunStatus::Discarded)?;
+    run_inputs::forget(db, id)
 }
 
 /// The run, if its state is one that may become `next`: who comes too late finds
@@ -248,13 +299,14 @@ pub fn page(
     Ok(Page::cut(found?, limit, |run| run.id))
 }
 
-/// The newest run of a cohort that has a result, if there is one.
+/// The newest run of a cohort that has a result, if there is one; none with hypothetical coaches.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn newest_computed(db: &mut Db, cohort: CohortId) -> StoreResult<Option<RunId>> {
     let with_result = [RunStatus::Computed.as_str(), RunStatus::Published.as_str()];
-    let runs = runs::table.filter(runs::cohort.eq(cohort).and(runs::status.eq_any(with_result)));
+    let of_cohort = runs::cohort.eq(cohort).and(runs::what_if.is_null());
+    let runs = runs::table.filter(of_cohort.and(runs::status.eq_any(with_result)));
     Ok(runs.order(runs::id.desc()).select(runs::id).first(db).optional()?)
 }
 
@@ -293,6 +345,11 @@ struct Row {
     computed_at: Option<Stamp>,
     published_at: Option<Stamp>,
     discarded_at: Option<Stamp>,
+    tries: i16,
+    failure: Option<Word<RunFailure>>,
+    _failure_detail: Option<String>,
+    what_if: Option<Doc>,
+    follows: Option<RunId>,
 }
 
 impl Row {
@@ -313,6 +370,10 @@ impl Row {
             computed_at: self.computed_at,
             published_at: self.published_at,
             discarded_at: self.discarded_at,
+            tries: self.tries,
+            failure: self.failure.map(|failure| failure.0),
+            what_if: self.what_if,
+            follows: self.follows,
         })
     }
 

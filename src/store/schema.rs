@@ -288,6 +288,8 @@ diesel::table! {
         opens_on -> Nullable<Day>,
         closes_on -> Nullable<Day>,
         created_at -> Stamp,
+        ranking_opens_on -> Nullable<Day>,
+        ranking_closes_on -> Nullable<Day>,
     }
 }
 
@@ -376,6 +378,11 @@ diesel::table! {
         computed_at -> Nullable<Stamp>,
         published_at -> Nullable<Stamp>,
         discarded_at -> Nullable<Stamp>,
+        tries -> SmallInt,
+        failure -> Nullable<Text>,
+        failure_detail -> Nullable<Text>,
+        what_if -> Nullable<Doc>,
+        follows -> Nullable<Id>,
     }
 }
 
@@ -435,6 +442,79 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::store::types::sql::*;
 
+    run_conditions (run, coachee, coach) {
+        run -> Id,
+        kind -> Text,
+        coachee -> Id,
+        coach -> Id,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    run_inputs (run) {
+        run -> Id,
+        format -> SmallInt,
+        digest -> Text,
+        size -> BigInt,
+        parts -> Integer,
+        kept_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    run_input_parts (run, part) {
+        run -> Id,
+        part -> Integer,
+        bytes -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    run_what_if_pairs (run, place) {
+        run -> Id,
+        place -> Integer,
+        coachee -> Id,
+        coach_code -> Text,
+        score -> SmallInt,
+        explanation -> Doc,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    run_what_if_prices (run, coach_code) {
+        run -> Id,
+        coach_code -> Text,
+        price -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    ranking_wishes (cohort, coach, coachee) {
+        cohort -> Id,
+        coach -> Id,
+        coachee -> Id,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
     audit (id) {
         id -> Id,
         at -> Stamp,
@@ -443,6 +523,42 @@ diesel::table! {
         subject_kind -> Text,
         subject_id -> Nullable<Id>,
         changes -> Doc,
+        sequence -> Nullable<BigInt>,
+        digest -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    audit_head (only_row) {
+        only_row -> SmallInt,
+        sequence -> BigInt,
+        digest -> Text,
+        sealed_at -> Nullable<Stamp>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    identity_numbers (person) {
+        person -> Id,
+        kind -> Text,
+        sealed -> Text,
+        blind_index -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    sealing_keys (id) {
+        id -> Text,
+        mark -> Text,
     }
 }
 
@@ -502,6 +618,7 @@ diesel::table! {
         last_used_at -> Stamp,
         expires_at -> Stamp,
         ended_at -> Nullable<Stamp>,
+        cookie_digest -> Nullable<Text>,
     }
 }
 
@@ -1000,7 +1117,16 @@ diesel::allow_tables_to_appear_in_same_query!(
     run_waiting,
     run_prices,
     run_progress,
+    run_conditions,
+    run_inputs,
+    run_input_parts,
+    run_what_if_pairs,
+    run_what_if_prices,
+    ranking_wishes,
     audit,
+    audit_head,
+    identity_numbers,
+    sealing_keys,
     accounts,
     account_roles,
     recovery_codes,

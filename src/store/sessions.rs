@@ -83,7 +83,7 @@ pub fn of_pairing(db: &mut Db, pairing: PairingId) -> StoreResult<Vec<Session>> 
     Ok(sessions::table.filter(sessions::pairing.eq(pairing)).order(sessions::number).load(db)?)
 }
 
-/// The sessions of a person on either side that end after a time, or begin before another, in order of time.
+/// The sessions of a person on either side that begin from one time on and before another, in order of time.
 ///
 /// # Errors
 /// When the database cannot be read.

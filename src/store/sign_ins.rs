@@ -49,11 +49,46 @@ pub struct RefreshToken {
     pub replaced_by: Option<String>,
 }
 
-/// A device that signs in, with its first refresh token.
+/// The columns of a device. The digest of its cookie is looked for, and never read.
+type Columns = (
+    sign_ins::id,
+    sign_ins::account,
+    sign_ins::label,
+    sign_ins::second_factor,
+    sign_ins::created_at,
+    sign_ins::last_used_at,
+    sign_ins::expires_at,
+    sign_ins::ended_at,
+);
+const COLUMNS: Columns = (
+    sign_ins::id,
+    sign_ins::account,
+    sign_ins::label,
+    sign_ins::second_factor,
+    sign_ins::created_at,
+    sign_ins::last_used_at,
+    sign_ins::expires_at,
+    sign_ins::ended_at,
+);
+
+/// A program that signs in, with its first refresh token.
 ///
 /// # Errors
 /// When the database cannot be written.
 pub fn create(db: &mut Db, sign_in: &SignIn, digest: &str) -> StoreResult<()> {
+    insert(db, sign_in, None)?;
+    add_token(db, sign_in.id, digest, sign_in.created_at)
+}
+
+/// A browser that signs in, with the digest of the secret in its cookie.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn create_browser(db: &mut Db, sign_in: &SignIn, digest: &str) -> StoreResult<()> {
+    insert(db, sign_in, Some(digest))
+}
+
+fn insert(db: &mut Db, sign_in: &SignIn, cookie_digest: Option<&str>) -> StoreResult<()> {
     diesel::insert_into(sign_ins::table)
         .values(row!(sign_ins {
             id: sign_in.id,
@@ -63,9 +98,10 @@ pub fn create(db: &mut Db, sign_in: &SignIn, digest: &str) -> StoreResult<()> {
             created_at: sign_in.created_at,
             last_used_at: sign_in.last_used_at,
             expires_at: sign_in.expires_at,
+            cookie_digest: cookie_digest,
         }))
         .execute(db)?;
-    add_token(db, sign_in.id, digest, sign_in.created_at)
+    Ok(())
 }
 
 fn add_token(db: &mut Db, sign_in: SignInId, digest: &str, now: Stamp) -> StoreResult<()> {
@@ -80,7 +116,15 @@ fn add_token(db: &mut Db, sign_in: SignInId, digest: &str, now: Stamp) -> StoreR
 /// # Errors
 /// When the database cannot be read.
 pub fn find(db: &mut Db, id: SignInId) -> StoreResult<Option<SignIn>> {
-    Ok(sign_ins::table.find(id).first(db).optional()?)
+    Ok(sign_ins::table.find(id).select(COLUMNS).first(db).optional()?)
+}
+
+/// A browser by the digest of the secret in its cookie.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn browser(db: &mut Db, digest: &str) -> StoreResult<Option<SignIn>> {
+    Ok(sign_ins::table.filter(sign_ins::cookie_digest.eq(digest)).select(COLUMNS).first(db).optional()?)
 }
 
 /// A refresh token by its digest.
@@ -112,7 +156,11 @@ pub fn replace_token(db: &mut Db, old: &RefreshToken, new: &str, now: Stamp, exp
 /// When the database cannot be read.
 pub fn live(db: &mut Db, account: AccountId, now: Stamp) -> StoreResult<Vec<SignIn>> {
     let live = sign_ins::account.eq(account).and(sign_ins::ended_at.is_null()).and(sign_ins::expires_at.gt(now));
-    Ok(sign_ins::table.filter(live).order((sign_ins::last_used_at.desc(), sign_ins::id.desc())).load(db)?)
+    Ok(sign_ins::table
+        .filter(live)
+        .select(COLUMNS)
+        .order((sign_ins::last_used_at.desc(), sign_ins::id.desc()))
+        .load(db)?)
 }
 
 /// Ends a device; false when it was ended before.

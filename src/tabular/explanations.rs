@@ -19,11 +19,12 @@ pub const EXPLANATION_COLUMNS: [&str; 10] =
 pub const WAITING_COLUMNS: [&str; 8] =
     ["place", "coachee", "class", "reason", "acceptable", "best_score", "forbidden_by", "forbidden_only_by"];
 
-/// Writes `explanations.csv` of a plan, a line a pair, by coachee.
+/// Writes `explanations.csv` of a plan, a line a pair, by coachee; pairs that are kept too.
 ///
 /// # Errors
 /// When the output fails.
 pub fn write_explanations(out: &mut (impl Write + Send), cohort: &Cohort, plan: &Plan) -> Result<(), TableError> {
+    let all = cohort.with_kept(&plan.pairs);
     let cells = |_, &Pair { coachee, coach, .. }: &Pair| {
         let explanation = cohort.explain(coachee as usize, coach);
         let mut cells = vec![
@@ -32,10 +33,15 @@ pub fn write_explanations(out: &mut (impl Write + Send), cohort: &Cohort, plan: 
             explanation.score.to_string(),
         ];
         cells.extend(explanation.components.iter().map(|component| component.points().to_string()));
-        cells.push(facts(&explanation));
+        let stands = match cohort.kept_focus.contains_key(&coachee) {
+            true if cohort.is_pinned(coachee) => "; pinned by an admin",
+            true => "; accepted before",
+            false => "",
+        };
+        cells.push(facts(&explanation) + stands);
         cells
     };
-    write_table(out, &EXPLANATION_COLUMNS, &plan.pairs, cells)
+    write_table(out, &EXPLANATION_COLUMNS, &all, cells)
 }
 
 /// Writes `waiting.csv` of a plan, a line a coachee, first place first.

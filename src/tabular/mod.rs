@@ -24,6 +24,7 @@ pub mod reference;
 pub mod result;
 mod row;
 pub mod scores;
+pub mod snapshot;
 mod source;
 mod table;
 mod template;

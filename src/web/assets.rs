@@ -1,7 +1,7 @@
 //! What pages load: one stylesheet and one icon, both inside the program.
 
+use actix_web::HttpResponse;
 use actix_web::http::header::{self, ETag, EntityTag};
-use actix_web::{HttpResponse, get};
 
 const STYLESHEET: &str = include_str!("../../templates/site.css");
 const ICON: &str = include_str!("../../templates/icon.svg");
@@ -15,12 +15,10 @@ pub struct Site {
     pub contact: String,
 }
 
-#[get("/assets/site.css")]
 pub(super) async fn stylesheet() -> HttpResponse {
     asset("text/css; charset=utf-8", STYLESHEET)
 }
 
-#[get("/assets/icon.svg")]
 pub(super) async fn icon() -> HttpResponse {
     asset("image/svg+xml", ICON)
 }

@@ -1,14 +1,20 @@
-//! The first page: the runs there are, or how to get one.
+//! The first page: to who is signed in, the one next thing to do; to others, the runs there are, or how
+//! to get one.
 
+use actix_web::HttpResponse;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, get};
 use askama::Template;
 
-use super::assets::Site;
-use super::layout::{Layout, html};
+use super::coach_home::{CoachHome, CoachView};
+use super::coachee_home::{CoacheeHome, CoacheeView};
+use super::layout::{Layout, Page, html};
+use crate::domain::Role;
 use crate::error::AppError;
-use crate::face::{Gate, Params, Reader, ResultsReader};
+use crate::face::{Anybody, Form, OpenResults, PageCoach, Params, gone_to};
+use crate::i18n::Names;
 use crate::services::results::{self, Run};
+use crate::services::sign_ins::Visitor;
+use crate::services::{Act, Right, coaches, directory};
 
 /// Runs shown; older ones are found through the API.
 const SHOWN: i64 = 50;
@@ -22,6 +28,17 @@ struct Home {
     runs: Vec<RunRow>,
 }
 
+#[derive(Template)]
+#[template(path = "pages/home.html")]
+struct Own {
+    layout: Layout,
+    name: String,
+    coachee: Option<CoacheeView>,
+    coach: Option<CoachView>,
+    /// None: not for this reader.
+    runs: Option<Vec<RunRow>>,
+}
+
 /// A run in the list.
 struct RunRow {
     address: String,
@@ -32,21 +49,57 @@ struct RunRow {
     matched: String,
 }
 
-#[get("/")]
-pub(super) async fn home(
-    gate: Data<Gate>,
-    may_read: Option<ResultsReader>,
-    site: Data<Site>,
-    reader: Reader,
-    params: Params,
-    request: HttpRequest,
+/// Shows what the reader may see.
+pub(super) async fn show(
+    page: Page,
+    visitor: Anybody,
+    results: Data<OpenResults>,
+    mut params: Params,
 ) -> Result<HttpResponse, AppError> {
+    let _ = params.text("done");
     params.finish()?;
-    let open = may_read.is_some();
-    let runs = if open { gate.ask(|store| store.read(|db| results::runs(db, None, SHOWN))).await? } else { Vec::new() };
-    let layout = Layout::of(&request, reader, &site);
+    match visitor.0 {
+        Some(visitor) => own(&page, visitor).await,
+        None => visitors(&page, results.0).await,
+    }
+}
+
+async fn visitors(page: &Page, open: bool) -> Result<HttpResponse, AppError> {
+    let runs = if open { page.desk.read(|db, _| Ok(results::runs(db, None, SHOWN)?)).await? } else { Vec::new() };
+    let layout = page.layout(None);
     let runs = runs.iter().map(|run| RunRow::of(run, &layout)).collect();
-    html(reader.lang, &Home { layout, open, runs })
+    let shown = Home { layout, open, runs };
+    html(page, &shown.layout, &shown)
+}
+
+async fn own(page: &Page, visitor: Visitor) -> Result<HttpResponse, AppError> {
+    let caller = visitor.caller.clone();
+    let found = page.desk.read(move |db, now| {
+        let act = Act::of(&caller, now, None);
+        let is = |role: Role| caller.person.is_some() && caller.grants.iter().any(|grant| grant.role == role);
+        let coachee = if is(Role::Coachee) { Some(CoacheeHome::read(db, &act)?) } else { None };
+        let coach = if is(Role::Coach) { Some(CoachHome::read(db, &act)?) } else { None };
+        let may = caller.check(Right::ReadResults).is_ok();
+        let runs = if may { Some(results::runs(db, None, SHOWN)?) } else { None };
+        Ok((coachee, coach, runs, directory::reference(db)?))
+    });
+    let (coachee, coach, runs, reference) = found.await?;
+    let layout = page.layout(Some(&visitor));
+    let names = Names { lang: layout.lang, reference: &reference };
+    let shown = Own {
+        coachee: coachee.map(|found| CoacheeView::of(found, names)),
+        coach: coach.map(|found| CoachView::of(found, names)),
+        runs: runs.map(|runs| runs.iter().map(|run| RunRow::of(run, &layout)).collect()),
+        name: visitor.name,
+        layout,
+    };
+    page.answer(&shown.layout, &shown)
+}
+
+impl Own {
+    fn greeting(&self) -> String {
+        self.layout.lang.fill("pages.home.lead", &[("name", &self.name)])
+    }
 }
 
 impl RunRow {
@@ -67,4 +120,17 @@ impl RunRow {
             },
         }
     }
+}
+
+/// The coach pauses, or welcomes new coachees again.
+pub(super) async fn set_availability(page: Page, coach: PageCoach, form: Form) -> Result<HttpResponse, AppError> {
+    let (caller, person, seen) = (coach.caller.clone(), coach.caller.person()?, form.seen());
+    let pause = form.is("accepting", "no");
+    let done = page.desk.once(form.once().by(&coach.caller), move |db, cx| {
+        let act = Act::of(&caller, cx.now, seen);
+        let change = if pause { coaches::pause } else { coaches::resume };
+        change(db, &act, person)?;
+        Ok(gone_to(if pause { "/?done=paused" } else { "/?done=resumed" }))
+    });
+    done.await
 }

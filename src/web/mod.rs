@@ -1,19 +1,137 @@
 //! Pages for people: server-rendered, readable without JavaScript, in both languages.
+//!
+//! [`PAGES`] is the table of all addresses. A page by GET shows and changes nothing; a form is sent by
+//! POST and answered with where to go next (303), or with the same page and what is wrong on it (422).
 
+mod account;
+mod applications;
 mod assets;
+mod certificates;
 mod charts;
+mod coach_home;
+mod coachee_home;
+mod cohort_ask;
+mod email_changes;
 mod home;
+mod invitations;
 mod layout;
+mod offers;
+mod pairings;
+mod passwords;
+mod profile;
+mod questions;
+mod requests;
 mod rows;
 mod run;
+mod session_times;
+mod sessions;
+mod shortlist;
+mod sign_in;
+mod sign_ups;
+mod tokens;
+mod trouble;
 mod unsubscribe;
+mod views;
 
-use actix_web::web::ServiceConfig;
+use actix_web::web::{self, ServiceConfig};
 
 pub use assets::Site;
 
-/// The pages and what they load.
-pub fn routes(config: &mut ServiceConfig) {
-    config.service(home::home).service(run::show).service(assets::stylesheet).service(assets::icon);
-    config.service(unsubscribe::ask).service(unsubscribe::stop);
+macro_rules! verb {
+    (GET) => {
+        web::get()
+    };
+    (POST) => {
+        web::post()
+    };
+}
+
+macro_rules! pages {
+    ($($method:ident $path:literal => $handler:path),+ $(,)?) => {
+        /// Every page and every form: its method and its address.
+        pub const PAGES: &[(&str, &str)] = &[$((stringify!($method), $path)),+];
+
+        /// The pages and what they load. Of two addresses that fit, the first is taken.
+        pub fn routes(config: &mut ServiceConfig) {
+            config$(.route($path, verb!($method).to($handler)))+;
+        }
+    };
+}
+
+pages! {
+    GET "/" => home::show,
+    GET "/runs/{id}" => run::show,
+    GET "/assets/site.css" => assets::stylesheet,
+    GET "/assets/icon.svg" => assets::icon,
+
+    GET "/sign-in" => sign_in::show,
+    POST "/sign-in" => sign_in::enter,
+    GET "/sign-in/code" => sign_in::show_code,
+    POST "/sign-in/code" => sign_in::enter_code,
+    POST "/sign-out" => sign_in::leave,
+    GET "/account" => account::show,
+    POST "/account/devices/{id}" => account::end,
+
+    GET "/invitations/{token}" => invitations::show,
+    POST "/invitations/{token}" => invitations::accept,
+    GET "/password-resets" => passwords::show,
+    POST "/password-resets" => passwords::ask,
+    GET "/password-resets/{token}" => passwords::show_reset,
+    POST "/password-resets/{token}" => passwords::reset,
+    GET "/sign-ups" => sign_ups::show,
+    POST "/sign-ups" => sign_ups::ask,
+    GET "/sign-ups/{token}" => sign_ups::show_confirmation,
+    POST "/sign-ups/{token}" => sign_ups::confirm,
+    GET "/coach-applications" => applications::show,
+    POST "/coach-applications" => applications::apply,
+    GET "/coach-applications/{token}" => applications::show_confirmation,
+    POST "/coach-applications/{token}" => applications::confirm,
+    GET "/email-changes/{token}" => email_changes::show,
+    POST "/email-changes/{token}" => email_changes::confirm,
+
+    POST "/availability" => home::set_availability,
+    GET "/offers/{id}" => offers::show,
+    POST "/offers/{id}/answer" => offers::answer,
+    POST "/offers/{id}/confirmation" => offers::confirm,
+    POST "/offers/{id}/question" => questions::ask,
+    GET "/questions/{id}" => questions::show,
+    POST "/questions/{id}" => questions::answer,
+
+    GET "/profile" => profile::show,
+    GET "/requests/new" => cohort_ask::show,
+    POST "/requests/new" => cohort_ask::ask,
+    GET "/requests/{id}" => requests::show,
+    GET "/requests/{id}/coaches" => shortlist::show,
+    GET "/requests/{id}/choices" => shortlist::check,
+    POST "/requests/{id}/choices" => shortlist::choose,
+    GET "/requests/{id}/questions" => questions::show_new,
+    POST "/requests/{id}/questions" => questions::ask_coach,
+    GET "/requests/{id}/withdrawal" => requests::show_withdrawal,
+    POST "/requests/{id}/withdrawal" => requests::withdraw,
+
+    GET "/pairings/{id}" => pairings::show,
+    POST "/pairings/{id}/agreement" => pairings::sign,
+    GET "/pairings/{id}/completion" => pairings::show_completion,
+    POST "/pairings/{id}/completion" => pairings::complete,
+    GET "/pairings/{id}/end" => pairings::show_end,
+    POST "/pairings/{id}/end" => pairings::end,
+    POST "/pairings/{id}/rematch" => pairings::rematch,
+
+    GET "/pairings/{id}/sessions/new" => session_times::show_new,
+    POST "/pairings/{id}/sessions" => session_times::propose,
+    POST "/pairings/{id}/plan" => session_times::plan,
+    GET "/sessions/{id}" => sessions::show,
+    POST "/sessions/{id}/confirmation" => sessions::confirm,
+    GET "/sessions/{id}/time" => session_times::show_move,
+    POST "/sessions/{id}/time" => session_times::reschedule,
+    GET "/sessions/{id}/cancellation" => sessions::show_cancellation,
+    POST "/sessions/{id}/cancellation" => sessions::cancel,
+    POST "/sessions/{id}/attendance" => sessions::attend,
+    POST "/sessions/{id}/feedback" => sessions::give_feedback,
+    POST "/sessions/{id}/notes" => sessions::write_note,
+
+    GET "/certificates" => certificates::form,
+    GET "/certificates/{code}" => certificates::show,
+    GET "/u/{token}" => unsubscribe::ask,
+    POST "/u/{token}" => unsubscribe::stop,
 }

@@ -1,17 +1,16 @@
 //! The result of a run, to a person: what came out, what is proven, who was left out and why.
 
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, get};
 use askama::Template;
 use chrono::SecondsFormat;
 
-use super::assets::Site;
 use super::charts::{Tile, extent};
-use super::layout::{Layout, html};
+use super::layout::{Layout, Page, html};
 use super::rows::{PairRow, ReasonRow, ScoreRow, ShareRow};
 use crate::domain::{Objective, Reference};
 use crate::error::AppError;
-use crate::face::{Gate, Params, Reader, ResultsReader, encoded};
+use crate::face::{Gate, PageResultsReader, Params, encoded};
 use crate::i18n::{Lang, Names};
 use crate::services::results::{Pair, Run, Summary, Totals};
 use crate::services::{directory, results};
@@ -72,15 +71,12 @@ struct Fact {
     note: String,
 }
 
-#[get("/runs/{id}")]
 pub(super) async fn show(
+    page: Page,
+    visitor: PageResultsReader,
     gate: Data<Gate>,
-    _: ResultsReader,
-    site: Data<Site>,
-    reader: Reader,
     mut params: Params,
     id: Path<String>,
-    request: HttpRequest,
 ) -> Result<HttpResponse, AppError> {
     let id: RunId = id.parse().map_err(|_| AppError::NotFound)?;
     let after = params.parsed("cursor", "error.parameter.cursor");
@@ -88,8 +84,9 @@ pub(super) async fn show(
     params.finish()?;
     let wanted = filter.clone();
     let found = gate.ask(move |store| store.snapshot(|db| Found::read(db, id, &wanted, after))).await?;
-    let layout = Layout::of(&request, reader, &site);
-    html(reader.lang, &RunPage::of(&found, &filter, layout))
+    let layout = page.layout(visitor.0.as_ref());
+    let shown = RunPage::of(&found, &filter, layout);
+    html(&page, &shown.layout, &shown)
 }
 
 impl Found {

@@ -3,9 +3,9 @@
 //! button (RFC 8058). Neither needs a cookie or signing in: the link itself says of whom and of what it is, and the
 //! worst that somebody can do with it is to stop a kind of mail that its reader can have back at any time.
 
+use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpResponse, get, post};
 use askama::Template;
 
 use crate::domain::MailClass;
@@ -26,14 +26,12 @@ struct Page<'a> {
 }
 
 /// Shows what the press of the button will do.
-#[get("/u/{token}")]
 pub(super) async fn ask(desk: Data<Desk>, token: Path<String>, reader: Reader) -> Result<HttpResponse, AppError> {
     let (_, class) = known(&desk, &token)?;
     page(&desk, reader.lang, class, true)
 }
 
 /// Stops a kind of mail. Once more changes nothing more.
-#[post("/u/{token}")]
 pub(super) async fn stop(desk: Data<Desk>, token: Path<String>, reader: Reader) -> Result<HttpResponse, AppError> {
     let (person, class) = known(&desk, &token)?;
     desk.write(move |db, cx| mail_preferences::refuse_by_link(db, person, class, cx.now)).await?;

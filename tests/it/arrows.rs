@@ -10,14 +10,20 @@ const FLOORS: [&[&str]; 8] = [
     &["face"],
     &["error"],
     &["services"],
-    &["auth", "i18n", "mail", "tabular", "store", "synthetic"],
+    &["auth", "i18n", "mail", "paper", "tabular", "store", "synthetic"],
     &["matching"],
     &["domain", "config", "telemetry", "clock"],
 ];
 
 /// Neighbours on one floor that may use each other.
-const NEIGHBOURS: [(&str, &str); 4] =
-    [("synthetic", "tabular"), ("telemetry", "config"), ("store", "tabular"), ("mail", "i18n")];
+const NEIGHBOURS: [(&str, &str); 6] = [
+    ("synthetic", "tabular"),
+    ("telemetry", "config"),
+    ("store", "tabular"),
+    ("mail", "i18n"),
+    ("paper", "i18n"),
+    ("config", "domain"),
+];
 
 fn floor(room: &str) -> Option<usize> {
     FLOORS.iter().position(|rooms| rooms.contains(&room))

@@ -18,8 +18,17 @@ pub(crate) fn reference() -> Reference {
     coachnet::tabular::reference::shipped().unwrap()
 }
 
+/// A random cohort in which an admin has forbidden some pairs, too.
 fn cohort(seed: u64, coachees: usize, coaches: usize) -> Cohort {
-    Cohort::build(&random_cohort(seed, coachees, coaches), &reference(), &Policy::default(), today(), seed).unwrap()
+    let records = random_cohort(seed, coachees, coaches);
+    let mut cohort = Cohort::build(&records, &reference(), &Policy::default(), today(), seed).unwrap();
+    let coach = |coachee: u32| (seed % 1_000) as u32 + coachee * 7;
+    let pairs: Vec<(u32, u32)> =
+        (0..coachees as u32).step_by(3).map(|coachee| (coachee, coach(coachee) % coaches.max(1) as u32)).collect();
+    if coaches > 0 {
+        cohort.forbid(&pairs);
+    }
+    cohort
 }
 
 proptest! {
@@ -177,6 +186,9 @@ proptest! {
             for j in 0..cohort.coaches.len() as u32 {
                 match why_not(&cohort, &standing, i, j) {
                     WhyNot::Proposed => prop_assert_eq!(outcome.plan.pair_of(i).map(|pair| pair.coach), Some(j)),
+                    WhyNot::Pinned | WhyNot::Accepted | WhyNot::StandsElsewhere { .. } => {
+                        prop_assert!(false, "nothing is kept");
+                    }
                     WhyNot::Forbidden { rules } => prop_assert!(!rules.is_empty()),
                     WhyNot::Behind { score, ahead, instead, cost } => {
                         prop_assert_eq!(cohort.plain_score(i, j), Some(score));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use coachnet::domain::{
     AccountStatus, AgencyKind, AssessmentMethod, CoachKind, CoachSource, CompetencyKind, DeclineReason, EndReason,
     IdentityKind, InvitationStatus, MailStatus, Objective, OfferOrigin, OfferStatus, PairStatus, PairingStatus,
-    RequestStatus, Role, RunStatus, Side, TicketPurpose, Tier, Verification, Zone,
+    RequestStatus, Role, RunFailure, RunStatus, Side, TicketPurpose, Tier, Verification, Zone,
 };
 use coachnet::store::{Store, StoreError};
 use diesel::prelude::*;
@@ -22,7 +22,7 @@ struct Line {
 /// Columns, keys, indexes, references and numbers of checks, in the words of SQLite.
 const OF_POSTGRES: &str = "
     SELECT table_name || '.' || column_name || ' ' || CASE data_type
-             WHEN 'uuid' THEN 'BLOB' WHEN 'text' THEN 'TEXT' WHEN 'json' THEN 'TEXT' WHEN 'date' THEN 'TEXT'
+             WHEN 'uuid' THEN 'BLOB' WHEN 'bytea' THEN 'BLOB' WHEN 'text' THEN 'TEXT' WHEN 'json' THEN 'TEXT' WHEN 'date' THEN 'TEXT'
              WHEN 'smallint' THEN 'INTEGER' WHEN 'integer' THEN 'INTEGER' WHEN 'bigint' THEN 'INTEGER'
              WHEN 'boolean' THEN 'INTEGER' WHEN 'timestamp with time zone' THEN 'INTEGER' ELSE data_type END
            || CASE is_nullable WHEN 'NO' THEN ' not null' ELSE '' END AS line
@@ -147,6 +147,7 @@ fn checks_know_all_words() {
         PairingStatus,
         RequestStatus,
         Role,
+        RunFailure,
         RunStatus,
         Side,
         TicketPurpose,

@@ -141,9 +141,10 @@ impl<'a> Asked<'a> {
         let (e, c) = (&desk.cohort.coachees, &desk.cohort.coaches);
         let same_agency = c.agency[j] == e.agency[self.coachee];
         let same_unit = e.unit[self.coachee] != NONE && e.unit[self.coachee] == c.unit[j];
-        let Relation { same_person, line_of_command, earlier, rank, wish } =
+        let Relation { same_person, line_of_command, earlier, rank, wish, forbidden } =
             e.get(self.coachee).relation(coach).unwrap_or_default();
-        if same_person || line_of_command || earlier || same_unit || self.conflicts.binary_search(&coach).is_ok() {
+        let barred = same_person || line_of_command || earlier || forbidden;
+        if barred || same_unit || self.conflicts.binary_search(&coach).is_ok() {
             return 0;
         }
         let mut asking = self.asking;

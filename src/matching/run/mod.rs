@@ -6,6 +6,7 @@
 //! for the whole problem.
 
 mod lists;
+mod pins;
 mod reachable;
 mod stably;
 mod total;
@@ -23,6 +24,7 @@ use super::waiting::{Reasons, Standing};
 use super::watch::{Cancelled, Phase, Watch};
 use crate::domain::Objective;
 use lists::Lists;
+pub use pins::{Cost, PinCost, pin_bound, pin_costs};
 
 /// Who has whom, and who waits and why.
 #[derive(Debug)]

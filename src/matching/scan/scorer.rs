@@ -123,7 +123,7 @@ impl<'a> Scorer<'a> {
 
     fn with_relation(&self, coach: u32, base: u8) -> Option<u8> {
         let Some(relation) = self.coachee.relation(coach) else { return Some(base) };
-        if relation.same_person || relation.line_of_command || relation.earlier {
+        if relation.same_person || relation.line_of_command || relation.earlier || relation.forbidden {
             return None;
         }
         let points = &self.ground.points;

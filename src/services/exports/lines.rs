@@ -7,6 +7,7 @@ use std::fmt::Display;
 use chrono::SecondsFormat;
 
 use crate::domain::{Languages, Modes};
+use crate::services::certificates::Entry;
 use crate::services::directory::{Coach, bits};
 use crate::services::monitoring::coaches::Load;
 use crate::services::monitoring::stuck::Stuck;
@@ -250,6 +251,45 @@ impl Line for Stuck {
             time(self.since),
             show(self.days),
             Cow::Borrowed(self.kind.next_step().as_str()),
+        ]
+    }
+}
+
+impl Line for Entry {
+    const COLUMNS: &'static [&'static str] = &[
+        "start",
+        "end",
+        "activity",
+        "provider",
+        "kind",
+        "jp",
+        "nip",
+        "name",
+        "number",
+        "code",
+        "issued_at",
+        "coachee",
+        "agency",
+    ];
+
+    fn cells(&self) -> Vec<Cell<'_>> {
+        let credited = &self.credited;
+        let certificate = &credited.certificate;
+        vec![
+            show(certificate.first_on.0),
+            show(certificate.last_on.0),
+            // For books that are kept in Indonesian.
+            Cow::Owned(format!("Coaching, {} sesi", certificate.sessions)),
+            Cow::Borrowed(&self.provider),
+            Cow::Borrowed("coaching"),
+            show(certificate.jp),
+            maybe(credited.nip.as_deref()),
+            Cow::Borrowed(&certificate.name),
+            Cow::Borrowed(&certificate.number),
+            show(&certificate.code.0.0),
+            time(certificate.issued_at),
+            show(&credited.coachee),
+            show(&credited.agency),
         ]
     }
 }

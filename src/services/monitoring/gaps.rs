@@ -9,6 +9,7 @@ use crate::domain::records::{CoacheeRecord, CohortRecords};
 use crate::domain::{PersonCode, Policy, Reference};
 use crate::matching::columns::UnknownReference;
 use crate::matching::levels::LevelBook;
+use crate::matching::outcome::compare;
 use crate::services::{Act, ServiceError, ServiceResult, directory, eligible};
 use crate::store::monitoring::{self, Completed};
 use crate::store::{Db, PairingId, PersonId, RequestId, StoreError, people, records, requests};
@@ -91,11 +92,11 @@ impl Stories {
             let then = LevelBook::new(&self.records.assessments, &self.records.requirements, &coachees, reference, day);
             for (at, story) in stories {
                 let (about, _) = then.focus(*at, story, &Policy::default())?;
-                let levels = now.all(*at, story)?;
+                let history = now.history(*at, story)?;
                 let mut anew = 0;
                 for gap in about.as_slice() {
-                    let found = levels[usize::from(gap.competency)].1.filter(|found| found.assessed_on > day);
-                    let Some(found) = found else { continue };
+                    let compared = compare(&history[usize::from(gap.competency)], day);
+                    let Some(found) = compared.after.filter(|_| compared.anew) else { continue };
                     anew = 1;
                     gaps.before += i64::from(gap.required - gap.assessed);
                     gaps.after += i64::from(gap.required.saturating_sub(found.level.get()));

@@ -41,13 +41,14 @@ impl Prices {
 /// The prices of groups of coaches, by the code of a province or competency.
 pub type PerCode = BTreeMap<String, Prices>;
 
-/// The newest run with a result, of one cohort or of all.
+/// The newest run with a result, of one cohort or of all; none with hypothetical coaches.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn newest_run(db: &mut Db, cohort: Option<CohortId>) -> StoreResult<Option<RunId>> {
     let with_result = [RunStatus::Computed.as_str(), RunStatus::Published.as_str()];
-    let mut query = runs::table.filter(runs::status.eq_any(with_result)).select(runs::id).into_boxed();
+    let real = runs::status.eq_any(with_result).and(runs::what_if.is_null());
+    let mut query = runs::table.filter(real).select(runs::id).into_boxed();
     if let Some(cohort) = cohort {
         query = query.filter(runs::cohort.eq(cohort));
     }

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use super::{EXPLANATIONS, FILES, REPORT, Report, WAITING};
+use super::{EXPLANATIONS, FILES, INPUT, REPORT, Report, WAITING};
 use crate::tabular::error::TableError;
 use crate::tabular::hash::Hashed;
 
@@ -90,6 +90,14 @@ pub type NewFile = BufWriter<Hashed<File>>;
 /// When the system refuses.
 pub fn remove_story(folder: &Path) -> Result<(), CannotWrite> {
     [EXPLANATIONS, WAITING].iter().try_for_each(|file| remove(&folder.join(file)))
+}
+
+/// Removes the input that came with an earlier result.
+///
+/// # Errors
+/// When the system refuses.
+pub fn remove_input(folder: &Path) -> Result<(), CannotWrite> {
+    remove(&folder.join(INPUT))
 }
 
 fn remove(path: &Path) -> Result<(), CannotWrite> {

@@ -7,7 +7,7 @@ mod tables;
 
 pub use comparison::Comparison;
 pub(super) use folder::prepare_for;
-pub use folder::{CannotWrite, NewFile, prepare, remove_story, write_file, write_report};
+pub use folder::{CannotWrite, NewFile, prepare, remove_input, remove_story, write_file, write_report};
 pub use report::{Amount, Digests, Origin, Report, Timings};
 pub(super) use tables::cell;
 pub use tables::{write_pairs, write_prices};
@@ -23,4 +23,7 @@ pub const EXPLANATIONS: &str = "explanations.csv";
 /// Who waits and why; only where the scores are our own.
 pub const WAITING: &str = "waiting.csv";
 
-const FILES: [&str; 5] = [PAIRS, PRICES, EXPLANATIONS, WAITING, REPORT];
+/// The input of a run of the service as it was kept; only where the run was exported from there.
+pub const INPUT: &str = "input.zip";
+
+const FILES: [&str; 6] = [PAIRS, PRICES, EXPLANATIONS, WAITING, REPORT, INPUT];

@@ -5,7 +5,10 @@
 //! the installed programs at first use. Where none is installed, its tests say
 //! loudly that they were skipped; with `COACHNET_REQUIRE_POSTGRES=1` they fail.
 
+pub mod browser;
 pub mod cohorts;
+pub mod contents;
+pub mod invented;
 pub mod meetings;
 pub mod people;
 pub mod plain;
@@ -13,10 +16,14 @@ pub mod post;
 mod postgres;
 pub mod problems;
 pub mod programme;
+pub mod sessions;
 pub mod site;
 pub mod smtp;
 pub mod world;
 
+use std::sync::Arc;
+
+use coachnet::auth::{Keys, Vault};
 use coachnet::store::{Store, StoreSettings};
 
 pub use postgres::{LOCKED_USER, Server};
@@ -67,7 +74,7 @@ impl TestDb {
     pub fn sqlite_with(settings: StoreSettings) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite:{}", folder.path().join("test.sqlite3").display());
-        let store = Store::open(&url, settings).expect("a new SQLite database");
+        let store = Store::open(&url, settings).expect("a new SQLite database").with_safe(safe());
         store.migrate().expect("migrations");
         Self { store, url, _remains: Remains::Folder { _folder: folder } }
     }
@@ -77,19 +84,27 @@ impl TestDb {
         let server = Server::shared(test)?;
         let database = server.new_database();
         let url = database.url.clone();
-        let store = Store::open(&url, settings()).expect("a new PostgreSQL database");
+        let store = Store::open(&url, settings()).expect("a new PostgreSQL database").with_safe(safe());
         Some(Self { store, url, _remains: Remains::Database { _database: database } })
     }
 
     /// Another store on the same database, as another process would have it.
     pub fn another_store(&self) -> Store {
-        Store::open(&self.url, settings()).expect("the same database")
+        Store::open(&self.url, settings()).expect("the same database").with_safe(safe())
     }
 
     /// Whether this is PostgreSQL.
     pub fn is_postgres(&self) -> bool {
         self.url.starts_with("postgres")
     }
+}
+
+/// The keys of all tests.
+pub const KEYS: &str = "test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+/// What seals identity numbers in tests.
+pub fn safe() -> Arc<Vault> {
+    Arc::new(Vault::new(&Keys::parse([KEYS]).expect("a key")))
 }
 
 /// More patience than usual: many tests share few processors.

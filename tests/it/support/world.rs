@@ -22,6 +22,7 @@ use coachnet::store::{AccountId, CohortId, PersonId, SignInId, Store, StoreError
 use serde_json::{Value, json};
 
 use super::TestDb;
+use super::browser::Browser;
 use super::people::{coach, coachee, day};
 use super::site::{Answer, Site};
 use coachnet::domain::records::CohortRecords;
@@ -76,7 +77,7 @@ pub struct World {
 pub fn settings(config: &mut Config) {
     config.accounts.password_memory_kib = 8;
     config.accounts.password_passes = 1;
-    config.secrets.keys = vec!["test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".into()];
+    config.secrets.keys = vec![super::KEYS.into()];
     config.jobs.enabled = false;
     config.server.trusted_proxies = vec!["127.0.0.1".parse().expect("an address")];
 }
@@ -173,6 +174,28 @@ impl World {
         Visitor { site: &self.site, token: Some(issued.token), from: "203.0.113.1".into(), headers: Vec::new() }
     }
 
+    /// A browser of an account that is signed in already, without the work of it.
+    pub fn browser(&self, account: AccountId, second_factor: bool, from: &str) -> Browser<'_> {
+        let now = self.hands.stamp();
+        let (id, secret) = (SignInId::new(), random_token());
+        let expires_at = Stamp::new(now.time() + TimeDelta::days(30));
+        let label = "test".into();
+        let sign_in = SignIn {
+            id,
+            account,
+            label,
+            second_factor,
+            created_at: now,
+            last_used_at: now,
+            expires_at,
+            ended_at: None,
+        };
+        self.store.write(|db| sign_ins::create_browser(db, &sign_in, &digest(&secret))).expect("a browser");
+        let browser = Browser::new(&self.site, from);
+        browser.put_cookie("coachnet", &secret);
+        browser
+    }
+
     /// Somebody who is not signed in, at an address.
     pub fn stranger(&self, from: &str) -> Visitor<'_> {
         Visitor { site: &self.site, token: None, from: from.into(), headers: Vec::new() }
@@ -246,6 +269,10 @@ impl<'a> Visitor<'a> {
 
     pub fn patch(&self, path: &str, body: &Value) -> Answer {
         self.ask("PATCH", path, Some(body))
+    }
+
+    pub fn put(&self, path: &str, body: &Value) -> Answer {
+        self.ask("PUT", path, Some(body))
     }
 
     pub fn delete(&self, path: &str) -> Answer {

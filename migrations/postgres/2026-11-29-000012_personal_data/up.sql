@@ -1,0 +1,31 @@
+-- The chain of the audit log. sequence: the place in the order of sealing, without gaps from 1; none until sealed.
+-- digest: over the one before and all of the entry.
+ALTER TABLE audit ADD COLUMN sequence BIGINT NULL CHECK (sequence > 0);
+ALTER TABLE audit ADD COLUMN digest TEXT NULL CHECK ((digest IS NULL) = (sequence IS NULL));
+CREATE UNIQUE INDEX audit_sequence ON audit (sequence);
+CREATE INDEX audit_unsealed ON audit (id) WHERE sequence IS NULL;
+
+-- The end of the chain, so that it is seen when the last entries are gone. One row; who seals holds it.
+CREATE TABLE audit_head (
+    only_row SMALLINT NOT NULL PRIMARY KEY CHECK (only_row = 1),
+    sequence BIGINT NOT NULL CHECK (sequence >= 0),
+    digest TEXT NOT NULL CHECK (length(digest) = 64),
+    sealed_at TIMESTAMPTZ NULL
+);
+INSERT INTO audit_head VALUES (1, 0, '0000000000000000000000000000000000000000000000000000000000000000', NULL);
+
+-- Identity numbers, sealed. blind_index: a keyed digest of the digits, by which a number is found and known again.
+-- The columns identity_kind and identity_number of persons are of earlier versions, and emptied by `coachnet migrate`.
+CREATE TABLE identity_numbers (
+    person UUID NOT NULL PRIMARY KEY REFERENCES persons (id),
+    kind TEXT NOT NULL CHECK (kind IN ('nip', 'ni_pppk', 'nrp', 'nik')),
+    sealed TEXT NOT NULL CHECK (length(sealed) > 20),
+    blind_index TEXT NOT NULL CHECK (length(blind_index) = 32),
+    UNIQUE (blind_index, kind)
+);
+
+-- The keys that something here was sealed with. mark: shows whether another key has the same id.
+CREATE TABLE sealing_keys (
+    id TEXT NOT NULL PRIMARY KEY CHECK (length(id) BETWEEN 1 AND 32),
+    mark TEXT NOT NULL CHECK (length(mark) = 32)
+);

@@ -1,0 +1,15 @@
+DROP INDEX request_choices_by_coach;
+DROP TABLE ranking_wishes;
+ALTER TABLE cohorts DROP COLUMN ranking_closes_on;
+ALTER TABLE cohorts DROP COLUMN ranking_opens_on;
+DROP TABLE run_what_if_prices;
+DROP TABLE run_what_if_pairs;
+DROP TABLE run_input_parts;
+DROP TABLE run_inputs;
+DROP TABLE run_conditions;
+DROP INDEX runs_by_follows;
+ALTER TABLE runs DROP COLUMN follows;
+ALTER TABLE runs DROP COLUMN what_if;
+ALTER TABLE runs DROP COLUMN failure_detail;
+ALTER TABLE runs DROP COLUMN failure;
+ALTER TABLE runs DROP COLUMN tries;

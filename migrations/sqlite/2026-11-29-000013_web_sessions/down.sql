@@ -1,0 +1,2 @@
+DROP INDEX sign_ins_by_cookie;
+ALTER TABLE sign_ins DROP COLUMN cookie_digest;

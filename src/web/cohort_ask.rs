@@ -1,0 +1,93 @@
+//! Asking for a coach: in which cohort, about what, how to meet.
+
+use actix_web::HttpResponse;
+use askama::Template;
+
+use super::layout::{Layout, Page};
+use super::profile::rows;
+use super::trouble::{Given, Trouble};
+use super::views::{GapRow, language_options, mode_options};
+use crate::domain::{CompetencyCode, Language, Languages, Mode, Modes};
+use crate::error::{AppError, FieldError};
+use crate::face::{Form, PageCoachee, gone_to};
+use crate::i18n::Names;
+use crate::services::requests::{self, Wish};
+use crate::services::sign_ins::Visitor;
+use crate::services::{Act, coachees, cohorts};
+
+#[derive(Template)]
+#[template(path = "pages/ask.html")]
+struct AskPage<'a> {
+    layout: Layout,
+    given: Given<'a>,
+    cohorts: Vec<(String, String)>,
+    gaps: Vec<GapRow>,
+    modes: Vec<(String, String)>,
+    languages: Vec<(String, String)>,
+}
+
+/// Shows the form.
+pub(super) async fn show(page: Page, visitor: PageCoachee) -> Result<HttpResponse, AppError> {
+    again(&page, &visitor, None, Given(None)).await
+}
+
+async fn again(
+    page: &Page,
+    visitor: &Visitor,
+    trouble: Option<Trouble>,
+    given: Given<'_>,
+) -> Result<HttpResponse, AppError> {
+    let caller = visitor.caller.clone();
+    let found = page.desk.read(move |db, now| {
+        let act = Act::of(&caller, now, None);
+        Ok((coachees::own(db, &act)?, cohorts::list(db, now)?))
+    });
+    let (profile, cohorts) = found.await?;
+    let layout = page.layout(Some(visitor)).with(trouble);
+    let names = Names { lang: layout.lang, reference: &profile.reference };
+    let mut gaps = rows(&profile, names);
+    gaps.retain(|row| row.gap > 0);
+    gaps.sort_by_key(|row| std::cmp::Reverse(row.gap));
+    let open = cohorts.into_iter().filter(|listed| listed.open);
+    let shown = AskPage {
+        cohorts: open.map(|listed| (listed.cohort.code, listed.cohort.name)).collect(),
+        gaps,
+        modes: mode_options(names),
+        languages: language_options(names),
+        given,
+        layout,
+    };
+    page.answer(&shown.layout, &shown)
+}
+
+/// Makes the request, and goes on to the coaches who fit.
+pub(super) async fn ask(page: Page, visitor: PageCoachee, form: Form) -> Result<HttpResponse, AppError> {
+    match try_ask(&page, &visitor, &form).await {
+        Ok(answer) => Ok(answer),
+        Err(error) => again(&page, &visitor, Some(page.trouble(error)?), Given(Some(&form))).await,
+    }
+}
+
+async fn try_ask(page: &Page, visitor: &Visitor, form: &Form) -> Result<HttpResponse, AppError> {
+    let fault = |field: &str, key: &'static str| AppError::Invalid(vec![FieldError::body(field, key)]);
+    let focus: Result<Vec<CompetencyCode>, _> = form.all("focus").map(str::parse).collect();
+    let modes: Result<Vec<Mode>, _> = form.all("modes").map(str::parse).collect();
+    let languages: Result<Vec<Language>, _> = form.all("languages").map(str::parse).collect();
+    let wish = Wish {
+        cohort: form.filled("cohort").ok_or_else(|| fault("/cohort", "pages.fault.cohort"))?.to_owned(),
+        coachee: visitor.caller.person()?,
+        focus: focus.map_err(|_| fault("/focus", "error.field.focus"))?,
+        modes: modes.map_err(|_| fault("/modes", "error.field.modes"))?.into_iter().fold(Modes::NONE, Modes::with),
+        languages: languages
+            .map_err(|_| fault("/languages", "error.field.languages"))?
+            .into_iter()
+            .fold(Languages::NONE, Languages::with),
+        motivation: form.filled("motivation").map(str::to_owned),
+    };
+    let caller = visitor.caller.clone();
+    let done = page.desk.once(form.once().by(&visitor.caller), move |db, cx| {
+        let made = requests::ask(db, &Act::of(&caller, cx.now, None), &wish)?;
+        Ok(gone_to(format!("/requests/{}/coaches?done=request_made", made.id)))
+    });
+    done.await
+}
