@@ -236,6 +236,7 @@ fn bind(
     let proxies = Data::new(TrustedProxies(server.trusted_proxies.clone()));
     let body_time = Data::new(BodyTime(Duration::from_secs(server.read_timeout_seconds)));
     let site = Data::new(Site { name: config.programme.name.clone(), contact: config.programme.contact.clone() });
+    let erasure_days = Data::new(api::ErasureDays(config.privacy.erasure_days));
     let max_body = Data::new(MaxBody(server.max_body_bytes));
     let document = api::document();
     let routes = Data::new(api::route_table(&document));
@@ -251,6 +252,7 @@ fn bind(
             .app_data(routes.clone())
             .app_data(site.clone())
             .app_data(max_body.clone())
+            .app_data(erasure_days.clone())
             .wrap(Compress::default())
             .wrap(from_fn(guard))
             .wrap(TracingLogger::<RequestSpan>::new())

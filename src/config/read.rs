@@ -141,6 +141,7 @@ impl Config {
             ("mail.connections", (1..=64).contains(&mail.connections)),
             ("mail.timeout_seconds", (1..=300).contains(&mail.timeout_seconds)),
             ("mail.tries", (1..=100).contains(&mail.tries)),
+            ("privacy.erasure_days", self.privacy.erasure_days <= 90),
             ("programme.name", (1..=80).contains(&name_length)),
             ("programme.contact", self.programme.contact.chars().count() <= 120),
             ("demo.coachees", (1..=10_000_000).contains(&demo.coachees)),

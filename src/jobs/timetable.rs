@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use crate::services::{Act, Actor, ServiceResult, audit_log, housekeeping, offers};
+use crate::services::{Act, Actor, ServiceResult, audit_log, erasures, housekeeping, offers};
 use crate::store::Store;
 use crate::store::types::Stamp;
 
@@ -32,6 +32,7 @@ impl Timetable {
                 job("offers expire", TimeDelta::minutes(1), |store, now| {
                     offers::expire_due(store, &Act::new(Actor::System(ACTOR), now))
                 }),
+                job("wishes to be erased are carried out", TimeDelta::hours(1), erasures::carry_out_due),
                 // Not counted: nothing that anybody sees is changed.
                 job("audit entries are sealed", TimeDelta::seconds(1), |store, now| {
                     audit_log::seal(store, now).map(|_| 0)

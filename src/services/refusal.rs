@@ -41,5 +41,9 @@ text_enum! {
         PlacesTaken = "places_taken",
         /// Not one of the pairs can be put out any more.
         NothingToPublish = "nothing_to_publish",
+        /// The account runs the programme, or watches over it.
+        RunsProgramme = "runs_programme",
+        /// It was asked for before.
+        ErasureAsked = "erasure_asked",
     }
 }

@@ -14,6 +14,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
+use diesel::connection::SimpleConnection;
 use parking_lot::FairMutex;
 use r2d2::{Pool, PooledConnection};
 
@@ -199,6 +200,18 @@ impl Store {
             *slot = Some(db);
         }
         result
+    }
+
+    /// Lets nothing of what was deleted stay in the log of a SQLite file; the file itself is overwritten where
+    /// something was deleted. Whoever reads at the same time may keep some of the log until later.
+    ///
+    /// # Errors
+    /// When the database cannot be used.
+    pub fn forget_traces(&self) -> StoreResult<()> {
+        match self.connect(Access::Writer)? {
+            Db::Sqlite(mut sqlite) => Ok(sqlite.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")?),
+            Db::Pg(_) => Ok(()),
+        }
     }
 
     pub(super) fn connect(&self, access: Access) -> StoreResult<Db> {

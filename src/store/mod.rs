@@ -18,6 +18,7 @@ pub mod coachees;
 pub mod coaches;
 pub mod cohorts;
 mod connect;
+pub mod data_requests;
 pub mod db;
 pub mod delivery;
 pub mod doctor;
@@ -41,6 +42,7 @@ mod page;
 pub mod pairings;
 pub mod pairs;
 pub mod people;
+pub mod personal;
 mod persons;
 pub mod places;
 pub mod questions;
@@ -65,7 +67,7 @@ pub mod types;
 pub use db::{Db, Store, StoreSettings};
 pub use error::{Failure, StoreError, StoreResult};
 pub use ids::{
-    AccountId, AnyId, ApplicationId, AssessmentId, AuditId, ClaimId, CohortId, EmailChangeId, InvitationId, OfferId,
+    AccountId, AnyId, ApplicationId, AssessmentId, AuditId, ClaimId, CohortId, ConsentId, DataRequestId, EmailChangeId, InvitationId, OfferId,
     OutboxId, OverrideId, PairingId, PersonId, PolicyId, QuestionId, RequestId, RunId, SignInId, TicketId,
 };
 pub use page::Page;

@@ -37,6 +37,8 @@ mod monitoring;
 mod monitoring_exports;
 mod offers;
 mod pairings;
+mod personal_data;
+mod personal_reads;
 mod publish;
 mod races;
 mod runs;

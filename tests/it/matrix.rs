@@ -36,7 +36,7 @@ const COACHES: &str = "-x+xxxxxx";
 const OWN_COACH: &str = "-x+x+xxxx";
 
 #[rustfmt::skip]
-const ROWS: [(&str, &str, &str); 89] = [
+pub const ROWS: [(&str, &str, &str); 100] = [
     ("GET", "/healthz", ALL),
     ("GET", "/readyz", ALL),
     ("GET", "/api/v1/competencies", ALL),
@@ -125,6 +125,17 @@ const ROWS: [(&str, &str, &str); 89] = [
     ("GET", "/api/v1/monitoring/cross-agency", ADMINS),
     ("GET", "/api/v1/monitoring/gaps", ADMINS),
     ("GET", "/api/v1/exports/{list}.{format}", ADMINS),
+    ("GET", "/api/v1/me/data", SIGNED_IN),
+    ("GET", "/api/v1/me/data/readable", SIGNED_IN),
+    ("GET", "/api/v1/me/data/consents", SIGNED_IN),
+    ("POST", "/api/v1/me/data/consents", SIGNED_IN),
+    ("GET", "/api/v1/me/data/requests", SIGNED_IN),
+    ("POST", "/api/v1/me/data/corrections", SIGNED_IN),
+    ("POST", "/api/v1/me/data/erasure", SIGNED_IN),
+    ("DELETE", "/api/v1/me/data/erasure", SIGNED_IN),
+    ("GET", "/api/v1/data-requests", NATIONAL),
+    ("POST", "/api/v1/data-requests/{id}/answer", NATIONAL),
+    ("POST", "/api/v1/data-requests/{id}/erase", NATIONAL),
     ("GET", "/", ALL),
     ("GET", "/runs/{id}", RESULTS),
 ];
