@@ -14,9 +14,9 @@ use super::links::{TokenAndPasswordBody, accepted};
 use super::respond::{Page, page};
 use crate::error::{AppError, Problem};
 use crate::face::{Admin, Body, Desk, Once, Origin, Params, Reader, told};
-use crate::services::disclosures::Look;
 use crate::services::Context;
 use crate::services::coach_applications::{self, Applicant, Claim, Queued};
+use crate::services::disclosures::Look;
 use crate::store::ApplicationId;
 
 /// What an applicant says.
@@ -228,9 +228,8 @@ pub(super) async fn list(
     let after = params.parsed("cursor", "error.parameter.cursor");
     let status = params.parsed("status", "error.parameter.verification");
     params.finish()?;
-    let found = desk.show_list(look, limit, move |db, _| {
-        coach_applications::list(db, &caller, status, after, limit + 1)
-    });
+    let found =
+        desk.show_list(look, limit, move |db, _| coach_applications::list(db, &caller, status, after, limit + 1));
     let found = found.await?;
     let answer = page(found, limit, |one| one.application.id.to_string(), ApplicationBody::from);
     Ok(answer.answer(&request, reader.lang))

@@ -14,8 +14,8 @@ use super::links::{OpenedBody, TokenAndPasswordBody};
 use super::respond::{Page, page};
 use crate::error::{AppError, Problem};
 use crate::face::{Admin, Body, Desk, Once, Origin, Params, Reader, told};
-use crate::services::disclosures::Look;
 use crate::services::Context;
+use crate::services::disclosures::Look;
 use crate::services::invitations::{self, Wish};
 use crate::store::invitations::Invitation;
 

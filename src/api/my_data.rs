@@ -467,7 +467,11 @@ pub(super) async fn erase(
             Ok(done())
         })
         .await?;
-    desk.ask(|cx| Ok(cx.store.forget_traces()?)).await?;
+    desk.ask(|cx| {
+        erasures::forget_traces(cx.store);
+        Ok(())
+    })
+    .await?;
     Ok(erased)
 }
 

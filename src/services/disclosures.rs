@@ -3,8 +3,8 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::context::note;
 use super::{Caller, Context, Right, ServiceResult};
+use crate::store::audit::{self, Entry};
 
 /// A look at what belongs to others.
 #[derive(Debug, Clone)]
@@ -53,8 +53,10 @@ impl Look {
         }
         let shown = Shown { filters: &self.filters, count };
         // Lists have names of their own in the log: an entry about a thing itself says that it was changed.
-        let subject = (self.list.as_str(), self.subject.unwrap_or_default());
-        cx.store.write(|db| note(db, self.caller.account, ACTION, subject, &shown, cx.now))
+        let actor = self.caller.account.to_string();
+        let entry = Entry { actor: &actor, action: ACTION, subject_kind: &self.list, subject: self.subject };
+        cx.store.write(|db| audit::append(db, &entry, &shown, cx.now))?;
+        Ok(())
     }
 }
 

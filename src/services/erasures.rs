@@ -45,9 +45,17 @@ pub fn carry_out_due(store: &Store, now: Stamp) -> ServiceResult<usize> {
         }
     }
     if erased > 0 {
-        store.forget_traces()?;
+        forget_traces(store);
     }
     Ok(erased)
+}
+
+/// Takes what is left in the files of the database away. Whoever was erased is erased also when that cannot be done
+/// now; then it is done after the next.
+pub fn forget_traces(store: &Store) {
+    if let Err(why) = store.forget_traces() {
+        tracing::warn!(%why, "somebody was erased, and traces may be left in the file of the database until the next time");
+    }
 }
 
 fn erase(db: &mut Db, id: DataRequestId, by: Option<AccountId>, now: Stamp) -> ServiceResult<()> {

@@ -12,7 +12,7 @@ use super::{Caller, Context, Denial, Refusal, Right, ServiceError, ServiceResult
 use crate::domain::{DataRequestStatus, DataWish, Purpose};
 use crate::store::data_requests::{self, Consent, DataRequest};
 use crate::store::types::{Stamp, Word};
-use crate::store::{Db, DataRequestId, numbers, personal};
+use crate::store::{DataRequestId, Db, numbers, personal};
 
 const WISH: Text = Text { pointer: "/wish", most: 2000, expected: "error.field.long_text" };
 const REASON: Text = Text { pointer: "/reason", most: 2000, expected: "error.field.long_text" };

@@ -20,8 +20,8 @@ use r2d2::{Pool, PooledConnection};
 
 use super::connect::{Access, Manager, connect};
 use super::engine::Purpose;
-use super::safe;
 pub use super::engine::{Db, MultiBackend};
+use super::safe;
 use super::target::Target;
 use super::{Failure, StoreError, StoreResult};
 use crate::domain::NumberSafe;
@@ -202,14 +202,15 @@ impl Store {
         result
     }
 
-    /// Lets nothing of what was deleted stay in the log of a SQLite file; the file itself is overwritten where
-    /// something was deleted. Whoever reads at the same time may keep some of the log until later.
+    /// Lets nothing of what was deleted stay in a SQLite file or its log. What is deleted is overwritten at once, but
+    /// when rows moved between pages before, copies of them may lie in the gaps: only writing the file anew takes
+    /// those away. That takes a while on a large file, and others wait.
     ///
     /// # Errors
-    /// When the database cannot be used.
+    /// [`Busy`](StoreError::Busy) when others were at work for too long; the traces stay until the next time.
     pub fn forget_traces(&self) -> StoreResult<()> {
         match self.connect(Access::Writer)? {
-            Db::Sqlite(mut sqlite) => Ok(sqlite.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")?),
+            Db::Sqlite(mut sqlite) => Ok(sqlite.batch_execute("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")?),
             Db::Pg(_) => Ok(()),
         }
     }

@@ -67,8 +67,9 @@ pub mod types;
 pub use db::{Db, Store, StoreSettings};
 pub use error::{Failure, StoreError, StoreResult};
 pub use ids::{
-    AccountId, AnyId, ApplicationId, AssessmentId, AuditId, ClaimId, CohortId, ConsentId, DataRequestId, EmailChangeId, InvitationId, OfferId,
-    OutboxId, OverrideId, PairingId, PersonId, PolicyId, QuestionId, RequestId, RunId, SignInId, TicketId,
+    AccountId, AnyId, ApplicationId, AssessmentId, AuditId, ClaimId, CohortId, ConsentId, DataRequestId, EmailChangeId,
+    InvitationId, OfferId, OutboxId, OverrideId, PairingId, PersonId, PolicyId, QuestionId, RequestId, RunId, SignInId,
+    TicketId,
 };
 pub use page::Page;
 use saved::CHUNK;

@@ -123,14 +123,18 @@ pub fn holders(db: &mut Db, numbers: &[&str]) -> StoreResult<HashMap<(IdentityKi
     }
     let safe = safe::at_hand()?;
     for chunk in numbers.chunks(CHUNK) {
-        let digits: HashMap<String, &str> =
-            chunk.par_iter().flat_map_iter(|digits| safe.blind_indexes(digits).into_iter().map(|one| (one, *digits))).collect();
+        let digits: HashMap<String, &str> = chunk
+            .par_iter()
+            .flat_map_iter(|digits| safe.blind_indexes(digits).into_iter().map(|one| (one, *digits)))
+            .collect();
         let rows: Vec<(Word<IdentityKind>, String, Word<PersonCode>)> = identity_numbers::table
             .inner_join(persons::table.on(persons::id.eq(identity_numbers::person)))
             .filter(identity_numbers::blind_index.eq_any(digits.keys()))
             .select((identity_numbers::kind, identity_numbers::blind_index, persons::code))
             .load(db)?;
-        let known = |(kind, index, code): (Word<_>, String, Word<_>)| Some(((kind.0, (*digits.get(&index)?).to_owned()), code.0));
+        let known = |(kind, index, code): (Word<_>, String, Word<_>)| {
+            Some(((kind.0, (*digits.get(&index)?).to_owned()), code.0))
+        };
         holders.extend(rows.into_iter().filter_map(known));
     }
     Ok(holders)

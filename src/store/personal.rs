@@ -182,11 +182,8 @@ pub const NOBODYS: &[&str] = &[
 ];
 
 /// Columns of others that may name a person by code: the pseudonym takes its place. A code may be a number of staff.
-pub const CODES: &[(&str, &str)] = &[
-    ("coachee_profiles", "superior_code"),
-    ("coach_profiles", "superior_code"),
-    ("request_choices", "coach_code"),
-];
+pub const CODES: &[(&str, &str)] =
+    &[("coachee_profiles", "superior_code"), ("coach_profiles", "superior_code"), ("request_choices", "coach_code")];
 
 /// Documents in which codes stand.
 pub const CODES_IN_DOCUMENTS: &[(&str, &str)] =
@@ -333,7 +330,9 @@ fn change(column: &Column, pseudonym: &str) -> Option<String> {
         Stays => None,
         Emptied => Some(format!("\"{name}\" = NULL")),
         Replaced(by) => Some(format!("\"{name}\" = CASE WHEN \"{name}\" IS NULL THEN NULL ELSE {} END", literal(by))),
-        Pseudonym if name == "email" => Some(format!("\"{name}\" = {}", literal(&format!("{pseudonym}@dihapus.invalid")))),
+        Pseudonym if name == "email" => {
+            Some(format!("\"{name}\" = {}", literal(&format!("{pseudonym}@dihapus.invalid"))))
+        }
         Pseudonym => Some(format!("\"{name}\" = {}", literal(pseudonym))),
     }
 }

@@ -102,11 +102,7 @@ pub fn keep(db: &mut Db, seals: &[Seal], now: Stamp) -> StoreResult<()> {
     };
     let before = seals[0].sequence - 1;
     let moved = diesel::update(audit_head::table.filter(audit_head::sequence.eq(before)))
-        .set(row!(audit_head {
-            sequence: last.sequence,
-            digest: last.digest.to_string(),
-            sealed_at: now,
-        }))
+        .set(row!(audit_head { sequence: last.sequence, digest: last.digest.to_string(), sealed_at: now }))
         .execute(db)?;
     if (sealed, moved) == (seals.len(), 1) {
         Ok(())

@@ -255,7 +255,10 @@ fn every_tampering_is_found(db: &TestDb) {
     assert_eq!(found(shorter, None), None);
     assert_eq!(found(shorter, Some(noted)), Some(Break { sequence: 31, entry: None, fault: ChainFault::Missing }));
     let other = ChainHead { sequence: 30, ..noted };
-    assert_eq!(found("UPDATE audit SET actor = actor", Some(other)).map(|broken| broken.fault), Some(ChainFault::NotAsNoted));
+    assert_eq!(
+        found("UPDATE audit SET actor = actor", Some(other)).map(|broken| broken.fault),
+        Some(ChainFault::NotAsNoted)
+    );
     assert_eq!(check(&db.store).broken, None);
 }
 
@@ -288,7 +291,10 @@ fn both_engines_have_the_same_digests(db: &TestDb) {
     ];
     for (number, words, subject, changes) in rows {
         let sql = format!("INSERT INTO audit VALUES ({}, {time}, {words}, {subject}, '{changes}')", place(number));
-        let sql = sql.replace("INTO audit VALUES", "INTO audit (id, at, actor, action, subject_kind, subject_id, changes) VALUES");
+        let sql = sql.replace(
+            "INTO audit VALUES",
+            "INTO audit (id, at, actor, action, subject_kind, subject_id, changes) VALUES",
+        );
         db.store.write(|db| tamper(db, &sql)).unwrap();
     }
     audit_log::seal(&db.store, moment()).unwrap();

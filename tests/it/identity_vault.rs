@@ -192,9 +192,7 @@ fn other_keys_are_refused(db: &TestDb) {
     db.store.read(numbers::keys_fit).unwrap();
     let rows: Vec<Number> = db
         .store
-        .read(|db| {
-            Ok::<_, StoreError>(diesel::sql_query("SELECT count(*) AS number FROM sealing_keys").load(db)?)
-        })
+        .read(|db| Ok::<_, StoreError>(diesel::sql_query("SELECT count(*) AS number FROM sealing_keys").load(db)?))
         .unwrap();
     assert_eq!(rows[0].number, 1);
 }
@@ -217,9 +215,8 @@ fn the_command_line_changes_keys() {
         text
     };
     said(&["migrate"]);
-    let table = format!(
-        "coachee,name,NIP,agency,position,tier,regency\nP-1,Budi,'{NIP},PROV-11,Analis,pengawas,11.71\n"
-    );
+    let table =
+        format!("coachee,name,NIP,agency,position,tier,regency\nP-1,Budi,'{NIP},PROV-11,Analis,pengawas,11.71\n");
     fs::write(folder.path().join("people.csv"), table).unwrap();
     said(&["import", "coachees", "people.csv", "--cohort", "c"]);
     let old = fs::read_to_string(&file).unwrap();

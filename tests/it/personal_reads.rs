@@ -80,19 +80,67 @@ fn what_admins_are_shown_is_noted(db: &TestDb) {
     let open = open.unwrap()[0].id.to_string();
     // Route, address, what is noted: list, one thing or how many, filters.
     let looks: Vec<(&str, String, &str, Option<String>, Value)> = vec![
-        ("/api/v1/requests", "/requests?cohort=2026-c&status=matched".into(), "requests", None, json!({ "filters": ["cohort", "status"], "count": 1 })),
-        ("/api/v1/requests/{id}", format!("/requests/{request}"), "requests", Some(request), json!({ "filters": [], "count": 1 })),
-        ("/api/v1/requests/{id}/shortlist", format!("/requests/{open}/shortlist"), "shortlists", Some(open), Value::Null),
+        (
+            "/api/v1/requests",
+            "/requests?cohort=2026-c&status=matched".into(),
+            "requests",
+            None,
+            json!({ "filters": ["cohort", "status"], "count": 1 }),
+        ),
+        (
+            "/api/v1/requests/{id}",
+            format!("/requests/{request}"),
+            "requests",
+            Some(request),
+            json!({ "filters": [], "count": 1 }),
+        ),
+        (
+            "/api/v1/requests/{id}/shortlist",
+            format!("/requests/{open}/shortlist"),
+            "shortlists",
+            Some(open),
+            Value::Null,
+        ),
         ("/api/v1/offers", "/offers?limit=1".into(), "offers", None, json!({ "filters": [], "count": 1 })),
-        ("/api/v1/offers/{id}", format!("/offers/{}", offer.id), "offers", Some(offer.id.to_string()), json!({ "filters": [], "count": 1 })),
+        (
+            "/api/v1/offers/{id}",
+            format!("/offers/{}", offer.id),
+            "offers",
+            Some(offer.id.to_string()),
+            json!({ "filters": [], "count": 1 }),
+        ),
         ("/api/v1/pairings", "/pairings".into(), "pairings", None, json!({ "filters": [], "count": 1 })),
-        ("/api/v1/pairings/{id}", format!("/pairings/{}", pairing.id), "pairings", Some(pairing.id.to_string()), json!({ "filters": [], "count": 1 })),
-        ("/api/v1/coach-applications", "/coach-applications?status=pending".into(), "coach_applications", None, json!({ "filters": ["status"], "count": 1 })),
-        ("/api/v1/coach-applications/{id}", format!("/coach-applications/{application}"), "coach_applications", Some(application), json!({ "filters": [], "count": 1 })),
+        (
+            "/api/v1/pairings/{id}",
+            format!("/pairings/{}", pairing.id),
+            "pairings",
+            Some(pairing.id.to_string()),
+            json!({ "filters": [], "count": 1 }),
+        ),
+        (
+            "/api/v1/coach-applications",
+            "/coach-applications?status=pending".into(),
+            "coach_applications",
+            None,
+            json!({ "filters": ["status"], "count": 1 }),
+        ),
+        (
+            "/api/v1/coach-applications/{id}",
+            format!("/coach-applications/{application}"),
+            "coach_applications",
+            Some(application),
+            json!({ "filters": [], "count": 1 }),
+        ),
         ("/api/v1/invitations", "/invitations".into(), "invitations", None, json!({ "filters": [], "count": 0 })),
         ("/api/v1/monitoring/stuck", "/monitoring/stuck".into(), "stuck", None, Value::Null),
         ("/api/v1/monitoring/coaches", "/monitoring/coaches?cohort=2026-c".into(), "coach_load", None, Value::Null),
-        ("/api/v1/exports/{list}.{format}", "/exports/pairings.csv?cohort=2026-c".into(), "exports.pairings", None, json!({ "filters": ["cohort"], "count": 1 })),
+        (
+            "/api/v1/exports/{list}.{format}",
+            "/exports/pairings.csv?cohort=2026-c".into(),
+            "exports.pairings",
+            None,
+            json!({ "filters": ["cohort"], "count": 1 }),
+        ),
         ("/api/v1/data-requests", "/data-requests".into(), "data_requests", None, json!({ "filters": [], "count": 0 })),
     ];
     for (route, address, list, subject, facts) in &looks {
@@ -102,7 +150,11 @@ fn what_admins_are_shown_is_noted(db: &TestDb) {
         let after = shown(&world);
         assert_eq!(after.len(), before + 1, "{route} is noted once");
         let entry = &after[0];
-        assert_eq!((entry.actor.as_str(), entry.subject_kind.as_str()), (account.to_string().as_str(), *list), "{route}");
+        assert_eq!(
+            (entry.actor.as_str(), entry.subject_kind.as_str()),
+            (account.to_string().as_str(), *list),
+            "{route}"
+        );
         let found = entry.subject.filter(|id| !id.is_nil()).map(|id| id.to_string());
         assert_eq!(found, *subject, "{route}");
         let noted: Value = entry.changes.read().unwrap();

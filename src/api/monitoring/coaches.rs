@@ -9,8 +9,8 @@ use super::{from_tenths, wanted};
 use crate::api::respond::{Page, page};
 use crate::error::{AppError, Problem};
 use crate::face::{Admin, Desk, Params, Reader};
-use crate::services::disclosures::Look;
 use crate::services::Act;
+use crate::services::disclosures::Look;
 use crate::services::monitoring::coaches::{self, Load};
 
 /// A coach and what the coach has to do.

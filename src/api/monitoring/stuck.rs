@@ -12,8 +12,8 @@ use crate::api::respond::{Page, page};
 use crate::error::{AppError, Problem};
 use crate::face::{Admin, Desk, Params, Reader};
 use crate::i18n::Lang;
-use crate::services::disclosures::Look;
 use crate::services::Act;
+use crate::services::disclosures::Look;
 use crate::services::monitoring::stuck::{self, Stuck};
 
 /// Something that is stuck.
