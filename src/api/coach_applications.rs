@@ -16,6 +16,7 @@ use crate::error::{AppError, Problem};
 use crate::face::{Admin, Body, Desk, Once, Origin, Params, Reader, told};
 use crate::services::Context;
 use crate::services::coach_applications::{self, Applicant, Claim, Queued};
+use crate::services::disclosures::Look;
 use crate::store::ApplicationId;
 
 /// What an applicant says.
@@ -222,11 +223,14 @@ pub(super) async fn list(
     mut params: Params,
     request: HttpRequest,
 ) -> Result<HttpResponse, AppError> {
+    let look = Look::at(&caller, "coach_applications").through(params.filters());
     let limit = params.limit();
     let after = params.parsed("cursor", "error.parameter.cursor");
     let status = params.parsed("status", "error.parameter.verification");
     params.finish()?;
-    let found = desk.read(move |db, _| coach_applications::list(db, &caller, status, after, limit + 1)).await?;
+    let found =
+        desk.show_list(look, limit, move |db, _| coach_applications::list(db, &caller, status, after, limit + 1));
+    let found = found.await?;
     let answer = page(found, limit, |one| one.application.id.to_string(), ApplicationBody::from);
     Ok(answer.answer(&request, reader.lang))
 }
@@ -244,7 +248,8 @@ pub(super) async fn list(
 #[get("/coach-applications/{id}")]
 pub(super) async fn show(desk: Data<Desk>, caller: Admin, id: Path<String>) -> Result<HttpResponse, AppError> {
     let id = application_id(&id)?;
-    let found = desk.read(move |db, _| coach_applications::get(db, &caller, id)).await?;
+    let look = Look::at(&caller, "coach_applications").of(id.uuid());
+    let found = desk.show_one(look, move |db, _| coach_applications::get(db, &caller, id)).await?;
     Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(ApplicationBody::from(found)))
 }
 

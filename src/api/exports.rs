@@ -12,7 +12,9 @@ use super::respond::next_address;
 use crate::error::{AppError, Problem};
 use crate::face::{Admin, Desk, Params};
 use crate::services::Act;
+use crate::services::disclosures::Look;
 use crate::services::exports::{self, Export, List, MAX_ROWS, Wanted};
+use crate::store::Db;
 use crate::store::read_coaches::CoachFilter;
 use crate::tabular::Format;
 
@@ -93,17 +95,19 @@ pub(super) async fn file(
     let (list, ending) = path.into_inner();
     let list: List = list.parse().map_err(|_| AppError::NotFound)?;
     let (format, kind) = format(&ending).ok_or(AppError::NotFound)?;
+    let look = Look::at(&caller, format!("exports.{list}")).through(params.filters());
     let limit = params.number("limit", 1..=MAX_ROWS, "monitoring.parameter.limit").unwrap_or(MAX_ROWS);
     let wanted = wanted(list, desk.service(), &mut params);
     params.finish()?;
     let day = desk.now().time().date_naive();
     let place = AT_A_TIME.acquire().await.map_err(AppError::internal)?;
-    let made = desk.read(move |db, now| {
+    let make = move |db: &mut Db, now| {
         // Held until the file is made, even when the client is gone.
         let _place = place;
         exports::export(db, &Act::of(&caller, now, None), &wanted, format, limit)
-    });
-    let Export { bytes, next } = made.await?;
+    };
+    let made = desk.show(look, make, |made: &Export| made.rows);
+    let Export { bytes, next, .. } = made.await?;
     let part = if next.is_some() { "-part" } else { "" };
     let mut response = HttpResponse::Ok();
     response

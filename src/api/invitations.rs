@@ -15,6 +15,7 @@ use super::respond::{Page, page};
 use crate::error::{AppError, Problem};
 use crate::face::{Admin, Body, Desk, Once, Origin, Params, Reader, told};
 use crate::services::Context;
+use crate::services::disclosures::Look;
 use crate::services::invitations::{self, Wish};
 use crate::store::invitations::Invitation;
 
@@ -148,10 +149,11 @@ pub(super) async fn list(
     mut params: Params,
     request: HttpRequest,
 ) -> Result<HttpResponse, AppError> {
+    let look = Look::at(&caller, "invitations").through(params.filters());
     let limit = params.limit();
     let before = params.parsed("cursor", "error.parameter.cursor");
     params.finish()?;
-    let found = desk.read(move |db, _| invitations::list(db, &caller, before, limit + 1)).await?;
+    let found = desk.show_list(look, limit, move |db, _| invitations::list(db, &caller, before, limit + 1)).await?;
     Ok(page(found, limit, |one| one.id.to_string(), InvitationBody::from).answer(&request, reader.lang))
 }
 

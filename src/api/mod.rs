@@ -24,6 +24,7 @@ mod links;
 mod mail_preferences;
 mod me;
 mod monitoring;
+mod my_data;
 mod my_profile;
 mod offers;
 mod outcomes;
@@ -50,6 +51,7 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use docs::{document, route_table, viewer};
+pub use my_data::ErasureDays;
 
 /// The routes of version 1, below `/api/v1`.
 pub fn routes(config: &mut ServiceConfig) {
@@ -191,6 +193,17 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(monitoring::declines)
             .service(monitoring::across_agencies)
             .service(monitoring::gaps_closed)
-            .service(exports::file),
+            .service(exports::file)
+            .service(my_data::show)
+            .service(my_data::readable)
+            .service(my_data::consents)
+            .service(my_data::consent)
+            .service(my_data::own)
+            .service(my_data::correct)
+            .service(my_data::ask_erasure)
+            .service(my_data::withdraw_erasure)
+            .service(my_data::queue)
+            .service(my_data::answer)
+            .service(my_data::erase),
     );
 }

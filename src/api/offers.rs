@@ -19,6 +19,7 @@ use crate::domain::{DeclineReason, PersonCode};
 use crate::error::{AppError, Problem};
 use crate::face::{Admin, Body, Coach, Coachee, Desk, MaySeen, Once, Params, Reader, SignedIn, told};
 use crate::i18n::Names;
+use crate::services::disclosures::Look;
 use crate::services::offers::{self, Whole};
 use crate::services::shown::OfferShown;
 use crate::services::{Act, ServiceResult, directory, pairings};
@@ -210,10 +211,13 @@ pub(super) async fn all(
     mut params: Params,
     request: HttpRequest,
 ) -> Result<HttpResponse, AppError> {
+    let look = Look::at(&caller, "offers").through(params.filters());
     let (limit, before) = (params.limit(), params.parsed("cursor", "error.parameter.cursor"));
     let status = params.parsed("status", "error.parameter.offer_status");
     params.finish()?;
-    let found = desk.read(move |db, now| offers::all(db, &Act::of(&caller, now, None), status, before, limit + 1));
+    let found = desk.show_list(look, limit, move |db, now| {
+        offers::all(db, &Act::of(&caller, now, None), status, before, limit + 1)
+    });
     let answer = page(found.await?, limit, |shown| shown.offer.id.to_string(), OfferBody::from);
     Ok(answer.answer(&request, reader.lang))
 }
@@ -236,7 +240,8 @@ pub(super) async fn show(
     id: Path<String>,
 ) -> Result<HttpResponse, AppError> {
     let id = offer_id(&id)?;
-    let found = desk.read(move |db, now| {
+    let look = Look::at(&caller, "offers").of(id.uuid());
+    let found = desk.show_one(look, move |db, now| {
         let whole = offers::get(db, &Act::of(&caller, now, None), id)?;
         let reference = directory::reference(db)?;
         Ok(WholeOfferBody::of(whole, Names { lang: reader.lang, reference: &reference }))

@@ -16,6 +16,7 @@ use super::respond::{Page, page, versioned};
 use crate::domain::{Agreement, EndReason, Side};
 use crate::error::{AppError, Problem};
 use crate::face::{Admin, Body, Desk, MaySeen, Once, Params, Reader, SignedIn, told};
+use crate::services::disclosures::Look;
 use crate::services::pairings::{self, End, Wanted, Whole};
 use crate::services::shown::PairingShown;
 use crate::services::{Act, ServiceResult};
@@ -205,10 +206,13 @@ pub(super) async fn all(
     mut params: Params,
     request: HttpRequest,
 ) -> Result<HttpResponse, AppError> {
+    let look = Look::at(&caller, "pairings").through(params.filters());
     let (limit, before) = (params.limit(), params.parsed("cursor", "error.parameter.cursor"));
     let wanted = wanted(&mut params);
     params.finish()?;
-    let found = desk.read(move |db, now| pairings::all(db, &Act::of(&caller, now, None), &wanted, before, limit + 1));
+    let found = desk.show_list(look, limit, move |db, now| {
+        pairings::all(db, &Act::of(&caller, now, None), &wanted, before, limit + 1)
+    });
     let body = |shown| PairingBody::of(shown, false, Vec::new());
     let answer = page(found.await?, limit, |shown| shown.pairing.id.to_string(), body);
     Ok(answer.answer(&request, reader.lang))
@@ -227,7 +231,8 @@ pub(super) async fn all(
 #[get("/pairings/{id}")]
 pub(super) async fn show(desk: Data<Desk>, caller: SignedIn, id: Path<String>) -> Result<HttpResponse, AppError> {
     let id = pairing_id(&id)?;
-    let found = desk.read(move |db, now| whole(db, &Act::of(&caller, now, None), id)).await?;
+    let look = Look::at(&caller, "pairings").of(id.uuid());
+    let found = desk.show_one(look, move |db, now| whole(db, &Act::of(&caller, now, None), id)).await?;
     Ok(versioned(found.version, &found))
 }
 

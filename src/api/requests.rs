@@ -16,6 +16,7 @@ use super::respond::{Page, page, versioned};
 use crate::domain::{Language, Languages, Mode, Modes, PersonCode};
 use crate::error::{AppError, Problem};
 use crate::face::{Admin, Body, Coachee, Desk, MaySeen, Once, Params, Reader, SignedIn, told};
+use crate::services::disclosures::Look;
 use crate::services::requests::{self, Standing, Wanted, Whole, Wish};
 use crate::services::shown::RequestShown;
 use crate::services::{Act, ServiceResult, people};
@@ -298,10 +299,13 @@ pub(super) async fn all(
     mut params: Params,
     request: HttpRequest,
 ) -> Result<HttpResponse, AppError> {
+    let look = Look::at(&caller, "requests").through(params.filters());
     let (limit, before) = (params.limit(), params.parsed("cursor", "error.parameter.cursor"));
     let wanted = wanted(&mut params);
     params.finish()?;
-    let found = desk.read(move |db, now| requests::all(db, &Act::of(&caller, now, None), &wanted, before, limit + 1));
+    let found = desk.show_list(look, limit, move |db, now| {
+        requests::all(db, &Act::of(&caller, now, None), &wanted, before, limit + 1)
+    });
     let answer = page(found.await?, limit, |shown| shown.request.id.to_string(), RequestBody::from);
     Ok(answer.answer(&request, reader.lang))
 }
@@ -319,7 +323,8 @@ pub(super) async fn all(
 #[get("/requests/{id}")]
 pub(super) async fn show(desk: Data<Desk>, caller: SignedIn, id: Path<String>) -> Result<HttpResponse, AppError> {
     let id = request_id(&id)?;
-    let found = desk.read(move |db, now| whole(db, &Act::of(&caller, now, None), id)).await?;
+    let look = Look::at(&caller, "requests").of(id.uuid());
+    let found = desk.show_one(look, move |db, now| whole(db, &Act::of(&caller, now, None), id)).await?;
     Ok(versioned(found.request.version, &found))
 }
 

@@ -11,6 +11,7 @@ use crate::error::{AppError, Problem};
 use crate::face::{Desk, Params, Reader, SignedIn};
 use crate::i18n::Names;
 use crate::matching::explain::WaitingReason;
+use crate::services::disclosures::Look;
 use crate::services::pool::Pools;
 use crate::services::shortlist::{self, Shortlist, Suggestion};
 use crate::services::{Act, Actor};
@@ -94,11 +95,13 @@ pub(super) async fn show(
     let id: RequestId = id.parse().map_err(|_| AppError::NotFound)?;
     let limit = params.number("limit", 1..=MOST, "shortlist.limit").unwrap_or(USUAL);
     params.finish()?;
+    let look = Look::at(&caller, "shortlists").of(id.uuid());
     let most = usize::try_from(limit).map_err(AppError::internal)?;
     let body = desk
         .ask(move |cx| {
             let act = Act::new(Actor::Caller(caller.0), cx.now);
             let list = shortlist::shortlist(cx.store, &pools, &act, id, most)?;
+            look.note(cx, list.coaches.len())?;
             Ok(ShortlistBody::of(list, reader))
         })
         .await?;

@@ -248,6 +248,7 @@ fn bind(
         mail_domain: config.mail.from.rsplit('@').next().unwrap_or_default().to_owned(),
         programme: config.programme.name.clone(),
     });
+    let erasure_days = Data::new(api::ErasureDays(config.privacy.erasure_days));
     let max_body = Data::new(MaxBody(server.max_body_bytes));
     let public_url = Data::new(PublicUrl::new(&public_base(config, SocketAddr::new(server.host, server.port))));
     let document = api::document();
@@ -268,6 +269,7 @@ fn bind(
             .app_data(public.clone())
             .app_data(max_body.clone())
             .app_data(public_url.clone())
+            .app_data(erasure_days.clone())
             .wrap(Compress::default())
             .wrap(from_fn(guard))
             .wrap(TracingLogger::<RequestSpan>::new())

@@ -37,6 +37,8 @@ pub struct Config {
     pub jobs: Jobs,
     /// The log.
     pub log: Log,
+    /// Rights of those whom data are about.
+    pub privacy: Privacy,
     /// What the programme calls itself.
     pub programme: Programme,
     /// The invented cohort of `coachnet demo`.
@@ -183,6 +185,13 @@ pub enum LogFormat {
     Text,
     /// One object a line, for machines.
     Json,
+}
+
+/// Settings of the rights of those whom data are about.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Privacy {
+    /// Days in which a wish to be erased can be taken back.
+    pub erasure_days: u16,
 }
 
 /// What the programme calls itself.

@@ -143,6 +143,7 @@ impl Config {
             ("mail.tries", (1..=100).contains(&mail.tries)),
             ("mail.keep_days", (7..=3650).contains(&mail.keep_days)),
             ("sessions.quiet_days", (7..=365).contains(&self.sessions.quiet_days)),
+            ("privacy.erasure_days", self.privacy.erasure_days <= 90),
             ("programme.name", (1..=80).contains(&name_length)),
             ("programme.contact", self.programme.contact.chars().count() <= 120),
             ("demo.coachees", (1..=10_000_000).contains(&demo.coachees)),

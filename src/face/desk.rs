@@ -11,6 +11,7 @@ use super::{Gate, Once};
 use crate::auth::{Access, Auth};
 use crate::clock::Clock;
 use crate::error::AppError;
+use crate::services::disclosures::Look;
 use crate::services::idempotency::{Kept, earlier, once};
 use crate::services::sign_ins::Visitor;
 use crate::services::{Caller, Context, ServiceError, ServiceResult, sign_ins};
@@ -82,6 +83,51 @@ impl Desk {
         work: impl FnOnce(&mut Db, Stamp) -> ServiceResult<T> + Send + 'static,
     ) -> Result<T, AppError> {
         self.ask(move |cx| cx.store.snapshot(|db| work(db, cx.now))).await
+    }
+
+    /// Runs a use case that reads a list of what belongs to others, one more than `limit` of it at most, and notes
+    /// in the audit log that an admin was shown it. What cannot be noted is not shown.
+    ///
+    /// # Errors
+    /// As [`Desk::ask`].
+    pub async fn show_list<T: Send + 'static>(
+        &self,
+        look: Look,
+        limit: i64,
+        work: impl FnOnce(&mut Db, Stamp) -> ServiceResult<Vec<T>> + Send + 'static,
+    ) -> Result<Vec<T>, AppError> {
+        let most = usize::try_from(limit).unwrap_or_default();
+        self.show(look, work, move |found| found.len().min(most)).await
+    }
+
+    /// The same for one thing.
+    ///
+    /// # Errors
+    /// As [`Desk::ask`].
+    pub async fn show_one<T: Send + 'static>(
+        &self,
+        look: Look,
+        work: impl FnOnce(&mut Db, Stamp) -> ServiceResult<T> + Send + 'static,
+    ) -> Result<T, AppError> {
+        self.show(look, work, |_| 1).await
+    }
+
+    /// The same for anything in which there are some that are counted.
+    ///
+    /// # Errors
+    /// As [`Desk::ask`].
+    pub async fn show<T: Send + 'static>(
+        &self,
+        look: Look,
+        work: impl FnOnce(&mut Db, Stamp) -> ServiceResult<T> + Send + 'static,
+        count: impl FnOnce(&T) -> usize + Send + 'static,
+    ) -> Result<T, AppError> {
+        self.ask(move |cx| {
+            let found = cx.store.snapshot(|db| work(db, cx.now))?;
+            look.note(cx, count(&found))?;
+            Ok(found)
+        })
+        .await
     }
 
     /// Runs a use case that writes, in one transaction. It may run several times.

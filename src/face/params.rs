@@ -49,6 +49,12 @@ impl Params {
         params
     }
 
+    /// The names of the filters that are set: all but those that only say which page is wanted.
+    pub fn filters(&self) -> Vec<String> {
+        let names = self.pairs.iter().map(|(name, _)| name.clone());
+        names.filter(|name| !["limit", "cursor"].contains(&name.as_str())).collect()
+    }
+
     /// A text, such as a code.
     pub fn text(&mut self, name: &str) -> Option<String> {
         let text = self.take(name)?;

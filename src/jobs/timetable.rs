@@ -2,7 +2,9 @@
 
 use chrono::TimeDelta;
 
-use crate::services::{Act, Actor, ServiceResult, audit_log, digests, housekeeping, offers, reminders};
+use crate::services::{
+    Act, Actor, ServiceResult, audit_log, digests, erasures, housekeeping, offers, reminders,
+};
 use crate::store::Store;
 use crate::store::types::Stamp;
 
@@ -56,6 +58,9 @@ impl Timetable {
                 job("days of the programme", TimeDelta::minutes(10), |store, _, now| digests::to_admins(store, now)),
                 job("what is over is taken away", TimeDelta::hours(1), |store, pace, now| {
                     housekeeping::sweep(store, now, pace.keep_mail_days)
+                }),
+                job("wishes to be erased are carried out", TimeDelta::hours(1), |store, _, now| {
+                    erasures::carry_out_due(store, now)
                 }),
                 // Not counted: nothing that anybody sees is changed.
                 job("audit entries are sealed", TimeDelta::seconds(1), |store, _, now| {

@@ -67,6 +67,8 @@ pub enum Wanted {
 pub struct Export {
     /// The file.
     pub bytes: Vec<u8>,
+    /// How many rows it has.
+    pub rows: usize,
     /// After which row the next file starts, if there are more rows.
     pub next: Option<String>,
 }
@@ -125,7 +127,7 @@ fn write<T: Line, K: ToString>(
     key: impl Fn(&T) -> K,
 ) -> ServiceResult<Export> {
     let mut file = Listing::new(format, T::COLUMNS).map_err(unwritten)?;
-    let mut left = limit;
+    let (mut left, mut written) = (limit, 0);
     loop {
         let size = left.min(PAGE);
         let mut rows = page(db, &after, size + 1)?;
@@ -138,10 +140,11 @@ fn write<T: Line, K: ToString>(
             file.row(cells.iter().map(AsRef::as_ref)).map_err(unwritten)?;
         }
         left -= size;
+        written += rows.len();
         after = if more { rows.last().map(&key) } else { None };
         if after.is_none() || left == 0 {
             let next = after.map(|after| after.to_string());
-            return Ok(Export { bytes: file.finish().map_err(unwritten)?, next });
+            return Ok(Export { bytes: file.finish().map_err(unwritten)?, rows: written, next });
         }
     }
 }

@@ -81,5 +81,9 @@ text_enum! {
         NothingToFollow = "nothing_to_follow",
         /// The cohort has no ranking, or it is not open at present.
         RankingClosed = "ranking_closed",
+        /// The account runs the programme, or watches over it.
+        RunsProgramme = "runs_programme",
+        /// It was asked for before.
+        ErasureAsked = "erasure_asked",
     }
 }

@@ -14,6 +14,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
+use diesel::connection::SimpleConnection;
 use parking_lot::FairMutex;
 use r2d2::{Pool, PooledConnection};
 
@@ -199,6 +200,19 @@ impl Store {
             *slot = Some(db);
         }
         result
+    }
+
+    /// Lets nothing of what was deleted stay in a SQLite file or its log. What is deleted is overwritten at once, but
+    /// when rows moved between pages before, copies of them may lie in the gaps: only writing the file anew takes
+    /// those away. That takes a while on a large file, and others wait.
+    ///
+    /// # Errors
+    /// [`Busy`](StoreError::Busy) when others were at work for too long; the traces stay until the next time.
+    pub fn forget_traces(&self) -> StoreResult<()> {
+        match self.connect(Access::Writer)? {
+            Db::Sqlite(mut sqlite) => Ok(sqlite.batch_execute("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")?),
+            Db::Pg(_) => Ok(()),
+        }
     }
 
     pub(super) fn connect(&self, access: Access) -> StoreResult<Db> {

@@ -64,6 +64,10 @@ macro_rules! ids {
 ids! {
     /// A person.
     PersonId,
+    /// An entry of the ledger of consents.
+    ConsentId,
+    /// What a person asks about their data.
+    DataRequestId,
     /// An assessment of a person.
     AssessmentId,
     /// A required level that differs from the tier's default.

@@ -22,6 +22,7 @@ pub mod coaches;
 pub mod cohorts;
 mod connect;
 pub mod credit;
+pub mod data_requests;
 pub mod db;
 pub mod delivery;
 pub mod doctor;
@@ -48,6 +49,7 @@ pub mod pair_work;
 pub mod pairings;
 pub mod pairs;
 pub mod people;
+pub mod personal;
 mod persons;
 pub mod places;
 pub mod questions;
@@ -79,9 +81,7 @@ mod what_if;
 pub use db::{Db, Store, StoreSettings};
 pub use error::{Failure, StoreError, StoreResult};
 pub use ids::{
-    AccountId, ActionItemId, AnyId, ApplicationId, AssessmentId, AuditId, CertificateId, ClaimId, CohortId,
-    EmailChangeId, ExceptionId, GoalId, InvitationId, NoteId, OfferId, OutboxId, OverrideId, PairingId, PersonId,
-    PolicyId, QuestionId, RequestId, ResourceId, RunId, SessionId, SignInId, TicketId,
+    AccountId, ActionItemId, AnyId, ApplicationId, AssessmentId, AuditId, CertificateId, ClaimId, CohortId, ConsentId, DataRequestId, EmailChangeId, ExceptionId, GoalId, InvitationId, NoteId, OfferId, OutboxId, OverrideId, PairingId, PersonId, PolicyId, QuestionId, RequestId, ResourceId, RunId, SessionId, SignInId, TicketId,
 };
 pub use page::Page;
 use saved::CHUNK;

@@ -181,6 +181,15 @@ pub fn pending_of_coach(db: &mut Db, coach: PersonId) -> StoreResult<Vec<Offer>>
     Ok(offers::table.filter(pending).order((offers::deadline, offers::id)).load(db)?)
 }
 
+/// The offers to a coach that wait for an answer, of the coach or of the coachee, by id.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn live_of_coach(db: &mut Db, coach: PersonId) -> StoreResult<Vec<Offer>> {
+    let live = offers::coach.eq(coach).and(offers::status.eq_any(LIVE));
+    Ok(offers::table.filter(live).order(offers::id).load(db)?)
+}
+
 /// The requests for which an offer waits for an answer, as part of a query.
 macro_rules! asking {
     () => {{

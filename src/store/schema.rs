@@ -1076,6 +1076,39 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::store::types::sql::*;
 
+    consents (id) {
+        id -> Id,
+        account -> Id,
+        purpose -> Text,
+        version -> Integer,
+        given -> Bool,
+        at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    data_requests (id) {
+        id -> Id,
+        account -> Id,
+        kind -> Text,
+        status -> Text,
+        wish -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        answer -> Nullable<Text>,
+        due_at -> Nullable<Stamp>,
+        decided_by -> Nullable<Id>,
+        decided_at -> Nullable<Stamp>,
+        created_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
     notices_given (kind, person, about, mark) {
         kind -> Text,
         person -> Id,
@@ -1127,6 +1160,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_head,
     identity_numbers,
     sealing_keys,
+    consents,
+    data_requests,
     accounts,
     account_roles,
     recovery_codes,

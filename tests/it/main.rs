@@ -48,6 +48,8 @@ mod pages_offers;
 mod pages_pairings;
 mod pages_sign_in;
 mod pairings;
+mod personal_data;
+mod personal_reads;
 mod publish;
 mod races;
 mod rankings;

@@ -36,7 +36,7 @@ const COACHES: &str = "-x+xxxxxx";
 const OWN_COACH: &str = "-x+x+xxxx";
 
 #[rustfmt::skip]
-const ROWS: [(&str, &str, &str); 140] = [
+pub const ROWS: [(&str, &str, &str); 151] = [
     ("GET", "/healthz", ALL),
     ("GET", "/readyz", ALL),
     ("GET", "/api/v1/competencies", ALL),
@@ -180,6 +180,17 @@ const ROWS: [(&str, &str, &str); 140] = [
     // Only the superior may, which is tried with people who are there; here nobody comes so far.
     ("POST", "/api/v1/coachees/{code}/assessments", SIGNED_IN),
     ("GET", "/api/v1/pairings/{id}/outcome", SIGNED_IN),
+    ("GET", "/api/v1/me/data", SIGNED_IN),
+    ("GET", "/api/v1/me/data/readable", SIGNED_IN),
+    ("GET", "/api/v1/me/data/consents", SIGNED_IN),
+    ("POST", "/api/v1/me/data/consents", SIGNED_IN),
+    ("GET", "/api/v1/me/data/requests", SIGNED_IN),
+    ("POST", "/api/v1/me/data/corrections", SIGNED_IN),
+    ("POST", "/api/v1/me/data/erasure", SIGNED_IN),
+    ("DELETE", "/api/v1/me/data/erasure", SIGNED_IN),
+    ("GET", "/api/v1/data-requests", NATIONAL),
+    ("POST", "/api/v1/data-requests/{id}/answer", NATIONAL),
+    ("POST", "/api/v1/data-requests/{id}/erase", NATIONAL),
 ];
 
 /// The routes of the contract. Pages have a table of their own.

@@ -1,3 +1,5 @@
+DROP TABLE data_requests;
+DROP TABLE consents;
 DROP TABLE sealing_keys;
 DROP TABLE identity_numbers;
 DROP TABLE audit_head;

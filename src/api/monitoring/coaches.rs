@@ -10,6 +10,7 @@ use crate::api::respond::{Page, page};
 use crate::error::{AppError, Problem};
 use crate::face::{Admin, Desk, Params, Reader};
 use crate::services::Act;
+use crate::services::disclosures::Look;
 use crate::services::monitoring::coaches::{self, Load};
 
 /// A coach and what the coach has to do.
@@ -95,11 +96,14 @@ pub(in crate::api) async fn load(
     mut params: Params,
     request: HttpRequest,
 ) -> Result<HttpResponse, AppError> {
+    let look = Look::at(&caller, "coach_load").through(params.filters());
     let (limit, after) = (params.limit(), params.text("cursor"));
     let wanted = wanted(&mut params);
     params.finish()?;
     let found = desk
-        .read(move |db, now| coaches::load(db, &Act::of(&caller, now, None), &wanted, after.as_deref(), limit + 1))
+        .show_list(look, limit, move |db, now| {
+            coaches::load(db, &Act::of(&caller, now, None), &wanted, after.as_deref(), limit + 1)
+        })
         .await?;
     Ok(page(found, limit, |row| row.places.code.clone(), LoadBody::from).answer(&request, reader.lang))
 }

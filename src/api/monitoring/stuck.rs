@@ -13,6 +13,7 @@ use crate::error::{AppError, Problem};
 use crate::face::{Admin, Desk, Params, Reader};
 use crate::i18n::Lang;
 use crate::services::Act;
+use crate::services::disclosures::Look;
 use crate::services::monitoring::stuck::{self, Stuck};
 
 /// Something that is stuck.
@@ -91,11 +92,14 @@ pub(in crate::api) async fn list(
     mut params: Params,
     request: HttpRequest,
 ) -> Result<HttpResponse, AppError> {
+    let look = Look::at(&caller, "stuck").through(params.filters());
     let (limit, after) = (params.limit(), params.parsed("cursor", "error.parameter.cursor"));
     let (wanted, kind) = (wanted(&mut params), params.parsed("kind", "monitoring.parameter.kind"));
     params.finish()?;
     let found = desk
-        .read(move |db, now| stuck::list(db, &Act::of(&caller, now, None), &wanted, kind, after, limit + 1))
+        .show_list(look, limit, move |db, now| {
+            stuck::list(db, &Act::of(&caller, now, None), &wanted, kind, after, limit + 1)
+        })
         .await?;
     let answer = page(found, limit, |item| item.place.to_string(), |item| StuckBody::of(item, reader.lang));
     Ok(answer.answer(&request, reader.lang))

@@ -1,0 +1,64 @@
+//! What admins were shown of others: one audit entry for each look, with no word of what was there.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{Caller, Context, Right, ServiceResult};
+use crate::store::audit::{self, Entry};
+
+/// A look at what belongs to others.
+#[derive(Debug, Clone)]
+pub struct Look {
+    caller: Caller,
+    list: String,
+    subject: Option<Uuid>,
+    filters: Vec<String>,
+}
+
+/// What is noted beside who, when, and at what.
+#[derive(Serialize)]
+struct Shown<'a> {
+    /// Names of the filters that were set, not their values.
+    filters: &'a [String],
+    /// How many were shown.
+    count: usize,
+}
+
+impl Look {
+    /// At a list.
+    pub fn at(caller: &Caller, list: impl Into<String>) -> Self {
+        Self { caller: caller.clone(), list: list.into(), subject: None, filters: Vec::new() }
+    }
+
+    /// At one thing of the list.
+    #[must_use]
+    pub fn of(self, subject: Uuid) -> Self {
+        Self { subject: Some(subject), ..self }
+    }
+
+    /// Through filters with these names.
+    #[must_use]
+    pub fn through(self, filters: Vec<String>) -> Self {
+        Self { filters, ..self }
+    }
+
+    /// Notes how many were shown, in a transaction of its own, if the one who looked is an admin. Whoever calls this
+    /// shows nothing when it fails.
+    ///
+    /// # Errors
+    /// When the note cannot be kept.
+    pub fn note(&self, cx: &Context, count: usize) -> ServiceResult<()> {
+        if self.caller.check(Right::Admin).is_err() {
+            return Ok(());
+        }
+        let shown = Shown { filters: &self.filters, count };
+        // Lists have names of their own in the log: an entry about a thing itself says that it was changed.
+        let actor = self.caller.account.to_string();
+        let entry = Entry { actor: &actor, action: ACTION, subject_kind: &self.list, subject: self.subject };
+        cx.store.write(|db| audit::append(db, &entry, &shown, cx.now))?;
+        Ok(())
+    }
+}
+
+/// The action in the audit log.
+pub const ACTION: &str = "personal_data.shown";
