@@ -24,7 +24,7 @@ use crate::matching::{CannotKeep, Cohort};
 
 /// The form of archives that are written. Others are not read.
 pub const FORMAT: i16 = 1;
-/// Most bytes of an archive: 1,000,000 coachees and 100,000 coaches take about 20 MB.
+/// Most bytes of an archive: a coachee or a coach takes about 13, so a million take some 13 MB.
 pub const MOST_BYTES: usize = 1 << 29;
 /// How the name of such a file ends.
 pub const EXTENSION: &str = "zip";
