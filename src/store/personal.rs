@@ -113,6 +113,25 @@ const SAID: &str = "(given_by = 'coachee' AND pairing IN (SELECT id FROM pairing
     OR (pairing IN (SELECT id FROM pairings WHERE coachee = $person OR coach = $person) \
         AND 2 = (SELECT count(*) FROM evaluations both_sides WHERE both_sides.pairing = evaluations.pairing))";
 
+const MY_PAIRINGS: &str = "pairing IN (SELECT id FROM pairings WHERE coachee = $person OR coach = $person)";
+
+const MY_SESSIONS: &str = "session IN (SELECT sessions.id FROM sessions JOIN pairings ON pairings.id = sessions.pairing \
+    WHERE pairings.coachee = $person OR pairings.coach = $person)";
+
+/// The own word after a session.
+const SAID_AFTER: &str = "(given_by = 'coachee' AND session IN (SELECT sessions.id FROM sessions \
+        JOIN pairings ON pairings.id = sessions.pairing WHERE pairings.coachee = $person)) \
+    OR (given_by = 'coach' AND session IN (SELECT sessions.id FROM sessions \
+        JOIN pairings ON pairings.id = sessions.pairing WHERE pairings.coach = $person))";
+
+/// The own notes, and those that both share. The other's own stays theirs, sealed.
+const MY_NOTES: &str = "(owner IS NULL AND session IN (SELECT sessions.id FROM sessions \
+        JOIN pairings ON pairings.id = sessions.pairing WHERE pairings.coachee = $person OR pairings.coach = $person)) \
+    OR (owner = 'coachee' AND session IN (SELECT sessions.id FROM sessions \
+        JOIN pairings ON pairings.id = sessions.pairing WHERE pairings.coachee = $person)) \
+    OR (owner = 'coach' AND session IN (SELECT sessions.id FROM sessions \
+        JOIN pairings ON pairings.id = sessions.pairing WHERE pairings.coach = $person))";
+
 const MY_REQUESTS: &str = "request IN (SELECT id FROM requests WHERE coachee = $person)";
 
 /// Tables with rows of persons, those that others refer to behind those that refer to them. A new table is a line
@@ -120,7 +139,7 @@ const MY_REQUESTS: &str = "request IN (SELECT id FROM requests WHERE coachee = $
 #[rustfmt::skip]
 pub const TABLES: &[Table] = &[
     of("refresh_tokens", "sign_in IN (SELECT id FROM sign_ins WHERE account = $account)", Delete, &[hidden("digest", Stays), hidden("replaced_by", Stays)]),
-    of("sign_ins", "account = $account", Delete, &[word("label"), flag("second_factor"), time("created_at"), time("last_used_at"), time("ended_at")]),
+    of("sign_ins", "account = $account", Delete, &[word("label"), hidden("cookie_digest", Stays), flag("second_factor"), time("created_at"), time("last_used_at"), time("ended_at")]),
     of("recovery_codes", "account = $account", Delete, &[hidden("code_digest", Stays), time("used_at")]),
     of("known_places", "account = $account", Delete, &[hidden("place", Stays), time("seen_at")]),
     of("tickets", "account = $account OR has(data, $email) OR has(data, $recorded) OR has(data, $person_text)", Delete, &[word("purpose"), hidden("digest", Stays), hidden("data", Stays), time("created_at")]),
@@ -131,6 +150,16 @@ pub const TABLES: &[Table] = &[
     of("idempotency_keys", "owner = $account_text OR has(answer, $email) OR has(answer, $recorded) OR has(answer, $code)", Delete, &[hidden("owner", Stays), hidden("key", Stays), hidden("request_digest", Stays), hidden("answer", Stays), time("created_at")]),
     of("data_requests", "account = $account", Change, &[word("kind"), word("status"), text("wish", Emptied), text("reason", Emptied), text("answer", Emptied), time("due_at"), time("decided_at"), time("created_at")]),
     of("consents", "account = $account", Leave, &[word("purpose"), word("version"), flag("given"), time("at")]),
+    of("notices_given", "person = $person", Delete, &[word("kind"), hidden("mark", Stays), time("given_at")]),
+    of("calendar_feeds", "person = $person", Delete, &[hidden("digest", Stays), time("created_at")]),
+    of("mail_refusals", "person = $person", Delete, &[word("class"), time("refused_at")]),
+    of("completion_certificates", "pairing IN (SELECT id FROM pairings WHERE coachee = $person)", Change, &[word("number"), word("code"), text("name", Replaced(GONE)), word("sessions"), word("jp"), word("first_on"), word("last_on"), time("issued_at"), time("withdrawn_at"), text("withdrawn_reason", Replaced(GONE))]),
+    of("session_feedback", MY_SESSIONS, Change, &[word("given_by"), word("progress"), word("preparation"), word("trust"), text("comment", Emptied), time("given_at")]).giving(SAID_AFTER),
+    of("session_notes", MY_NOTES, Delete, &[word("owner"), hidden("sealed", Stays), word("changed_by"), time("changed_at")]),
+    of("action_items", MY_PAIRINGS, Change, &[word("owner"), text("what", Replaced(GONE)), word("due_on"), time("done_at"), word("created_by"), time("created_at")]),
+    of("goals", MY_PAIRINGS, Change, &[word("competency"), text("goal", Replaced(GONE)), text("reality", Emptied), text("options", Emptied), text("will", Emptied), word("status"), word("created_by"), time("created_at")]),
+    of("pairing_resources", MY_PAIRINGS, Delete, &[word("title"), word("url"), word("added_by"), time("added_at")]),
+    of("sessions", MY_PAIRINGS, Change, &[word("number"), word("status"), time("starts_at"), word("minutes"), word("mode"), text("place", Emptied), word("proposed_by"), word("coachee_says"), word("coach_says"), word("cancelled_by"), text("cancel_note", Emptied)]),
     of("evaluations", "pairing IN (SELECT id FROM pairings WHERE coachee = $person OR coach = $person)", Change, &[word("given_by"), word("rating"), text("comment", Emptied), time("given_at")]).giving(SAID),
     of("pairings", "coachee = $person OR coach = $person", Change, &[word("status"), text("goals", Replaced(GONE)), word("sessions"), flag("confidential"), word("end_reason"), text("end_note", Emptied), time("started_at"), time("ended_at")]),
     of("questions", "coach = $person OR request IN (SELECT id FROM requests WHERE coachee = $person)", Change, &[word("asked_by"), text("question", Replaced(GONE)), text("answer", Replaced(GONE)), time("asked_at"), time("answered_at")]),
@@ -143,6 +172,9 @@ pub const TABLES: &[Table] = &[
     of("requirement_overrides", "person_code = $code", Delete, &[word("scope"), word("tier"), word("agency"), word("position"), word("person_code"), word("competency"), word("level")]),
     of("earlier_pairs", "coachee = $person OR coach_code = $code", Delete, &[word("coach_code"), flag("imported")]),
     of("coach_wishes", "coach = $person OR coachee_code = $code", Delete, &[word("coachee_code")]),
+    of("ranking_wishes", "coach = $person OR coachee = $person", Delete, &[]),
+    of("availability_exceptions", "coach = $person", Delete, &[word("first_day"), word("last_day"), word("from_minute"), word("to_minute"), flag("open")]),
+    of("availability_rules", "coach = $person", Delete, &[word("weekday"), word("from_minute"), word("to_minute")]),
     of("conflicts_of_interest", "coach = $person", Delete, &[word("agency_code")]),
     of("coach_regions_served", "coach = $person", Delete, &[word("province")]),
     of("coach_strengths", "coach = $person", Delete, &[word("competency"), word("level")]),
@@ -162,11 +194,14 @@ pub const NOBODYS: &[&str] = &[
     "agency_opt_outs",
     "audit",
     "audit_head",
+    "bookings",
     "coach_changes",
     "cohorts",
     "competencies",
     "competency_levels",
+    "credit_rules",
     "fields",
+    "holidays",
     "policies",
     "position_tiers",
     "proposed_pairs",
@@ -174,9 +209,14 @@ pub const NOBODYS: &[&str] = &[
     "rate_limits",
     "regencies",
     "remote_areas",
+    "run_conditions",
+    "run_input_parts",
+    "run_inputs",
     "run_prices",
     "run_progress",
     "run_waiting",
+    "run_what_if_pairs",
+    "run_what_if_prices",
     "runs",
     "sealing_keys",
 ];
@@ -187,7 +227,7 @@ pub const CODES: &[(&str, &str)] =
 
 /// Documents in which codes stand.
 pub const CODES_IN_DOCUMENTS: &[(&str, &str)] =
-    &[("proposed_pairs", "explanation"), ("run_waiting", "reason"), ("runs", "report")];
+    &[("proposed_pairs", "explanation"), ("run_waiting", "reason"), ("run_what_if_pairs", "explanation"), ("runs", "report")];
 
 /// Somebody, by all that they are known by.
 #[derive(Debug, Clone, Default)]
