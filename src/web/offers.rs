@@ -127,7 +127,7 @@ impl<'a> OfferPage<'a> {
             fact("modes", modes(asked.request.modes, names)),
             fact("languages", languages(asked.request.languages, names)),
         ];
-        let own_question = |question: &&QuestionView| Some(question.by) == side;
+        let own_question = |question: &QuestionView| Some(question.by) == side;
         let questions: Vec<QuestionView> =
             whole.questions.iter().map(|asked| QuestionView::of(asked, side, lang)).collect();
         Self {
@@ -146,7 +146,7 @@ impl<'a> OfferPage<'a> {
             may_ask: side.is_some()
                 && matches!(state, "pending" | "proposed")
                 && (side == Some(Side::Coachee) || state == "pending")
-                && questions.iter().find(own_question).is_none(),
+                && !questions.iter().any(own_question),
             questions,
             pairing,
             request: asked.request.id.to_string(),

@@ -31,7 +31,9 @@ struct Stage<'a> {
 }
 
 impl<'a> Stage<'a> {
+    /// The clock of the programme stands, some minutes after the start of the world's.
     fn new(world: &'a World, coachees: usize, coaches: usize, capacity: u16) -> Self {
+        world.hands.turn(TimeDelta::minutes(10));
         Self { world, programme: Programme::beside(&world.store, coachees, coaches, capacity) }
     }
 

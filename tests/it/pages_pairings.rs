@@ -1,5 +1,6 @@
 //! A pairing at the pages, on both engines: agreeing, completing, ending early, asking anew.
 
+use chrono::TimeDelta;
 use coachnet::domain::Role;
 
 use crate::support::browser::{Browser, form_of};
@@ -18,6 +19,8 @@ struct Pair<'a> {
 
 impl<'a> Pair<'a> {
     fn new(world: &'a World) -> Self {
+        // The clock of the programme stands, some minutes after the start of the world's.
+        world.hands.turn(TimeDelta::minutes(10));
         let programme = Programme::beside(&world.store, 1, 2, 2);
         let browser = |role, person, email: &str, from: &str| {
             world.browser(world.account_of(email, &[(role, None)], Some(person)), false, from)

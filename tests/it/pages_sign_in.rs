@@ -61,8 +61,11 @@ fn wrong_and_unknown_are_the_same_page(db: &TestDb) {
     world.account_of("gone@contoh.test", &[], None);
     accounts::disable(&world.store, &"gone@contoh.test".parse().unwrap(), "test", world.hands.stamp()).unwrap();
     let mut pages = Vec::new();
-    let tries =
-        [("budi@contoh.test", "not the right one"), ("nobody@contoh.test", "x"), ("gone@contoh.test", PASSWORD)];
+    let tries = [
+        ("budi@contoh.test", "not the right one"),
+        ("nobody@contoh.test", "seven wrong words"),
+        ("gone@contoh.test", PASSWORD),
+    ];
     for (at, (email, password)) in tries.into_iter().enumerate() {
         let browser = Browser::new(&world.site, &format!("203.0.113.{at}"));
         let answer = browser.signs_in(email, password);
