@@ -42,9 +42,12 @@ impl Sheet {
     /// When a font cannot be read.
     pub(super) fn line(&mut self, line: &Line, size: f32, x: f32, y: f32, (r, g, b): Colour) -> Result<(), PaperError> {
         self.content.save_state().set_fill_rgb(r, g, b).begin_text();
+        let mut font = None;
         for glyph in &line.glyphs {
             let number = self.fonts.glyph(glyph.font, glyph.glyph, &glyph.text)?;
-            self.content.set_font(glyph.font.key(), size);
+            if font.replace(glyph.font) != Some(glyph.font) {
+                self.content.set_font(glyph.font.key(), size);
+            }
             self.content.set_text_matrix([1.0, 0.0, 0.0, 1.0, x + glyph.x * size, y + glyph.y * size]);
             self.content.show(Str(&number.to_be_bytes()));
         }

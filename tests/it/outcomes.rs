@@ -82,12 +82,12 @@ fn what_a_pairing_has_brought(db: &TestDb) {
 
     let history = coachee.get("/me/assessments").json();
     let kinds: Vec<&Value> = history["items"].as_array().unwrap().iter().map(|item| &item["method"]).collect();
-    assert_eq!(kinds, ["superior", "self", "self", "superior"], "the newest first, one for each method and day");
+    assert_eq!(kinds, ["superior", "self", "superior", "self"], "the newest first, one for each method and day");
     let admin = world.visitor(world.account("pusat@contoh.test", Role::NationalAdmin), true);
     assert_eq!((admin.get(&path).status, superior.get(&path).status), (200, 403));
     p.complete(&pairing).unwrap();
     let gaps = admin.get("/monitoring/gaps?cohort=2026-c").json();
-    assert_eq!((&gaps["before"], &gaps["after"]), (&json!(4), &json!(1)), "{gaps}");
+    assert_eq!((&gaps["gap_before"], &gaps["gap_after"]), (&json!(4), &json!(1)), "{gaps}");
     assert_eq!(p.audited("assessment.given"), 4);
 }
 
