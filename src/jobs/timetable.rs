@@ -2,9 +2,7 @@
 
 use chrono::TimeDelta;
 
-use crate::services::{
-    Act, Actor, ServiceResult, audit_log, digests, erasures, housekeeping, offers, reminders,
-};
+use crate::services::{Act, Actor, ServiceResult, audit_log, digests, erasures, housekeeping, offers, reminders};
 use crate::store::Store;
 use crate::store::types::Stamp;
 

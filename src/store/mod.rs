@@ -81,7 +81,9 @@ mod what_if;
 pub use db::{Db, Store, StoreSettings};
 pub use error::{Failure, StoreError, StoreResult};
 pub use ids::{
-    AccountId, ActionItemId, AnyId, ApplicationId, AssessmentId, AuditId, CertificateId, ClaimId, CohortId, ConsentId, DataRequestId, EmailChangeId, ExceptionId, GoalId, InvitationId, NoteId, OfferId, OutboxId, OverrideId, PairingId, PersonId, PolicyId, QuestionId, RequestId, ResourceId, RunId, SessionId, SignInId, TicketId,
+    AccountId, ActionItemId, AnyId, ApplicationId, AssessmentId, AuditId, CertificateId, ClaimId, CohortId, ConsentId,
+    DataRequestId, EmailChangeId, ExceptionId, GoalId, InvitationId, NoteId, OfferId, OutboxId, OverrideId, PairingId,
+    PersonId, PolicyId, QuestionId, RequestId, ResourceId, RunId, SessionId, SignInId, TicketId,
 };
 pub use page::Page;
 use saved::CHUNK;

@@ -226,8 +226,12 @@ pub const CODES: &[(&str, &str)] =
     &[("coachee_profiles", "superior_code"), ("coach_profiles", "superior_code"), ("request_choices", "coach_code")];
 
 /// Documents in which codes stand.
-pub const CODES_IN_DOCUMENTS: &[(&str, &str)] =
-    &[("proposed_pairs", "explanation"), ("run_waiting", "reason"), ("run_what_if_pairs", "explanation"), ("runs", "report")];
+pub const CODES_IN_DOCUMENTS: &[(&str, &str)] = &[
+    ("proposed_pairs", "explanation"),
+    ("run_waiting", "reason"),
+    ("run_what_if_pairs", "explanation"),
+    ("runs", "report"),
+];
 
 /// Somebody, by all that they are known by.
 #[derive(Debug, Clone, Default)]
