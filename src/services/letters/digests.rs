@@ -1,6 +1,7 @@
 //! What digests say: to coaches what their week brings, to whoever runs the programme what stands still.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use chrono::TimeDelta;
 
@@ -56,9 +57,9 @@ impl Digests {
             digests.dead = delivery::dead_count(db)?;
             let scopes: Vec<Option<AgencyCode>> = digests.admins.values().map(AdminAccount::scope).collect();
             for agency in scopes {
-                if !digests.stuck.contains_key(&agency) {
-                    let counts = stuck(db, agency.clone(), now)?;
-                    digests.stuck.insert(agency, counts);
+                if let Entry::Vacant(missing) = digests.stuck.entry(agency) {
+                    let counts = stuck(db, missing.key().clone(), now)?;
+                    missing.insert(counts);
                 }
             }
         }
