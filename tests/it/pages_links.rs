@@ -5,11 +5,13 @@ use chrono::{TimeDelta, Utc};
 use coachnet::domain::{MailKind, Notice, Role, Side};
 use coachnet::i18n::Lang;
 use coachnet::mail::{Facts, Letter, Topic};
+use coachnet::services::sessions;
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::support::browser::Browser;
 use crate::support::contents::{contents, must_be_same};
+use crate::support::meetings::{at, rules, wish};
 use crate::support::post::{BASE, Read, office};
 use crate::support::programme::Programme;
 use crate::support::world::{BORN, NIP, PASSWORD, RECORDED, World};
@@ -68,6 +70,10 @@ fn every_mail_leads_to_a_page_and_scanners_do_nothing(db: &TestDb) {
     let question: Uuid = rest[..36].parse().unwrap();
     let other = browser(Role::Coachee, programme.coachees[1], "e1@contoh.test", "203.0.113.4");
     let pairing = programme.pair(1, 1);
+    let meeting = wish(at(12, 1, 1));
+    let session =
+        programme.store.write(|db| sessions::propose(db, &programme.as_coach(1), &rules(), pairing.id, &meeting));
+    let session = session.unwrap().id.uuid();
     let request = programme.request(2);
     let third = browser(Role::Coachee, programme.coachees[2], "e2@contoh.test", "203.0.113.5");
 
@@ -101,9 +107,24 @@ fn every_mail_leads_to_a_page_and_scanners_do_nothing(db: &TestDb) {
             Notice::CoachProposed | Notice::NextCoachAsked => (offer.id.uuid(), &coachee),
             Notice::OfferAsked | Notice::OfferExpired | Notice::OfferWithdrawn => (offer.id.uuid(), &coach),
             Notice::WaitingAgain => (request.id.uuid(), &third),
-            Notice::PairingStarted | Notice::AgreementSigned | Notice::PairingCompleted | Notice::PairingEnded => {
-                (pairing.id.uuid(), &other)
-            }
+            Notice::PairingStarted
+            | Notice::AgreementSigned
+            | Notice::PairingCompleted
+            | Notice::PairingEnded
+            | Notice::CertificateIssued
+            | Notice::CertificateWithdrawn
+            | Notice::SessionPlanProposed
+            | Notice::PairQuiet => (pairing.id.uuid(), &other),
+            Notice::SessionProposed
+            | Notice::SessionScheduled
+            | Notice::SessionMoved
+            | Notice::SessionCancelled
+            | Notice::SessionReminder
+            | Notice::AttendanceAsked
+            | Notice::AttendanceDisputed
+            | Notice::FeedbackAsked => (session, &other),
+            Notice::OfferReminder => (offer.id.uuid(), &coach),
+            Notice::CoachDigest | Notice::AdminDigest => (Uuid::nil(), &coach),
             Notice::QuestionAsked => (question, &coachee),
             Notice::QuestionAnswered => (question, &coach),
         };

@@ -18,6 +18,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use serde_json::{Value, json};
 
+use crate::support::post::PACE;
 use crate::support::programme::Programme;
 use crate::support::world::{PASSWORD, Visitor, World};
 use crate::support::{TestDb, on_both_engines};
@@ -343,7 +344,7 @@ fn a_coachee_is_given_all_and_erased(db: &TestDb) {
     given_all(&visitor, &planted, "198503122010011777");
     let asked = visitor.post("/me/data/erasure", &json!({ "password": PASSWORD }));
     assert_eq!(asked.status, 202, "{}", asked.body);
-    let mut timetable = Timetable::new(world.store.clone());
+    let mut timetable = Timetable::new(world.store.clone(), PACE);
     timetable.run_due(world.hands.stamp());
     assert_eq!(visitor.get("/me").status, 200, "not before its time");
     world.hands.turn(TimeDelta::days(14) + TimeDelta::minutes(1));
@@ -473,7 +474,7 @@ fn a_wish_to_be_erased_can_be_taken_back(db: &TestDb) {
     assert_eq!(visitor.delete("/me/data/erasure").status, 204);
     assert_eq!(visitor.delete("/me/data/erasure").status, 404);
     world.hands.turn(TimeDelta::days(15));
-    Timetable::new(world.store.clone()).run_due(world.hands.stamp());
+    Timetable::new(world.store.clone(), PACE).run_due(world.hands.stamp());
     assert_eq!(world.visitor(account, false).get("/me").status, 200);
     let admin = world.visitor(world.account("admin@contoh.test", Role::NationalAdmin), true);
     let refused = admin.post("/me/data/erasure", &json!({ "password": PASSWORD }));

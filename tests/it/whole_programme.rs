@@ -39,8 +39,6 @@ impl Life {
         schema::prepare(&db.store).unwrap();
         let programme = Programme::beside(&db.store, 1, 1, 1);
         programme.tamper("UPDATE persons SET email = code || '@contoh.test'");
-        let rules =
-            Rules { office_hours: "07:30-16:00".parse().unwrap(), friday_break: Some("11:30-13:00".parse().unwrap()) };
         let timetable = Timetable::new(db.store.clone(), PACE);
         let letters = tempfile::tempdir().unwrap();
         let courier = courier(&programme.store, Transport::folder(letters.path().to_owned()));
@@ -181,7 +179,7 @@ fn six_sessions_and_a_certificate(db: &TestDb) {
     let (auth, now) = (auth(), life.programme.now());
     let context = Context { store: &life.programme.store, auth: &auth, now };
     let from = "203.0.113.7".parse().unwrap();
-    let typed = certificate.code.to_lowercase();
+    let typed = certificate.code.to_string().to_lowercase();
     let found = life.programme.store.write(|db| certificates::check(db, &context, &typed, from)).unwrap();
     assert_eq!(found.as_ref(), Some(certificate));
     assert_eq!(certificates::standing(found.as_ref()), Standing::Valid);
