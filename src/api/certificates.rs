@@ -12,13 +12,14 @@ use super::respond::{Page, tagged};
 use super::sessions::all;
 use crate::error::{AppError, Problem};
 use crate::face::{Admin, Body, Coachee, Desk, Once, Origin, PublicUrl, Reader, SignedIn, told};
+use crate::services::disclosures::Look;
 use crate::services::{Act, certificates};
 use crate::store::CertificateId;
 use crate::store::certificates::Certificate;
 
 /// A completion certificate.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct CertificateBody {
+pub(super) struct CompletionCertificateBody {
     /// Its id.
     id: Uuid,
     /// The completed pairing.
@@ -51,7 +52,7 @@ pub(super) struct CertificateBody {
     withdrawn_reason: Option<String>,
 }
 
-impl From<Certificate> for CertificateBody {
+impl From<Certificate> for CompletionCertificateBody {
     fn from(certificate: Certificate) -> Self {
         Self {
             id: certificate.id.uuid(),
@@ -78,12 +79,12 @@ fn certificate_id(text: &str) -> Result<CertificateId, AppError> {
 #[utoipa::path(
     tag = "me",
     security(("bearer" = ["coachee"])),
-    responses((status = 200, description = "All of them", body = Page<CertificateBody>))
+    responses((status = 200, description = "All of them", body = Page<CompletionCertificateBody>))
 )]
 #[get("/me/certificates")]
 pub(super) async fn own(desk: Data<Desk>, caller: Coachee) -> Result<HttpResponse, AppError> {
     let found = desk.read(move |db, now| certificates::own(db, &Act::of(&caller, now, None))).await?;
-    Ok(all(found.into_iter().map(CertificateBody::from).collect()))
+    Ok(all(found.into_iter().map(CompletionCertificateBody::from).collect()))
 }
 
 /// Prints a certificate on one page of A4, in Indonesian with English beneath, to its coachee and an admin. The same
@@ -100,6 +101,7 @@ pub(super) async fn own(desk: Data<Desk>, caller: Coachee) -> Result<HttpRespons
                 ("ETag" = String, description = "For If-None-Match"),
             )),
         (status = 304, description = "The client has it already"),
+        (status = 404, description = "No such certificate", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "It was withdrawn", body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -114,10 +116,12 @@ pub(super) async fn print(
 ) -> Result<HttpResponse, AppError> {
     let id = certificate_id(&id)?;
     let programme = desk.service().to_owned();
+    let look = Look::at(&caller, "certificates").of(id.uuid());
     let printed = desk.ask(move |cx| {
         let act = Act::of(&caller, cx.now, None);
         let certificate = cx.store.snapshot(|db| certificates::to_print(db, &act, id))?;
         let file = certificates::print(&certificate, &programme, address.as_str())?;
+        look.note(cx, 1)?;
         Ok((certificate.number, file))
     });
     let (number, file) = printed.await?;
@@ -144,7 +148,7 @@ pub(super) struct WithdrawalWish {
     params(("id" = String, Path, format = Uuid, description = "The certificate")),
     request_body = WithdrawalWish,
     responses(
-        (status = 200, description = "Withdrawn", body = CertificateBody),
+        (status = 200, description = "Withdrawn", body = CompletionCertificateBody),
         (status = 409, description = "It was withdrawn before", body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -160,7 +164,7 @@ pub(super) async fn withdraw(
     let WithdrawalWish { reason } = body.read()?;
     desk.once(once.by(&caller).with(body.bytes()), move |db, cx| {
         let withdrawn = certificates::withdraw(db, &Act::of(&caller, cx.now, None), id, &reason)?;
-        told(StatusCode::OK, None, &CertificateBody::from(withdrawn))
+        told(StatusCode::OK, None, &CompletionCertificateBody::from(withdrawn))
     })
     .await
 }

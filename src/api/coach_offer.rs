@@ -19,7 +19,7 @@ use crate::services::{Act, people};
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct CoachOfferBody {
     /// Levels of the competencies the coach is strong in.
-    strengths: Vec<StrengthBody>,
+    strengths: Vec<OfferedStrengthBody>,
     /// Ways of meeting: `online`, `in_person`.
     #[schema(example = json!(["online"]))]
     modes: Vec<&'static str>,
@@ -38,7 +38,7 @@ pub(super) struct CoachOfferBody {
 /// A level of a competency.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct StrengthBody {
+pub(super) struct OfferedStrengthBody {
     /// The code of the competency.
     #[schema(example = "M.03")]
     competency: String,
@@ -51,7 +51,7 @@ impl From<(Offer, i32)> for CoachOfferBody {
     fn from((offer, version): (Offer, i32)) -> Self {
         let strength = |(competency, level): &(_, Level)| {
             let competency: &crate::domain::CompetencyCode = competency;
-            StrengthBody { competency: competency.to_string(), level: level.get() }
+            OfferedStrengthBody { competency: competency.to_string(), level: level.get() }
         };
         Self {
             strengths: offer.strengths.iter().map(strength).collect(),
@@ -89,7 +89,7 @@ pub(super) async fn show(desk: Data<Desk>, caller: SignedIn, code: Path<String>)
 #[serde(deny_unknown_fields)]
 pub(super) struct CoachOfferWish {
     /// Levels of the competencies the coach is strong in, each once.
-    strengths: Vec<StrengthBody>,
+    strengths: Vec<OfferedStrengthBody>,
     /// Ways of meeting, at least one: `online`, `in_person`.
     #[schema(min_items = 1, example = json!(["online"]))]
     modes: Vec<String>,

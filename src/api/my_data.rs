@@ -405,7 +405,7 @@ pub(super) async fn queue(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "done": true, "answer": "Sudah diperbaiki pada impor 28 November." }))]
-pub(super) struct AnswerWish {
+pub(super) struct DataAnswerWish {
     /// Whether the records were corrected; else it is refused.
     done: bool,
     /// What the person will read.
@@ -418,7 +418,7 @@ pub(super) struct AnswerWish {
     tag = "data requests",
     security(("bearer" = ["national_admin"])),
     params(("id" = String, Path, format = Uuid, description = "The request")),
-    request_body = AnswerWish,
+    request_body = DataAnswerWish,
     responses(
         (status = 200, description = "Answered", body = DataRequestBody),
         (status = 404, description = "No such correction", body = Problem, content_type = "application/problem+json"),
@@ -431,7 +431,7 @@ pub(super) async fn answer(
     caller: NationalAdmin,
     id: Path<String>,
     once: Once,
-    body: Body<AnswerWish>,
+    body: Body<DataAnswerWish>,
 ) -> Result<HttpResponse, AppError> {
     let id = request_id(&id)?;
     let given = body.read()?;

@@ -18,6 +18,7 @@ use crate::error::{AppError, Problem};
 use crate::face::{Body, Coachee, Desk, Once, Reader, SignedIn, told};
 use crate::i18n::{Lang, Names};
 use crate::matching::levels::Found;
+use crate::services::disclosures::Look;
 use crate::services::outcomes::{self, Brought, Judged, Outcome};
 use crate::services::{Act, directory};
 
@@ -56,12 +57,12 @@ pub(super) struct AssessmentBody {
     /// When.
     assessed_on: NaiveDate,
     /// What was found.
-    levels: Vec<LevelBody>,
+    levels: Vec<AssessedLevelBody>,
 }
 
 /// A level that was found.
 #[derive(Debug, Serialize, ToSchema)]
-struct LevelBody {
+struct AssessedLevelBody {
     /// Code of the competency.
     #[schema(example = "M.01")]
     competency: String,
@@ -75,7 +76,7 @@ struct LevelBody {
 impl AssessmentBody {
     fn of(record: AssessmentRecord, reference: &Reference, lang: Lang) -> Self {
         let names = Names { lang, reference };
-        let level = |(code, level): (&crate::domain::CompetencyCode, Level)| LevelBody {
+        let level = |(code, level): (&crate::domain::CompetencyCode, Level)| AssessedLevelBody {
             competency: code.to_string(),
             name: names.competency(code),
             level: level.get(),
@@ -272,7 +273,8 @@ pub(super) async fn show(
     id: Path<String>,
 ) -> Result<HttpResponse, AppError> {
     let id = pairing_id(&id)?;
-    let found = desk.read(move |db, now| outcomes::outcome(db, &Act::of(&caller, now, None), id)).await?;
+    let look = Look::at(&caller, "outcomes").of(id.uuid());
+    let found = desk.show_one(look, move |db, now| outcomes::outcome(db, &Act::of(&caller, now, None), id)).await?;
     let Brought { began_on, outcomes, reference } = found;
     let names = Names { lang: reader.lang, reference: &reference };
     let competencies = outcomes.into_iter().map(|outcome| OutcomeBody::of(outcome, &names)).collect();

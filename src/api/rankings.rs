@@ -15,6 +15,7 @@ use super::respond::{resource, versioned};
 use crate::domain::{CompetencyCode, PersonCode};
 use crate::error::{AppError, Problem};
 use crate::face::{Body, Coach, Coachee, Desk, MaySeen, NationalAdmin, Once, Params, Reader, SignedIn, told};
+use crate::services::disclosures::Look;
 use crate::services::rankings::{self, Phase, Ranking, Wishes};
 use crate::services::{Act, cohorts};
 use crate::store::rankings::Ranker;
@@ -121,7 +122,8 @@ impl From<Ranking> for RankingBody {
 #[get("/requests/{id}/ranking")]
 pub(super) async fn show(desk: Data<Desk>, caller: SignedIn, id: Path<String>) -> Result<HttpResponse, AppError> {
     let id = request_id(&id)?;
-    let found = desk.read(move |db, now| rankings::ranking(db, &Act::of(&caller, now, None), id)).await?;
+    let look = Look::at(&caller, "rankings").of(id.uuid());
+    let found = desk.show_one(look, move |db, now| rankings::ranking(db, &Act::of(&caller, now, None), id)).await?;
     Ok(versioned(found.version, &RankingBody::from(found)))
 }
 

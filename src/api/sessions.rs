@@ -14,6 +14,7 @@ use super::respond::{Page, versioned};
 use crate::domain::{Attendance, Mode};
 use crate::error::{AppError, Problem};
 use crate::face::{Body, Desk, MaySeen, Once, Params, SignedIn, told};
+use crate::services::disclosures::Look;
 use crate::services::sessions::{self, DAYS_AHEAD, Wish};
 use crate::services::slots::Rules;
 use crate::services::{Act, ServiceResult};
@@ -146,7 +147,9 @@ pub(super) fn mode(checked: &mut Checked, text: Option<&str>) -> Mode {
 #[get("/pairings/{id}/sessions")]
 pub(super) async fn of_pairing(desk: Data<Desk>, caller: SignedIn, id: Path<String>) -> Result<HttpResponse, AppError> {
     let id = pairing_id(&id)?;
-    let found = desk.read(move |db, now| sessions::of_pairing(db, &Act::of(&caller, now, None), id)).await?;
+    let look = Look::at(&caller, "sessions").of(id.uuid());
+    let read = move |db: &mut Db, now| sessions::of_pairing(db, &Act::of(&caller, now, None), id);
+    let found = desk.show(look, read, |found| found.len()).await?;
     Ok(all(found.into_iter().map(SessionBody::from).collect()))
 }
 
@@ -193,7 +196,8 @@ pub(super) async fn own(desk: Data<Desk>, caller: SignedIn, mut params: Params) 
 #[get("/sessions/{id}")]
 pub(super) async fn show(desk: Data<Desk>, caller: SignedIn, id: Path<String>) -> Result<HttpResponse, AppError> {
     let id = session_id(&id)?;
-    let found = desk.read(move |db, now| sessions::get(db, &Act::of(&caller, now, None), id)).await?;
+    let look = Look::at(&caller, "sessions").of(id.uuid());
+    let found = desk.show_one(look, move |db, now| sessions::get(db, &Act::of(&caller, now, None), id)).await?;
     let body = SessionBody::from(found.session);
     Ok(versioned(body.version, &body))
 }

@@ -84,8 +84,7 @@ fn closed_results_are_not_on_the_pages() {
     assert_eq!(home.status, 200);
     assert!(!home.body.contains(&run.to_string()) && home.body.contains("Hasil hanya untuk admin"), "{}", home.body);
     let page = site.get(&format!("/runs/{run}"));
-    assert_eq!(page.status, 401);
-    assert!(page.body.contains("Belum masuk"));
+    assert_eq!((page.status, page.header("location")), (303, format!("/sign-in?next=%2Fruns%2F{run}").as_str()));
 }
 
 #[test]

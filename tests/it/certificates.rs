@@ -199,7 +199,7 @@ fn a_withdrawn_one_says_so(db: &TestDb) {
         (200, &json!("Sesi ternyata tidak pernah ada."))
     );
     let again = admin.post(&path, &reason);
-    assert_eq!((again.status, &again.json()["type"]), (409, &json!("urn:coachnet:problem:certificate_withdrawn")));
+    assert_eq!((again.status, &again.json()["type"]), (409, &json!("urn:coachnet:problem:certificate-withdrawn")));
     assert_eq!((stage.p.audited("certificate.withdrawn"), stage.p.told("certificate_withdrawn")), (1, 1));
 
     let code = certificate["code"].as_str().unwrap();
@@ -245,8 +245,8 @@ fn who_asks_too_often_waits(db: &TestDb) {
     let (many, other) = (world.stranger("203.0.113.9"), world.stranger("203.0.113.10"));
     let asked: Vec<u16> = (0..31).map(|_| many.get("/certificates/check/K7QF").status).collect();
     assert_eq!((asked[29], asked[30]), (200, 429));
-    assert_eq!(many.get("/certificates/check/K7QF").header("retry-after"), "2");
+    assert_eq!(many.get("/certificates/check/K7QF").header("retry-after"), "3");
     assert_eq!(other.get("/certificates/check/K7QF").status, 200);
-    world.hands.turn(TimeDelta::seconds(2));
+    world.hands.turn(TimeDelta::seconds(3));
     assert_eq!(many.get("/certificates/check/K7QF").status, 200);
 }

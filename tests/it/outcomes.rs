@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::people::day;
 use crate::support::programme::Programme;
 use crate::support::sessions::held;
-use crate::support::world::{NIP, Visitor, World};
+use crate::support::world::{NIP, PASSWORD, Visitor, World};
 use crate::support::{TestDb, on_both_engines};
 
 on_both_engines!(
@@ -62,6 +62,14 @@ fn what_a_pairing_has_brought(db: &TestDb) {
     assert_eq!(first[2], json!(["M.05", null, null, null, null, null, ["not_measured_before", "not_measured_after"]]));
 
     world.hands.turn(TimeDelta::days(90));
+    let anew = |visitor: &Visitor, email: &str| {
+        let token = visitor.signs_in(email, PASSWORD).json()["access_token"].as_str().map(str::to_owned);
+        let mut visitor = Visitor { site: &world.site, from: "203.0.113.1".into(), headers: Vec::new(), token: None };
+        visitor.token = token;
+        visitor
+    };
+    let (coachee, superior) = (anew(&coachee, "e0@contoh.test"), anew(&superior, "e1@contoh.test"));
+    let coach = anew(&coach, "c0@contoh.test");
     let own = json!({ "levels": { "M.01": 4, "M.03": 2, "M.05": 3 } });
     assert_eq!(coachee.post("/me/assessments", &own).status, 201);
     let rated = outcomes(&coachee.get(&path).json());

@@ -12,11 +12,12 @@ use coachnet::services::runs::{self, Selection};
 use coachnet::store::Store;
 
 use crate::support::invented::{act, cohort, compute};
-use crate::support::settings;
+use crate::support::{KEYS, safe, settings};
 
 fn coachnet(folder: &Path, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_coachnet"));
     command.current_dir(folder).env("COACHNET__DATABASE__URL", "sqlite:runs.sqlite3");
+    command.env("COACHNET__SECRETS__KEYS", format!("[\"{KEYS}\"]"));
     command.args(args).output().expect("the program starts")
 }
 
@@ -37,7 +38,7 @@ fn fail(folder: &Path, args: &[&str], code: i32) -> String {
 fn an_exported_run_is_checked_with_its_own_input() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
-    let store = Store::open(&path.join("runs.sqlite3").display().to_string(), settings()).unwrap();
+    let store = Store::open(&path.join("runs.sqlite3").display().to_string(), settings()).unwrap().with_safe(safe());
     cohort(&store, 90, 25);
     let base = runs::computed(&store, compute(&store, Objective::BestTotal, &Planning::default())).unwrap();
     let &(coachee, given) = base.standing.pairs.first().unwrap();

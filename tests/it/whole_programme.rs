@@ -32,6 +32,8 @@ struct Life {
     courier: Courier,
     letters: tempfile::TempDir,
     rules: Rules,
+    /// Sessions, round which every hour counts.
+    ids: Vec<SessionId>,
 }
 
 impl Life {
@@ -42,7 +44,7 @@ impl Life {
         let timetable = Timetable::new(db.store.clone(), PACE);
         let letters = tempfile::tempdir().unwrap();
         let courier = courier(&programme.store, Transport::folder(letters.path().to_owned()));
-        Self { programme, timetable, courier, letters, rules: rules() }
+        Self { programme, timetable, courier, letters, rules: rules(), ids: Vec::new() }
     }
 
     fn coachee(&self) -> Act {
@@ -53,13 +55,25 @@ impl Life {
         self.programme.as_coach(0)
     }
 
-    /// Lives on until a time, hour by hour; letters go out as they are due.
+    /// Lives on until a time; letters go out as they are due. Hour by hour round sessions, where each hour counts,
+    /// and by half days in between.
     fn until(&mut self, time: DateTime<Utc>) {
         while self.programme.now().time() < time {
-            self.programme.pass((time - self.programme.now().time()).min(Duration::hours(1)));
+            let now = self.programme.now().time();
+            self.programme.pass(self.step(now).min(time - now).max(TimeDelta::minutes(1)));
             self.timetable.run_due(self.programme.now());
             self.deliver();
         }
+    }
+
+    fn step(&self, now: DateTime<Utc>) -> Duration {
+        let starts = self.ids.iter().map(|id| self.session(*id).starts_at.time());
+        let windows = starts.flat_map(|start| {
+            let hours = |from, to| (start - TimeDelta::hours(from), start + TimeDelta::hours(to));
+            [hours(26, -22), hours(3, 4)]
+        });
+        let waits = windows.filter(|(_, to)| *to > now).map(|(from, _)| (from - now).max(TimeDelta::hours(1)));
+        waits.min().unwrap_or(TimeDelta::hours(12)).min(TimeDelta::hours(12))
     }
 
     fn deliver(&mut self) {
@@ -125,6 +139,7 @@ fn six_sessions_and_a_certificate(db: &TestDb) {
         life.programme.store.write(|db| session_plans::propose(db, &coachee, &rules, pairing.id, &plan)).unwrap();
     let ids: Vec<SessionId> = planned.iter().map(|session| session.id).collect();
     assert_eq!(ids.len(), 6);
+    life.ids.clone_from(&ids);
     assert!(planned[2].starts_at.time() > at("2026-12-26T00:00:00Z"), "not on Christmas");
     life.until(life.programme.now().time() + TimeDelta::hours(1));
     for id in &ids {
@@ -196,4 +211,61 @@ fn six_sessions_and_a_certificate(db: &TestDb) {
 }
 
 /// What the two got, whom it went to and the subject, sorted.
-const MAILS: &str = "";
+const MAILS: &str = "
+    c0: Bagaimana sesi 2 dengan Coachee e0? 2 menit
+    c0: Bagaimana sesi 5 dengan Coachee e0? 2 menit
+    c0: Coachee e0 menandatangani kesepakatan
+    c0: Coachee e0 mengusulkan jadwal sesi
+    c0: Coaching dengan Coachee e0 selesai
+    c0: Dibatalkan: Senin 28 Des, 08.00 WIB, sesi 3, Coachee e0
+    c0: Diubah: Senin 14 Des, 09.00 WIB, sesi 2, Coachee e0
+    c0: Jumat 11 Des, 08.00 WIB: sesi 2 dengan Coachee e0
+    c0: Jumat 22 Jan, 08.00 WIB: sesi 5 dengan Coachee e0
+    c0: Jumat 27 Nov, 08.00 WIB: sesi 1 dengan Coachee e0
+    c0: Jumat 8 Jan, 08.00 WIB: sesi 4 dengan Coachee e0
+    c0: Maukah mendampingi C.E.? Jawab sebelum Rabu, 25 November
+    c0: Minggu ini: 0 permintaan, 1 sesi
+    c0: Minggu ini: 0 permintaan, 1 sesi
+    c0: Minggu ini: 0 permintaan, 1 sesi
+    c0: Minggu ini: 0 permintaan, 1 sesi
+    c0: Minggu ini: 0 permintaan, 1 sesi
+    c0: Minggu ini: 0 permintaan, 1 sesi
+    c0: Minggu ini: 1 permintaan, 0 sesi
+    c0: Mulai bekerja sama dengan Coachee e0
+    c0: Pengingat: Jumat 22 Jan, 08.00 WIB, sesi 5, Coachee e0
+    c0: Pengingat: Jumat 22 Jan, 08.00 WIB, sesi 5, Coachee e0
+    c0: Pengingat: Jumat 27 Nov, 08.00 WIB, sesi 1, Coachee e0
+    c0: Pengingat: Jumat 27 Nov, 08.00 WIB, sesi 1, Coachee e0
+    c0: Pengingat: Jumat 8 Jan, 08.00 WIB, sesi 4, Coachee e0
+    c0: Pengingat: Jumat 8 Jan, 08.00 WIB, sesi 4, Coachee e0
+    c0: Pengingat: Senin 14 Des, 09.00 WIB, sesi 2, Coachee e0
+    c0: Pengingat: Senin 14 Des, 09.00 WIB, sesi 2, Coachee e0
+    c0: Pengingat: Senin 8 Feb, 08.00 WIB, sesi 6, Coachee e0
+    c0: Pengingat: Senin 8 Feb, 08.00 WIB, sesi 6, Coachee e0
+    c0: Senin 28 Des, 08.00 WIB: sesi 3 dengan Coachee e0
+    c0: Senin 8 Feb, 08.00 WIB: sesi 6 dengan Coachee e0
+    e0: Bagaimana sesi 2 dengan Coach c0? 2 menit
+    e0: Bagaimana sesi 5 dengan Coach c0? 2 menit
+    e0: Coach c0 menandatangani kesepakatan
+    e0: Dibatalkan: Senin 28 Des, 10.00 WIT, sesi 3, Coach c0
+    e0: Diubah: Senin 14 Des, 11.00 WIT, sesi 2, Coach c0
+    e0: Jumat 11 Des, 10.00 WIT: sesi 2 dengan Coach c0
+    e0: Jumat 22 Jan, 10.00 WIT: sesi 5 dengan Coach c0
+    e0: Jumat 27 Nov, 10.00 WIT: sesi 1 dengan Coach c0
+    e0: Jumat 8 Jan, 10.00 WIT: sesi 4 dengan Coach c0
+    e0: Mulai bekerja sama dengan Coach c0
+    e0: Pengingat: Jumat 22 Jan, 10.00 WIT, sesi 5, Coach c0
+    e0: Pengingat: Jumat 22 Jan, 10.00 WIT, sesi 5, Coach c0
+    e0: Pengingat: Jumat 27 Nov, 10.00 WIT, sesi 1, Coach c0
+    e0: Pengingat: Jumat 27 Nov, 10.00 WIT, sesi 1, Coach c0
+    e0: Pengingat: Jumat 8 Jan, 10.00 WIT, sesi 4, Coach c0
+    e0: Pengingat: Jumat 8 Jan, 10.00 WIT, sesi 4, Coach c0
+    e0: Pengingat: Senin 14 Des, 11.00 WIT, sesi 2, Coach c0
+    e0: Pengingat: Senin 14 Des, 11.00 WIT, sesi 2, Coach c0
+    e0: Pengingat: Senin 8 Feb, 10.00 WIT, sesi 6, Coach c0
+    e0: Pengingat: Senin 8 Feb, 10.00 WIT, sesi 6, Coach c0
+    e0: Senin 28 Des, 10.00 WIT: sesi 3 dengan Coach c0
+    e0: Senin 8 Feb, 10.00 WIT: sesi 6 dengan Coach c0
+    e0: Sertifikat coaching dengan Coach c0 terbit
+    e0: Usulan coach: Coach c0
+";
