@@ -94,7 +94,8 @@ pub fn document() -> Document {
 }
 
 /// What belongs to somebody: routes of these tags look at whose it is, too.
-const OWNED: [&str; 6] = ["requests", "offers", "pairings", "availability", "coaching sessions", "work of a pair"];
+const OWNED: [&str; 7] =
+    ["requests", "offers", "pairings", "availability", "coachees", "coaching sessions", "work of a pair"];
 
 /// Adds what all routes of a kind have in common.
 fn complete(method: &HttpMethod, operation: &mut Operation) {
@@ -119,7 +120,7 @@ fn complete(method: &HttpMethod, operation: &mut Operation) {
     if takes(operation, &ParameterIn::Query) {
         add(operation, "422", "A parameter is wrong; each is named");
     }
-    if owned && takes(operation, &ParameterIn::Path) {
+    if operation.security.is_some() && takes(operation, &ParameterIn::Path) {
         add(operation, "404", "There is no such thing");
     }
     if takes(operation, &ParameterIn::Header) {

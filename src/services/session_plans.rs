@@ -5,6 +5,7 @@ use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
 use super::sessions::{self, Wish};
 use super::slots::{Rules, Times};
 use super::{Act, Denial, Refusal, ServiceResult};
+use crate::domain::slots::SessionMinutes;
 use crate::domain::{Mode, Notice, Quarter, Zone};
 use crate::store::sessions::{Session, of_pairing};
 use crate::store::{Db, PairingId, calendars, pairings};
@@ -44,6 +45,9 @@ pub struct Plan {
 pub fn propose(db: &mut Db, act: &Act, rules: &Rules, id: PairingId, plan: &Plan) -> ServiceResult<Vec<Session>> {
     if !(1..=90).contains(&plan.every_days) {
         return Err(Denial::fault("/every_days", "error.field.every_days").into());
+    }
+    if SessionMinutes::new(plan.minutes).is_none() {
+        return Err(Denial::fault("/minutes", "error.field.session_minutes").into());
     }
     if plan.sessions.is_some_and(|number| !(1..=50).contains(&number)) {
         return Err(Denial::fault("/sessions", "error.field.plan_sessions").into());

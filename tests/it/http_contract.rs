@@ -214,8 +214,8 @@ fn every_list_and_resource_says_how_it_fails() {
             assert!(!bearer.is_array() || has("401"), "{method} {path}");
             let for_roles = bearer.as_array().is_some_and(|roles| !roles.is_empty());
             let tags = operation["tags"].as_array().expect("tags");
-            const OWNED: [&str; 6] =
-                ["requests", "offers", "pairings", "availability", "coaching sessions", "work of a pair"];
+            const OWNED: [&str; 7] =
+                ["requests", "offers", "pairings", "availability", "coachees", "coaching sessions", "work of a pair"];
             let owned = tags.iter().any(|tag| OWNED.contains(&tag.as_str().unwrap()));
             assert_eq!(has("403"), for_roles || owned, "{method} {path}");
             if method == "post" {
