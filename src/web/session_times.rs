@@ -139,7 +139,10 @@ async fn times(
             None => lang.fill("pages.session_time.with", &[("name", &name.to_string())]),
         },
         version: moved.as_ref().map(|found| found.met.session.version),
-        zones: lang.fill("pages.session_time.zones", &[("own", own.as_str()), ("other", other.as_str())]),
+        zones: match own == other {
+            true => layout.t("pages.session_time.zones_same"),
+            false => lang.fill("pages.session_time.zones", &[("own", own.as_str()), ("other", other.as_str())]),
+        },
         later: match what {
             For::New(id) => format!("/pairings/{id}/sessions/new?from={later}"),
             For::Moved(id) => format!("/sessions/{id}/time?from={later}"),
