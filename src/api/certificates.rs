@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::respond::{Page, tagged};
 use super::sessions::all;
 use crate::error::{AppError, Problem};
-use crate::face::{Admin, Body, Coachee, Desk, Once, Origin, PublicUrl, Reader, SignedIn, told};
+use crate::face::{Admin, Body, Coachee, Desk, Once, Origin, Public, Reader, SignedIn, told};
 use crate::services::disclosures::Look;
 use crate::services::{Act, certificates};
 use crate::store::CertificateId;
@@ -108,19 +108,19 @@ pub(super) async fn own(desk: Data<Desk>, caller: Coachee) -> Result<HttpRespons
 #[get("/certificates/{id}.pdf")]
 pub(super) async fn print(
     desk: Data<Desk>,
-    address: Data<PublicUrl>,
+    public: Data<Public>,
     caller: SignedIn,
     reader: Reader,
     id: Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, AppError> {
     let id = certificate_id(&id)?;
-    let programme = desk.service().to_owned();
+    let (programme, address) = (desk.service().to_owned(), public.base(&request));
     let look = Look::at(&caller, "certificates").of(id.uuid());
     let printed = desk.ask(move |cx| {
         let act = Act::of(&caller, cx.now, None);
         let certificate = cx.store.snapshot(|db| certificates::to_print(db, &act, id))?;
-        let file = certificates::print(&certificate, &programme, address.as_str())?;
+        let file = certificates::print(&certificate, &programme, &address)?;
         look.note(cx, 1)?;
         Ok((certificate.number, file))
     });

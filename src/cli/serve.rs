@@ -16,14 +16,13 @@ use secrecy::ExposeSecret;
 use tracing_actix_web::TracingLogger;
 use utoipa_actix_web::AppExt;
 
-use super::work::{in_the_background, public_base};
+use super::work::in_the_background;
 use super::{CliError, CliResult};
 use crate::auth::{AccessSettings, Auth, Effort, Keys, Vault};
 use crate::clock::Clock;
 use crate::config::{Config, Database, Server, Setting};
 use crate::face::{
-    BodyTime, Callers, Desk, Gate, MaxBody, OpenResults, Public, PublicAddress, PublicUrl, TrustedProxies, guard,
-    no_such_route,
+    BodyTime, Callers, Desk, Gate, MaxBody, OpenResults, Public, PublicAddress, TrustedProxies, guard, no_such_route,
 };
 use crate::services::pool::Pools;
 use crate::services::schema;
@@ -250,7 +249,6 @@ fn bind(
     });
     let erasure_days = Data::new(api::ErasureDays(config.privacy.erasure_days));
     let max_body = Data::new(MaxBody(server.max_body_bytes));
-    let public_url = Data::new(PublicUrl::new(&public_base(config, SocketAddr::new(server.host, server.port))));
     let document = api::document();
     let routes = Data::new(api::route_table(&document).and(pages::PAGES));
     let app = move || {
@@ -268,7 +266,6 @@ fn bind(
             .app_data(site.clone())
             .app_data(public.clone())
             .app_data(max_body.clone())
-            .app_data(public_url.clone())
             .app_data(erasure_days.clone())
             .wrap(Compress::default())
             .wrap(from_fn(guard))

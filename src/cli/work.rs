@@ -88,7 +88,6 @@ pub(super) fn transport(store: &Store, config: &Config) -> Result<Transport, Cli
     }
 }
 
-/// An address that a browser on this machine can follow, where the server listens on all.
 /// The address that links begin with: as the settings say, or where the server listens.
 pub(super) fn public_base(config: &Config, address: SocketAddr) -> String {
     match config.server.public_url.as_str() {
@@ -97,6 +96,7 @@ pub(super) fn public_base(config: &Config, address: SocketAddr) -> String {
     }
 }
 
+/// An address that a browser on this machine can follow, where the server listens on all.
 fn reachable(address: SocketAddr) -> String {
     match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => format!("localhost:{}", address.port()),
