@@ -55,7 +55,15 @@ pub fn get(db: &mut Db, act: &Act, id: OfferId) -> ServiceResult<Whole> {
     if by_coach {
         hide_name(&mut shown);
     }
+    if by_coachee {
+        hide_refusal(&mut shown);
+    }
     Ok(Whole { gaps: few.gaps(), why: few.explain(&coach), work: few.work(), questions, shown })
+}
+
+/// Why somebody said no is for the programme: a coachee is told that the next one is asked, and no more.
+pub(super) fn hide_refusal(shown: &mut OfferShown) {
+    (shown.offer.reason, shown.offer.note) = (None, None);
 }
 
 /// The offers that the coach who acts was asked about, the newest first, those older than `before`.

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::act::{Text, optional_text};
+use super::offers::hide_refusal;
 use super::questions::Asked;
 use super::shown::{self, OfferShown, RequestShown};
 use super::steps::{self, Put};
@@ -197,10 +198,14 @@ pub fn get(db: &mut Db, act: &Act, id: RequestId) -> ServiceResult<Whole> {
     let offers = offers::of_request(db, id)?;
     // What both ask each other before deciding is theirs.
     let questions = if by_coachee { questions::of_request(db, id)? } else { Vec::new() };
+    let mut offers = shown::offers(db, offers)?;
+    if by_coachee {
+        offers.iter_mut().for_each(hide_refusal);
+    }
     Ok(Whole {
         choices: requests::choices(db, id)?,
         standing,
-        offers: shown::offers(db, offers)?,
+        offers,
         questions: super::questions::shown(db, questions)?,
         shown: shown::only(shown::requests(db, vec![request]))?,
     })

@@ -169,6 +169,14 @@ fn a_no_goes_to_the_next_choice(db: &TestDb) {
     assert_eq!((wrong.status, &wrong.json()["errors"][0]["pointer"]), (422, &json!("#/reason")));
     let no = first.post(&path, &json!({ "reason": "no_time", "note": "Sedang haji." }));
     assert_eq!((no.status, &no.json()["status"]), (200, &json!("declined")), "{}", no.body);
+    // Why a coach said no is for the programme: the coachee is told that the next one is asked.
+    let admin = stage.admin("n@contoh.test", Role::NationalAdmin, None);
+    for path in [format!("/requests/{request}"), format!("/offers/{}", id(&offer))] {
+        let (to_coachee, to_programme) = (coachee.get(&path), admin.get(&path));
+        assert!(to_coachee.body.contains("declined"), "{}", to_coachee.body);
+        assert!(!to_coachee.body.contains("haji") && !to_coachee.body.contains("no_time"), "{}", to_coachee.body);
+        assert!(to_programme.body.contains("Sedang haji."), "{}", to_programme.body);
+    }
     let next = second.get("/me/offers").json()["items"][0].clone();
     assert_eq!((&next["status"], &next["place"]), (&json!("pending"), &json!(2)));
     let ruled_out = coachee.post(&format!("/requests/{request}/choices"), &json!({ "coaches": ["c0"] }));
