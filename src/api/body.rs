@@ -92,7 +92,7 @@ pub struct CertificateBody {
     pub upper_bound: Option<i64>,
     /// `upper_bound` less `total_score`.
     pub gap: Option<i64>,
-    /// Pairs that would both rather have each other; null when they were not counted.
+    /// Pairs that would both rather have each other, counted up to 100,000,000; null when they were not counted.
     pub blocking_pairs: Option<i64>,
     /// Digest of the input.
     pub input_digest: Option<String>,

@@ -6,6 +6,7 @@ use std::io::{ErrorKind, Write};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use parking_lot::Mutex;
 
 use super::assign::summary;
 use crate::domain::Reference;
@@ -25,13 +26,18 @@ pub(super) fn write(text: Arguments) {
     std::process::exit(0);
 }
 
-/// What a run is doing, on a terminal; nothing elsewhere.
+/// What a run is doing: a bar on a terminal, lines elsewhere.
 pub(super) struct Steps {
     bar: ProgressBar,
+    started: Instant,
+    /// The step told last, where no bar can be shown.
+    told: Mutex<Option<Phase>>,
     /// When to improve no further.
     deadline: Option<Instant>,
 }
 
+/// After how long a run without a bar begins to say what it is doing.
+const LONG: Duration = Duration::from_secs(10);
 /// Steps of the bar.
 const WHOLE: f64 = 1000.0;
 
@@ -41,14 +47,23 @@ impl Steps {
         let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = ProgressBar::new(WHOLE as u64).with_style(style);
         bar.enable_steady_tick(Duration::from_millis(200));
-        Self { bar, deadline: patience.map(|patience| Instant::now() + patience) }
+        let started = Instant::now();
+        Self { bar, started, told: Mutex::default(), deadline: patience.map(|patience| started + patience) }
     }
 
-    /// Runs something long, showing how far it is.
+    /// Runs something long, showing how far it is: on a terminal as a bar, elsewhere by a line for each step once it takes long.
     pub fn watch<T>(&self, long: impl FnOnce(Watch) -> T) -> T {
         let done = long(Watch(&|progress| self.show(progress)));
         self.bar.finish_and_clear();
         done
+    }
+
+    /// Writes a line for a new step where no bar can be shown. What is soon over says nothing.
+    fn tell(&self, phase: Phase, step: &str) {
+        let since = self.started.elapsed();
+        if self.bar.is_hidden() && since > LONG && self.told.lock().replace(phase) != Some(phase) {
+            eprintln!("{:6.0} s  {step}", since.as_secs_f64());
+        }
     }
 
     fn show(&self, progress: Progress) -> Order {
@@ -61,7 +76,9 @@ impl Steps {
             Phase::Explain => "finding the reasons of those who wait".to_owned(),
         };
         let gap = progress.gap.map(|gap| format!(", gap {:.4} %", gap * 100.0)).unwrap_or_default();
-        self.bar.set_message(what + &gap);
+        let step = what + &gap;
+        self.tell(progress.phase, &step);
+        self.bar.set_message(step);
         self.bar.set_position((progress.done * WHOLE) as u64);
         match self.deadline {
             Some(deadline) if Instant::now() >= deadline => Order::Conclude,

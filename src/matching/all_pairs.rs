@@ -2,9 +2,7 @@
 
 use std::cmp::Reverse;
 
-use rayon::prelude::*;
-
-use super::certificate::{Claim, Frontier, Pairs, Points, Row, Seats, welcome};
+use super::certificate::{Claim, Frontier, Pairs, Points, Row, Seats, Tally, welcome};
 use super::columns::Cohort;
 use super::instance::Priority;
 use super::reserve::Reserve;
@@ -22,8 +20,7 @@ impl<'a> ScannedPairs<'a> {
         Self { cohort, scanner }
     }
 
-    fn blocking_of(&self, seats: &Seats, floors: &Floors, coachee: u32, is_member: bool) -> u64 {
-        let query = self.scanner.query(coachee as usize);
+    fn blocking_of(&self, seats: &Seats, floors: &Floors, coachee: u32, query: Query, is_member: bool) -> u64 {
         let score = seats.weight[coachee as usize] as u8;
         let own = seats.coach_of[coachee as usize].map(|coach| query.candidate(coach, score));
         let mut blocking = 0;
@@ -81,7 +78,10 @@ impl Pairs for ScannedPairs<'_> {
     fn blocking(&self, seats: &Seats) -> u64 {
         let is_member = |coachee: u32| self.reserve().is_some_and(|reserve| reserve.is_member(coachee));
         let (members, others) = (0..self.cohort.coachees.len() as u32).partition(|&coachee| is_member(coachee));
-        self.blocking_among(others, seats, false) + self.blocking_among(members, seats, true)
+        let tally = Tally::default();
+        self.blocking_among(others, seats, false, &tally);
+        self.blocking_among(members, seats, true, &tally);
+        tally.counted()
     }
 
     fn frontier(&self) -> Box<dyn Frontier + '_> {
@@ -98,9 +98,9 @@ impl Pairs for ScannedPairs<'_> {
 impl ScannedPairs<'_> {
     /// The blocking pairs of either the members of the group for whom places are reserved, or of
     /// all others: coaches ask different things of the two.
-    fn blocking_among(&self, mut queue: Vec<u32>, seats: &Seats, is_member: bool) -> u64 {
+    fn blocking_among(&self, mut queue: Vec<u32>, seats: &Seats, is_member: bool, tally: &Tally) {
         if queue.is_empty() {
-            return 0;
+            return;
         }
         let (e, floor) = (&self.cohort.coachees, seats.floors(is_member));
         queue.sort_by_key(|&coachee| Reverse(e.class[coachee as usize]));
@@ -113,7 +113,6 @@ impl ScannedPairs<'_> {
             .collect();
         full.sort_unstable_by_key(|&(class, coach)| (Reverse(class), coach));
         let (mut floors, mut next, mut closing) = (Floors::new(self.scanner), 0, Vec::new());
-        let mut blocking = 0;
         for members in queue.chunk_by(|&a, &b| e.class[a as usize] == e.class[b as usize]) {
             let class = e.class[members[0] as usize];
             for coach in closing.drain(..) {
@@ -129,10 +128,10 @@ impl ScannedPairs<'_> {
                     None => floors.close(coach),
                 }
             }
-            blocking +=
-                members.par_iter().map(|&coachee| self.blocking_of(seats, &floors, coachee, is_member)).sum::<u64>();
+            self.scanner.for_some(members, |coachee, query| {
+                tally.add(|| self.blocking_of(seats, &floors, coachee as u32, query, is_member));
+            });
         }
-        blocking
     }
 }
 

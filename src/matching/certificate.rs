@@ -16,8 +16,8 @@ mod check;
 mod points;
 mod reach;
 
-pub(super) use check::welcome;
-pub use check::{Fault, Row, Seats, Welcome, certify};
+pub use check::{Fault, MOST_BLOCKING, Row, Seats, Welcome, certify};
+pub(super) use check::{Tally, welcome};
 pub use points::{BadPoints, Points};
 
 use rayon::prelude::*;
@@ -52,9 +52,11 @@ pub trait Pairs: Sync {
         (0..self.coachees() as u32).into_par_iter().map(|c| row_of(self, claim, coach_of, c)).collect()
     }
 
-    /// How many pairs there are of which both sides would rather have each other.
+    /// How many pairs there are of which both sides would rather have each other, up to [`MOST_BLOCKING`].
     fn blocking(&self, seats: &Seats) -> u64 {
-        (0..self.coachees() as u32).into_par_iter().map(|coachee| blocking_of(self, seats, coachee)).sum()
+        let tally = Tally::default();
+        (0..self.coachees() as u32).into_par_iter().for_each(|coachee| tally.add(|| blocking_of(self, seats, coachee)));
+        tally.counted()
     }
 
     /// Gives out every coach once: to the first coachee asked about to whom the coach is allowed.
@@ -149,7 +151,7 @@ pub struct Certificate {
     pub gap: Points,
     /// What the last pair cost in weight.
     pub lambda: Points,
-    /// Pairs of which both sides would rather have each other.
+    /// Pairs of which both sides would rather have each other, counted up to [`MOST_BLOCKING`].
     pub blocking_pairs: u64,
     /// What was found about the reserve, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -12,6 +12,7 @@ use crate::domain::{Objective, Reference};
 use crate::error::AppError;
 use crate::face::{Gate, PageResultsReader, Params, encoded};
 use crate::i18n::{Lang, Names};
+use crate::matching::certificate::MOST_BLOCKING;
 use crate::services::results::{Pair, Run, Summary, Totals};
 use crate::services::{directory, results};
 use crate::store::read_runs::PairFilter;
@@ -252,7 +253,10 @@ fn proofs(totals: &Totals, objective: Objective, lang: Lang) -> Vec<String> {
     }
     match totals.blocking_pairs {
         Some(0) => proofs.push(lang.tr("run.proof.stable").into_owned()),
-        Some(blocking) => proofs.push(lang.fill("run.proof.blocking", &[("count", &lang.number(blocking))])),
+        Some(blocking) => {
+            let key = if blocking < MOST_BLOCKING as i64 { "run.proof.blocking" } else { "run.proof.blocking_many" };
+            proofs.push(lang.fill(key, &[("count", &lang.number(blocking))]));
+        }
         None => {}
     }
     proofs

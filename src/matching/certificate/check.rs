@@ -1,5 +1,7 @@
 //! The checks themselves.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use super::reach::most_pairs;
 use super::{Certificate, Claim, Pairs, Points, ReserveFacts};
 use crate::domain::Objective;
@@ -249,6 +251,28 @@ impl<'a> Seats<'a> {
 pub(in crate::matching) fn welcome<P: Pairs + ?Sized>(problem: &P, coachee: u32, weight: u32) -> Welcome {
     let priority = problem.priority(coachee);
     (priority.class, weight, std::cmp::Reverse(priority.lottery))
+}
+
+/// Blocking pairs up to which they are counted. A stable plan has none; plans for the best total of a large cohort have
+/// billions, and to count them would take longer than to find the plan.
+pub const MOST_BLOCKING: u64 = 100_000_000;
+
+/// Counts blocking pairs, on all cores, until there are [`MOST_BLOCKING`].
+#[derive(Default)]
+pub(in crate::matching) struct Tally(AtomicU64);
+
+impl Tally {
+    /// Adds some, unless there are enough.
+    pub fn add(&self, count: impl FnOnce() -> u64) {
+        if self.0.load(Ordering::Relaxed) < MOST_BLOCKING {
+            self.0.fetch_add(count(), Ordering::Relaxed);
+        }
+    }
+
+    /// How many there are. The same in whatever order they were added.
+    pub fn counted(self) -> u64 {
+        self.0.into_inner().min(MOST_BLOCKING)
+    }
 }
 
 /// How many coaches a coachee would rather have who would take them, found by going through all pairs.

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::{Asked, Desk};
-use crate::matching::certificate::{Claim, Frontier, Pairs, Points, Row, Seats, Welcome};
+use crate::matching::certificate::{Claim, Frontier, Pairs, Points, Row, Seats, Tally, Welcome};
 use crate::matching::columns::Cohort;
 use crate::matching::instance::Priority;
 use crate::matching::lottery::mix;
@@ -107,7 +107,9 @@ impl Pairs for PlainPairs<'_> {
             let is_member = self.reserve().is_some_and(|reserve| reserve.is_member(asked.coachee() as u32));
             self.blocking_of(&asked, seats, &floors[usize::from(is_member)])
         };
-        self.everybody().map(blocking).sum()
+        let tally = Tally::default();
+        self.everybody().for_each(|asked| tally.add(|| blocking(asked)));
+        tally.counted()
     }
 
     fn frontier(&self) -> Box<dyn Frontier + '_> {

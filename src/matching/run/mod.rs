@@ -5,6 +5,7 @@
 //! these are added and the solver runs again, until none is left and the result is proven
 //! for the whole problem.
 
+mod fans;
 mod lists;
 mod pins;
 mod reachable;

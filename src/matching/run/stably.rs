@@ -18,7 +18,7 @@ pub(super) fn draft(cohort: &Cohort, scanner: &Scanner, lists: &Lists, watch: Wa
     Ok(Draft { prices: least_scores(cohort, &mate), mate, lambda: None, bonus: 0, rounds: 1 })
 }
 
-/// The plan in which nobody could have a better score without somebody with a better one losing
+/// The plan in which nobody could have a better score without somebody with as good a one losing
 /// it, whatever their class; with what each place is worth in it at least. It is quickly found and
 /// not far from the best total, and no coach is overlooked in it.
 pub(super) fn by_score(
@@ -29,7 +29,8 @@ pub(super) fn by_score(
 ) -> Result<Vec<Option<Candidate>>, RunError> {
     let ticker = watch.begin(Phase::Start, None, cohort.coachees.len() as u64)?;
     let instance = lists.instance_by_score(cohort)?;
-    let coach_of = deferred_acceptance(&instance, &mut Everybody::new(scanner, lists), &ticker)?;
+    let everybody = &mut Everybody { only_better: true, ..Everybody::new(scanner, lists) };
+    let coach_of = deferred_acceptance(&instance, everybody, &ticker)?;
     Ok(given(scanner, &coach_of))
 }
 
@@ -48,11 +49,13 @@ struct Everybody<'a> {
     floors: Floors<'a>,
     /// For those about whom the coaches' floors say nothing.
     no_floors: Floors<'a>,
+    /// Whether somebody beyond the lists has to be better than whom a coach holds, not only luckier.
+    only_better: bool,
 }
 
 impl<'a> Everybody<'a> {
     fn new(scanner: &'a Scanner<'a>, lists: &'a Lists) -> Self {
-        Self { scanner, lists, floors: Floors::new(scanner), no_floors: Floors::new(scanner) }
+        Self { scanner, lists, floors: Floors::new(scanner), no_floors: Floors::new(scanner), only_better: false }
     }
 }
 
@@ -60,21 +63,24 @@ impl Beyond for Everybody<'_> {
     fn best(&mut self, asking: &[u32], desks: &mut dyn Desks) -> Vec<Option<(u32, u32)>> {
         for coach in desks.take_changed() {
             match desks.least(coach) {
-                Some(least) => self.floors.set(coach, u8::try_from(least).unwrap_or(u8::MAX)),
+                Some(least) => {
+                    let better = u32::from(self.only_better && least > 0);
+                    self.floors.set(coach, u8::try_from(least + better).unwrap_or(u8::MAX));
+                }
                 None => self.floors.close(coach),
             }
         }
         let (scanner, desks) = (self.scanner, &*desks);
-        let best = |&coachee: &u32| {
-            if self.lists.whole[coachee as usize] {
+        scanner.for_some(asking, |coachee, query| {
+            if self.lists.whole[coachee] {
                 return None;
             }
+            let coachee = coachee as u32;
             let would_take = |coach, score| desks.would_take(coachee, coach, u32::from(score));
             let floors = if desks.knows_least_for(coachee) { &self.floors } else { &self.no_floors };
-            let found = scanner.query(coachee as usize).best_accepting(1, floors, would_take);
+            let found = query.best_accepting(1, floors, would_take);
             found.first().map(|best| (best.coach(), u32::from(best.score())))
-        };
-        asking.par_iter().map(best).collect()
+        })
     }
 }
 

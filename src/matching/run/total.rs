@@ -2,6 +2,7 @@
 //! all pairs, add what ought to be on a list, and so on until nothing is missing or the bound is
 //! near enough.
 
+use super::fans::Fans;
 use super::lists::Lists;
 use super::reachable::ways_to_free_places;
 use super::stably;
@@ -14,8 +15,10 @@ use crate::matching::watch::{Cancelled, Phase, Watch};
 
 /// Coaches added to a list in one round, the most promising first.
 const ADDED_A_ROUND: usize = 16;
-/// How many points less a pair may give and still be added at the start.
+/// How far below a price a coach whom nobody wants looks for people who would take the place.
 const NEAR: i64 = 20;
+/// The same where all coaches look at once: further below there are so many that noting them takes long.
+const VERY_NEAR: i64 = 3;
 /// Equally good coaches added to a list, so that the lottery has a say over them too.
 const TIES_ADDED: usize = 32;
 
@@ -51,8 +54,8 @@ pub(super) fn draft_from(
     }
     let prices = (0..cohort.coaches.len()).map(|coach| before.prices.get(coach).map_or(0, |&price| price.max(0)));
     let near = Solution { coach_of, prices: prices.collect(), lambda: 0, bonus: 0 };
-    let found = outside(&(cohort, scanner, watch), &lists, &near, Worth::Near, 0, None)?;
-    lists.extend(found.missing);
+    let all = everybody_seeks(cohort, &near.prices);
+    lists.extend(outside(&(cohort, scanner, watch), &lists, &near, Worth::More, all, 0, None)?.missing);
     improve(cohort, scanner, lists, near, max_gap, watch)
 }
 
@@ -67,7 +70,7 @@ fn improve(
     let most = cohort.policy.objective == Objective::MostPeople;
     let (mut round, mut gap) = (0, None);
     let mut nearest: Option<(f64, Solution)> = None;
-    let mut asked = Asked { prices: near.prices.clone(), unwanted: vec![0; near.prices.len()] };
+    let mut asked = Asked { prices: near.prices.clone(), sought: vec![0; near.prices.len()] };
     loop {
         round += 1;
         let solving = watch.begin(Phase::Solve(round), gap, 1)?;
@@ -75,9 +78,14 @@ fn improve(
         let how = How { near: Some(&near), among: Among::Any, ticker: Some(&solving) };
         let solution = if most { assign::most_people(&instance, how) } else { assign::best_total(&instance, how) }?;
         drop(instance);
-        let settled = asked.follow(&solution.prices);
-        let priced = Solution { prices: asked.prices.clone(), ..solution.clone() };
-        let found = outside(&(cohort, scanner, watch), &lists, &priced, Worth::More, round, gap)?;
+        let seeking = asked.follow(&solution.prices, cohort);
+        let settled = seeking.is_empty();
+        let mut priced = Solution { prices: asked.prices.clone(), ..solution.clone() };
+        let found = outside(&(cohort, scanner, watch), &lists, &priced, Worth::More, seeking, round, gap)?;
+        for &(coach, price) in &found.sought {
+            asked.prices[coach as usize] = price;
+            priced.prices[coach as usize] = price;
+        }
         let share = found.gap(cohort, &lists, &priced);
         gap = Some(share);
         if nearest.as_ref().is_none_or(|(known, _)| share < *known) {
@@ -95,7 +103,9 @@ fn improve(
             if !enough {
                 // Pairs that are as good as those on the list change neither plan nor prices, but
                 // who is served among equals.
-                lists.extend(outside(&(cohort, scanner, watch), &lists, &solution, Worth::Equal, round, gap)?.missing);
+                let nobody = Fans::new(std::iter::repeat_n(None, solution.prices.len()));
+                let equal = outside(&(cohort, scanner, watch), &lists, &solution, Worth::Equal, nobody, round, gap)?;
+                lists.extend(equal.missing);
             }
             let solution = assign::fairest(&lists.instance(cohort)?, &solution);
             // Whichever prices prove the most: the bound holds for any.
@@ -107,32 +117,38 @@ fn improve(
 }
 
 /// Prices to hold against all pairs: those of a solution, but for places that nobody on the lists
-/// wants any more. At a price of 0 they would look like a gift to everybody else, and nothing could be
-/// learnt about the others; so theirs fall step by step.
+/// wants any more. Their coaches seek.
 struct Asked {
     prices: Vec<i64>,
-    /// For how many rounds nobody has wanted a place.
-    unwanted: Vec<usize>,
+    /// For how many rounds each has sought.
+    sought: Vec<usize>,
 }
 
-/// What is left of a price, in eighths, after so many rounds in which nobody wanted the place.
-const EASED: [i64; 3] = [7, 4, 1];
+/// How far below the price they had coaches look for people, round by round; who has found none by then has places
+/// to give away.
+const SOUGHT_BELOW: [i64; 2] = [NEAR, i64::MAX];
 
 impl Asked {
-    /// Takes over the prices of a solution; tells whether all are those of the solution now.
-    fn follow(&mut self, solved: &[i64]) -> bool {
-        let mut settled = true;
-        for ((price, unwanted), &solved) in self.prices.iter_mut().zip(&mut self.unwanted).zip(solved) {
-            if solved > 0 {
-                (*price, *unwanted) = (solved, 0);
-                continue;
+    /// Takes over the prices of a solution; gives who seeks, at first near the price that they had.
+    fn follow(&mut self, solved: &[i64], cohort: &Cohort) -> Fans {
+        let each = self.prices.iter_mut().zip(&mut self.sought).zip(solved).zip(&cohort.coaches.places);
+        Fans::new(each.map(|(((price, sought), &solved), &places)| {
+            let before = std::mem::replace(price, solved);
+            if solved > 0 || before == 0 {
+                *sought = 0;
+                return None;
             }
-            *price = *price * EASED.get(*unwanted).copied().unwrap_or(0) / 8;
-            *unwanted += 1;
-            settled &= *price == 0;
-        }
-        settled
+            let below = SOUGHT_BELOW.get(*sought)?;
+            *sought += 1;
+            Some((before.saturating_sub(*below).max(0), places))
+        }))
     }
+}
+
+/// Everybody looks for people who would take their places for little less than the price.
+fn everybody_seeks(cohort: &Cohort, prices: &[i64]) -> Fans {
+    let floors = prices.iter().map(|price| (price - VERY_NEAR).max(0));
+    Fans::new(floors.zip(&cohort.coaches.places).map(|(floor, &places)| (places > 0).then_some((floor, places))))
 }
 
 /// A plan and prices to start from, and on the lists what they show to be missing. Lists alone are a
@@ -142,8 +158,8 @@ fn start(cohort: &Cohort, scanner: &Scanner, lists: &mut Lists, watch: Watch) ->
     lists.include(&mate);
     let coach_of = mate.iter().map(|pair| pair.map(Candidate::coach)).collect();
     let solution = Solution { coach_of, prices: stably::least_scores(cohort, &mate), lambda: 0, bonus: 0 };
-    let found = outside(&(cohort, scanner, watch), lists, &solution, Worth::Near, 0, None)?;
-    lists.extend(found.missing);
+    let all = everybody_seeks(cohort, &solution.prices);
+    lists.extend(outside(&(cohort, scanner, watch), lists, &solution, Worth::More, all, 0, None)?.missing);
     Ok(solution)
 }
 
@@ -169,8 +185,6 @@ fn members_matched(reserve: &Reserve, solution: &Solution) -> u64 {
 enum Worth {
     /// Those that would give the coachee more than all pairs on the list.
     More,
-    /// Those that would give little less, too.
-    Near,
     /// Those that would give as much as the best on the list.
     Equal,
 }
@@ -181,6 +195,8 @@ struct Found {
     missing: Vec<Vec<Candidate>>,
     /// The sum over coachees of the most that any pair gives them at the prices.
     profits: i64,
+    /// The coaches who sought, and the price at which their places will be taken.
+    sought: Vec<(u32, i64)>,
     /// Whether to improve no further.
     concluded: bool,
 }
@@ -200,45 +216,54 @@ impl Found {
 /// All pairs of a cohort, and who watches those who look at them.
 type All<'a> = (&'a Cohort, &'a Scanner<'a>, Watch<'a>);
 
-/// The pairs that are not on a list although, at the prices of a solution, they ought to be.
+/// The pairs that are not on a list although, at the prices of a solution, they ought to be; and the fans of those
+/// coaches who seek.
 fn outside(
     &(cohort, scanner, watch): &All,
     lists: &Lists,
     solution: &Solution,
     worth: Worth,
+    seeking: Fans,
     round: u32,
     gap: Option<f64>,
 ) -> Result<Found, Cancelled> {
     let ticker = watch.begin(Phase::Price(round), gap, lists.rows.len() as u64)?;
-    let prices = Prices::new(scanner, 1, &solution.prices);
+    let floors: Vec<i64> =
+        (0u32..).zip(&solution.prices).map(|(coach, &price)| seeking.floor(coach).unwrap_or(price)).collect();
+    let prices = Prices::new(scanner, 1, &floors);
     let gain = |c: &Candidate| i64::from(c.score()) - solution.prices[c.coach() as usize];
     let is_member = |coachee: usize| cohort.reserve.as_ref().is_some_and(|reserve| reserve.is_member(coachee as u32));
     let most = if worth == Worth::Equal { TIES_ADDED } else { ADDED_A_ROUND };
+    let extra_of = |i: usize| solution.lambda + if is_member(i) { solution.bonus } else { 0 };
     let of_coachee = |i: usize, query: Query| -> Result<(Vec<Candidate>, i64), Cancelled> {
         ticker.tick()?;
         let row = &lists.rows[i];
-        let extra = solution.lambda + if is_member(i) { solution.bonus } else { 0 };
+        let extra = extra_of(i);
         let best = row.iter().map(|pair| gain(pair) + extra).max().unwrap_or(0).max(0);
         let (mut missing, mut profit): (Vec<Candidate>, i64) = (Vec::new(), best);
         if lists.whole[i] {
             return Ok((missing, profit));
         }
-        let mut above = match worth {
-            Worth::More => best,
-            Worth::Near => best - NEAR,
-            Worth::Equal => best - 1,
-        };
+        let mut above = if worth == Worth::More { best } else { best - 1 };
+        let mut least = above;
         query.priced(&prices, extra, above, |coach, score, value| {
-            profit = profit.max(value);
             let candidate = query.candidate(coach, score);
+            if let Some(floor) = seeking.floor(coach) {
+                seeking.note(i as u32, candidate, value + floor - best);
+                return above;
+            }
+            profit = profit.max(value);
+            if value <= least {
+                return above;
+            }
             if row.binary_search_by(|r| candidate.cmp(r)).is_err() {
                 missing.push(candidate);
             }
             if worth == Worth::Equal && missing.len() == most {
-                return i64::MAX / 2; // Of equals the first few found will do.
+                above = i64::MAX / 2; // Of equals the first few found will do.
             }
             if missing.len() == 2 * most {
-                above = above.max(keep_best(&mut missing, most, gain) + extra);
+                least = least.max(keep_best(&mut missing, most, gain) + extra);
             }
             above
         });
@@ -248,9 +273,19 @@ fn outside(
         Ok((missing, profit))
     };
     let found: Vec<(Vec<Candidate>, i64)> = scanner.for_everybody(of_coachee).into_iter().collect::<Result<_, _>>()?;
-    let profits = found.iter().map(|(_, profit)| profit).sum();
-    let missing = found.into_iter().map(|(missing, _)| missing).collect();
-    Ok(Found { missing, profits, concluded: ticker.is_concluded() })
+    let (mut missing, mut profits): (Vec<Vec<Candidate>>, Vec<i64>) = found.into_iter().unzip();
+    let mut sought = Vec::new();
+    for (coach, found) in seeking.found() {
+        for (coachee, pair) in found.fans {
+            let i = coachee as usize;
+            profits[i] = profits[i].max(i64::from(pair.score()) + extra_of(i) - found.price);
+            if lists.rows[i].binary_search_by(|known| pair.cmp(known)).is_err() {
+                missing[i].push(pair);
+            }
+        }
+        sought.push((coach, found.price));
+    }
+    Ok(Found { missing, profits: profits.iter().sum(), sought, concluded: ticker.is_concluded() })
 }
 
 /// Keeps the pairs of highest gain; tells the least of them.

@@ -50,29 +50,57 @@ impl Scanner<'_> {
         lists
     }
 
-    /// Asks something about every coachee, on all cores; the answers stand in the order of the
-    /// coachees. They are taken in an order in which neighbours resemble each other, so that what
-    /// was read for one is still at hand for the next.
+    /// Asks something about every coachee, on all cores; the answers stand in the order of the coachees.
     pub fn for_everybody<T: Send>(&self, ask: impl Fn(usize, Query) -> T + Sync) -> Vec<T> {
-        let order = self.likeness.get_or_init(|| self.order_of_likeness());
-        let answers = |coachees: &[u32]| {
-            let answers = coachees.iter().map(|&coachee| ask(coachee as usize, self.query(coachee as usize)));
-            answers.collect::<Vec<T>>()
+        self.answers(&self.likeness().order, self.cohort.coachees.len(), |at| at, ask)
+    }
+
+    /// The same for some coachees; the answers stand in their order.
+    pub fn for_some<T: Send>(&self, coachees: &[u32], ask: impl Fn(usize, Query) -> T + Sync) -> Vec<T> {
+        let place = &self.likeness().place;
+        let mut order: Vec<u32> = (0..coachees.len() as u32).collect();
+        order.par_sort_unstable_by_key(|&at| place[coachees[at as usize] as usize]);
+        self.answers(&order, coachees.len(), |at| coachees[at as usize], ask)
+    }
+
+    /// Takes the coachees in an order in which neighbours resemble each other, so that what was read for one is still
+    /// at hand for the next.
+    fn answers<T: Send>(
+        &self,
+        order: &[u32],
+        count: usize,
+        coachee: impl Fn(u32) -> u32 + Sync,
+        ask: impl Fn(usize, Query) -> T + Sync,
+    ) -> Vec<T> {
+        let answers = |turns: &[u32]| {
+            let coachees = turns.iter().map(|&at| coachee(at) as usize);
+            coachees.map(|coachee| ask(coachee, self.query(coachee))).collect::<Vec<T>>()
         };
         let answered: Vec<Vec<T>> = order.par_chunks(TASK).map(answers).collect();
-        let mut sorted: Vec<Option<T>> = std::iter::repeat_with(|| None).take(order.len()).collect();
-        for (&coachee, answer) in order.iter().zip(answered.into_iter().flatten()) {
-            sorted[coachee as usize] = Some(answer);
+        let mut sorted: Vec<Option<T>> = std::iter::repeat_with(|| None).take(count).collect();
+        for (&at, answer) in order.iter().zip(answered.into_iter().flatten()) {
+            sorted[at as usize] = Some(answer);
         }
         sorted.into_iter().flatten().collect()
     }
 
-    fn order_of_likeness(&self) -> Vec<u32> {
-        let e = &self.cohort.coachees;
-        let focus = |i: usize| e.focus[i].as_slice().first().map(|focus| focus.competency);
-        let key = |i: usize| (e.regency[i], e.field[i], focus(i), e.seniority[i]);
-        let mut order: Vec<u32> = (0..e.len() as u32).collect();
-        order.par_sort_by_key(|&i| key(i as usize));
-        order
+    fn likeness(&self) -> &Likeness {
+        self.likeness.get_or_init(|| {
+            let e = &self.cohort.coachees;
+            let focus = |i: usize| e.focus[i].as_slice().first().map(|focus| focus.competency);
+            let key = |i: usize| (e.regency[i], e.field[i], focus(i), e.seniority[i]);
+            let mut order: Vec<u32> = (0..e.len() as u32).collect();
+            order.par_sort_by_key(|&i| key(i as usize));
+            let mut place = vec![0; order.len()];
+            (0..).zip(&order).for_each(|(at, &coachee)| place[coachee as usize] = at);
+            Likeness { order, place }
+        })
     }
+}
+
+/// Coachees in an order in which neighbours resemble each other.
+pub(super) struct Likeness {
+    order: Vec<u32>,
+    /// Where each coachee stands in it.
+    place: Vec<u32>,
 }

@@ -19,6 +19,7 @@ mod tolls;
 mod top;
 mod traits;
 
+use lists::Likeness;
 pub use lists::Lists;
 pub use query::Query;
 pub use tolls::{Floors, Prices};
@@ -37,8 +38,8 @@ pub struct Scanner<'a> {
     cohort: &'a Cohort,
     ground: Ground,
     index: Index,
-    /// Coachees in an order in which neighbours resemble each other, once it was asked for.
-    likeness: OnceLock<Vec<u32>>,
+    /// The order in which coachees are best taken, once it was asked for.
+    likeness: OnceLock<Likeness>,
 }
 
 /// A coach on somebody's list: the score, then the tie-break, then the coach, packed so that
