@@ -90,7 +90,7 @@ pub fn create(db: &mut Db, new: &NewAccount, now: Stamp) -> StoreResult<AccountI
 /// # Errors
 /// [`NotFound`](StoreError::NotFound), or when the database cannot be read.
 pub fn get(db: &mut Db, id: AccountId) -> StoreResult<Account> {
-    Ok(accounts::table.find(id).first(db)?)
+    Ok(accounts::table.find(id).get_result(db)?)
 }
 
 /// An account by its address.
@@ -98,7 +98,7 @@ pub fn get(db: &mut Db, id: AccountId) -> StoreResult<Account> {
 /// # Errors
 /// When the database cannot be read.
 pub fn by_email(db: &mut Db, email: &str) -> StoreResult<Option<Account>> {
-    Ok(accounts::table.filter(accounts::email.eq(email)).first(db).optional()?)
+    Ok(accounts::table.filter(accounts::email.eq(email)).get_result(db).optional()?)
 }
 
 /// Whether a person has an account.
@@ -106,7 +106,7 @@ pub fn by_email(db: &mut Db, email: &str) -> StoreResult<Option<Account>> {
 /// # Errors
 /// When the database cannot be read.
 pub fn of_person(db: &mut Db, person: PersonId) -> StoreResult<Option<AccountId>> {
-    Ok(accounts::table.filter(accounts::person.eq(person)).select(accounts::id).first(db).optional()?)
+    Ok(accounts::table.filter(accounts::person.eq(person)).select(accounts::id).get_result(db).optional()?)
 }
 
 /// The roles of an account.
@@ -329,13 +329,13 @@ pub fn person_as(db: &mut Db, code: &PersonCode, role: Role) -> StoreResult<Opti
             .inner_join(persons::table.on(persons::id.eq(coachee_profiles::person)))
             .filter(named)
             .select((coachee_profiles::person, coachee_profiles::agency))
-            .first(db)
+            .get_result(db)
             .optional()?,
         Role::Coach => coach_profiles::table
             .inner_join(persons::table.on(persons::id.eq(coach_profiles::person)))
             .filter(named)
             .select((coach_profiles::person, coach_profiles::agency))
-            .first(db)
+            .get_result(db)
             .optional()?,
         _ => None,
     };

@@ -82,7 +82,7 @@ pub fn places_exist(db: &mut Db, agency: &AgencyCode, regency: &RegencyCode) -> 
 /// # Errors
 /// [`NotFound`](StoreError::NotFound), or when the database cannot be read.
 pub fn get(db: &mut Db, id: ApplicationId) -> StoreResult<Application> {
-    Ok(coach_applications::table.find(id).first(db)?)
+    Ok(coach_applications::table.find(id).get_result(db)?)
 }
 
 /// Which applications are wanted.
@@ -165,7 +165,7 @@ pub fn imported_coach(db: &mut Db, code: &PersonCode) -> StoreResult<Option<Pers
         .inner_join(persons::table.on(persons::id.eq(coach_profiles::person)))
         .filter(persons::code.eq(code.as_str()))
         .select(coach_profiles::person)
-        .first(db)
+        .get_result(db)
         .optional()?)
 }
 

@@ -49,7 +49,7 @@ pub fn load(db: &mut Db, request: &Request) -> StoreResult<AskingRecord> {
             coachee_profiles::regency,
             (coachee_profiles::superior_code, coach_profiles::superior_code.nullable()),
         ))
-        .first(db)?;
+        .get_result(db)?;
     let small = |number: i16| u8::try_from(number).map_err(|why| StoreError::damaged("requests", why));
     let code = profile.code.0;
     let mut line_of_command = ties::below(db, &code)?;

@@ -30,7 +30,7 @@ pub fn end(db: &mut Db, person: PersonId) -> StoreResult<bool> {
 /// When the database cannot be read.
 pub fn person(db: &mut Db, digest: &str) -> StoreResult<Option<PersonId>> {
     let found = calendar_feeds::table.filter(calendar_feeds::digest.eq(digest)).select(calendar_feeds::person);
-    Ok(found.first(db).optional()?)
+    Ok(found.get_result(db).optional()?)
 }
 
 /// The sessions of a person on either side that were not called off, the newest `limit` of them in order of time,

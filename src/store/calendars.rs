@@ -19,7 +19,7 @@ use crate::domain::{HolidayKind, Span, Zone};
 /// # Errors
 /// [`StoreError::NotFound`] when the person is no coach.
 pub fn zone_of_coach(db: &mut Db, coach: PersonId) -> StoreResult<Zone> {
-    let regency: String = coach_profiles::table.find(coach).select(coach_profiles::regency).first(db)?;
+    let regency: String = coach_profiles::table.find(coach).select(coach_profiles::regency).get_result(db)?;
     zone(db, &regency)
 }
 
@@ -28,7 +28,7 @@ pub fn zone_of_coach(db: &mut Db, coach: PersonId) -> StoreResult<Zone> {
 /// # Errors
 /// [`StoreError::NotFound`] when the person is no coachee.
 pub fn zone_of_coachee(db: &mut Db, coachee: PersonId) -> StoreResult<Zone> {
-    let regency: String = coachee_profiles::table.find(coachee).select(coachee_profiles::regency).first(db)?;
+    let regency: String = coachee_profiles::table.find(coachee).select(coachee_profiles::regency).get_result(db)?;
     zone(db, &regency)
 }
 
@@ -37,7 +37,7 @@ fn zone(db: &mut Db, regency: &str) -> StoreResult<Zone> {
         .inner_join(provinces::table.on(provinces::code.eq(regencies::province)))
         .filter(regencies::code.eq(regency))
         .select(provinces::zone)
-        .first(db)?;
+        .get_result(db)?;
     Ok(found.0)
 }
 

@@ -83,7 +83,7 @@ pub fn insert(db: &mut Db, new: &Certificate) -> StoreResult<bool> {
 /// # Errors
 /// [`NotFound`](super::StoreError::NotFound)
 pub fn get(db: &mut Db, id: CertificateId) -> StoreResult<Certificate> {
-    Ok(completion_certificates::table.find(id).first(db)?)
+    Ok(completion_certificates::table.find(id).get_result(db)?)
 }
 
 /// The certificate with a code; none where there is none.
@@ -91,7 +91,7 @@ pub fn get(db: &mut Db, id: CertificateId) -> StoreResult<Certificate> {
 /// # Errors
 /// When the database cannot be read.
 pub fn by_code(db: &mut Db, code: &str) -> StoreResult<Option<Certificate>> {
-    Ok(completion_certificates::table.filter(completion_certificates::code.eq(code)).first(db).optional()?)
+    Ok(completion_certificates::table.filter(completion_certificates::code.eq(code)).get_result(db).optional()?)
 }
 
 /// The certificates of a coachee, the newest first.
@@ -109,7 +109,7 @@ pub fn of_coachee(db: &mut Db, coachee: PersonId) -> StoreResult<Vec<Certificate
 /// # Errors
 /// When the database cannot be read.
 pub fn of_pairing(db: &mut Db, pairing: PairingId) -> StoreResult<Option<Certificate>> {
-    Ok(completion_certificates::table.filter(completion_certificates::pairing.eq(pairing)).first(db).optional()?)
+    Ok(completion_certificates::table.filter(completion_certificates::pairing.eq(pairing)).get_result(db).optional()?)
 }
 
 /// A certificate for the books of an agency.

@@ -67,7 +67,7 @@ pub fn mark(db: &mut Db) -> StoreResult<Mark> {
     if let Db::Pg(pg) = db {
         return Ok(Mark(bounds(pg)?.over));
     }
-    let newest: Option<i64> = coach_changes::table.select(diesel::dsl::max(coach_changes::changed)).first(db)?;
+    let newest: Option<i64> = coach_changes::table.select(diesel::dsl::max(coach_changes::changed)).get_result(db)?;
     Ok(Mark(newest.unwrap_or(0) + 1))
 }
 

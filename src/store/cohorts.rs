@@ -68,7 +68,7 @@ pub fn create(db: &mut Db, cohort: &Cohort) -> StoreResult<()> {
 /// [`StoreError::NotFound`]
 pub fn ranking(db: &mut Db, id: CohortId) -> StoreResult<Option<(NaiveDate, NaiveDate)>> {
     let columns = (cohorts::ranking_opens_on, cohorts::ranking_closes_on);
-    let (first, last): (Option<Day>, Option<Day>) = cohorts::table.find(id).select(columns).first(db)?;
+    let (first, last): (Option<Day>, Option<Day>) = cohorts::table.find(id).select(columns).get_result(db)?;
     Ok(first.zip(last).map(|(first, last)| (first.0, last.0)))
 }
 
@@ -111,7 +111,7 @@ fn cohort((id, code, name, opens_on, closes_on, created_at): Row) -> Cohort {
 /// # Errors
 /// [`StoreError::NotFound`]
 pub fn get(db: &mut Db, id: CohortId) -> StoreResult<Cohort> {
-    Ok(cohort(cohorts::table.find(id).select(COLUMNS).first::<Row>(db)?))
+    Ok(cohort(cohorts::table.find(id).select(COLUMNS).get_result::<Row>(db)?))
 }
 
 /// The cohort with a code, if there is one.
@@ -119,7 +119,7 @@ pub fn get(db: &mut Db, id: CohortId) -> StoreResult<Cohort> {
 /// # Errors
 /// When the database cannot be read.
 pub fn by_code(db: &mut Db, code: &str) -> StoreResult<Option<Cohort>> {
-    Ok(cohorts::table.filter(cohorts::code.eq(code)).select(COLUMNS).first::<Row>(db).optional()?.map(cohort))
+    Ok(cohorts::table.filter(cohorts::code.eq(code)).select(COLUMNS).get_result::<Row>(db).optional()?.map(cohort))
 }
 
 /// All cohorts, the newest first.
@@ -180,10 +180,11 @@ fn policy((id, cohort, name, version, body, created_at): PolicyRow) -> StoreResu
 /// # Errors
 /// When the database cannot be read.
 pub fn newest_policy(db: &mut Db, cohort: Option<CohortId>, name: &str) -> StoreResult<Option<PolicyVersion>> {
+    // Asked for at every shortlist, and there are few versions: see `.get_result` in the notes of the store.
     let named = policies::table.filter(policies::name.eq(name)).order(policies::version.desc());
     let found = match cohort {
-        Some(cohort) => named.filter(policies::cohort.eq(cohort)).first::<PolicyRow>(db).optional()?,
-        None => named.filter(policies::cohort.is_null()).first::<PolicyRow>(db).optional()?,
+        Some(cohort) => named.filter(policies::cohort.eq(cohort)).get_result::<PolicyRow>(db).optional()?,
+        None => named.filter(policies::cohort.is_null()).get_result::<PolicyRow>(db).optional()?,
     };
     found.map(policy).transpose()
 }
@@ -193,5 +194,5 @@ pub fn newest_policy(db: &mut Db, cohort: Option<CohortId>, name: &str) -> Store
 /// # Errors
 /// [`StoreError::NotFound`]
 pub fn get_policy(db: &mut Db, id: PolicyId) -> StoreResult<PolicyVersion> {
-    policy(policies::table.find(id).first::<PolicyRow>(db)?)
+    policy(policies::table.find(id).get_result::<PolicyRow>(db)?)
 }

@@ -177,7 +177,11 @@ impl r2d2::ManageConnection for Manager {
     }
 
     fn is_valid(&self, db: &mut Db) -> StoreResult<()> {
-        Ok(db.batch_execute("SELECT 1")?)
+        match db {
+            Db::Pg(pg) => Ok(pg.batch_execute("SELECT 1")?),
+            // There is no server that could have gone.
+            Db::Sqlite(_) => Ok(()),
+        }
     }
 
     fn has_broken(&self, db: &mut Db) -> bool {

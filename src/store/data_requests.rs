@@ -59,7 +59,7 @@ pub fn create(db: &mut Db, new: &DataRequest) -> StoreResult<()> {
 /// # Errors
 /// [`NotFound`](super::StoreError::NotFound), or when the database cannot be read.
 pub fn get(db: &mut Db, id: DataRequestId) -> StoreResult<DataRequest> {
-    Ok(data_requests::table.find(id).first(db)?)
+    Ok(data_requests::table.find(id).get_result(db)?)
 }
 
 /// Requests, the oldest first, behind `after`, at most `limit`: those of an account, or all; those in a state, or all.

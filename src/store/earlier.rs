@@ -12,7 +12,7 @@ use super::{CHUNK, Db, PersonId, StoreResult};
 /// # Errors
 /// When the database cannot be written.
 pub fn remember(db: &mut Db, coachee: PersonId, coach: PersonId) -> StoreResult<()> {
-    let code: String = persons::table.find(coach).select(persons::code).first(db)?;
+    let code: String = persons::table.find(coach).select(persons::code).get_result(db)?;
     let known = diesel::update(earlier_pairs::table.find((coachee, &code))).set(earlier_pairs::imported.eq(false));
     if known.execute(db)? == 0 {
         diesel::insert_into(earlier_pairs::table)

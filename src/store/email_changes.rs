@@ -62,7 +62,7 @@ pub fn create(db: &mut Db, change: &EmailChange) -> StoreResult<()> {
 pub fn by_digest(db: &mut Db, digest: &str, now: Stamp) -> StoreResult<Option<EmailChange>> {
     let either = email_changes::old_digest.eq(digest).or(email_changes::new_digest.eq(digest));
     let live = email_changes::ended_at.is_null().and(email_changes::expires_at.gt(now));
-    Ok(email_changes::table.filter(either.and(live)).first(db).optional()?)
+    Ok(email_changes::table.filter(either.and(live)).get_result(db).optional()?)
 }
 
 /// Notes which addresses have confirmed, and whether that was the end of it.

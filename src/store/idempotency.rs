@@ -26,7 +26,7 @@ pub fn find(db: &mut Db, asked: &Asked, now: Stamp) -> StoreResult<Option<(Strin
         .find((&asked.owner, &asked.key))
         .filter(idempotency_keys::expires_at.gt(now))
         .select((idempotency_keys::request_digest, idempotency_keys::answer))
-        .first(db)
+        .get_result(db)
         .optional()?)
 }
 

@@ -70,7 +70,7 @@ pub fn create(db: &mut Db, new: &Invitation) -> StoreResult<()> {
 /// # Errors
 /// [`NotFound`](super::StoreError::NotFound), or when the database cannot be read.
 pub fn get(db: &mut Db, id: InvitationId) -> StoreResult<Invitation> {
-    Ok(invitations::table.find(id).first(db)?)
+    Ok(invitations::table.find(id).get_result(db)?)
 }
 
 /// The open invitation of a secret.
@@ -82,7 +82,7 @@ pub fn open(db: &mut Db, digest: &str, now: Stamp) -> StoreResult<Option<Invitat
         .eq(digest)
         .and(invitations::status.eq(InvitationStatus::Open.as_str()))
         .and(invitations::expires_at.gt(now));
-    Ok(invitations::table.filter(open).first(db).optional()?)
+    Ok(invitations::table.filter(open).get_result(db).optional()?)
 }
 
 /// Invitations, newest first, those older than `before`; with an agency, only its own.

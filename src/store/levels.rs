@@ -208,10 +208,15 @@ pub(super) fn requirements_of(
     db: &mut Db,
     coachee: &CoacheeRecord,
 ) -> StoreResult<BTreeMap<RequirementScope, Entries>> {
+    use diesel::dsl::sql;
+    use diesel::sql_types::Bool;
     use requirement_overrides::{agency, person_code, position, table, tier};
-    let of_position = agency.eq(coachee.agency.as_str()).and(position.eq(coachee.position.as_str()));
-    let of_person = person_code.eq(coachee.code.as_str());
-    overrides!(db, table.filter(tier.eq(coachee.tier.as_str()).or(of_position).or(of_person)))
+    // Scopes are written out, since the indexes are of one scope each.
+    let of_tier = sql::<Bool>("scope = 'tier'").and(tier.eq(coachee.tier.as_str()));
+    let of_position = sql::<Bool>("scope = 'position'").and(agency.eq(coachee.agency.as_str()));
+    let of_position = of_position.and(position.eq(coachee.position.as_str()));
+    let of_person = sql::<Bool>("scope = 'person'").and(person_code.eq(coachee.code.as_str()));
+    overrides!(db, table.filter(of_tier.or(of_position).or(of_person)))
 }
 
 fn by_scope(rows: Vec<Override>) -> StoreResult<BTreeMap<RequirementScope, Entries>> {

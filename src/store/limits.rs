@@ -11,7 +11,7 @@ use super::{Db, StoreResult};
 /// # Errors
 /// When the database cannot be read.
 pub fn free_at(db: &mut Db, bucket: &str) -> StoreResult<Option<Stamp>> {
-    Ok(rate_limits::table.find(bucket).select(rate_limits::free_at).first(db).optional()?)
+    Ok(rate_limits::table.find(bucket).select(rate_limits::free_at).get_result(db).optional()?)
 }
 
 /// Sets when a bucket is free again.

@@ -3,6 +3,9 @@
 //!
 //! All functions are synchronous; a web handler calls them from `web::block`.
 //! Those on a [`Db`] run inside [`Store::read`], [`Store::snapshot`] or [`Store::write`].
+//!
+//! One row by its key is asked for by `.get_result`, not by `.first`: that adds `LIMIT ?`, and a statement with such
+//! a bound is prepared anew by SQLite whenever it is run, which costs more than running it.
 #![deny(missing_docs)]
 
 #[macro_use]

@@ -106,7 +106,7 @@ pub fn of(db: &mut Db, person: PersonId) -> StoreResult<Option<Identity>> {
     let row: Option<(Word<IdentityKind>, String)> = identity_numbers::table
         .find(person)
         .select((identity_numbers::kind, identity_numbers::sealed))
-        .first(db)
+        .get_result(db)
         .optional()?;
     let found = row.map_or((person, None, None), |(kind, sealed)| (person, Some(kind), Some(sealed)));
     Ok(open(&[found])?.pop().flatten())

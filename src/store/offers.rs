@@ -61,7 +61,7 @@ impl Offer {
 /// # Errors
 /// [`StoreError::NotFound`]
 pub fn get(db: &mut Db, id: OfferId) -> StoreResult<Offer> {
-    Ok(offers::table.find(id).first(db)?)
+    Ok(offers::table.find(id).get_result(db)?)
 }
 
 /// Makes offers. The places that they hold are taken beforehand: see [`places`](super::places).

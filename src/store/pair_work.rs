@@ -41,7 +41,7 @@ pub struct Goal {
 /// # Errors
 /// [`StoreError::NotFound`]
 pub fn goal(db: &mut Db, id: GoalId) -> StoreResult<Goal> {
-    Ok(goals::table.find(id).first(db)?)
+    Ok(goals::table.find(id).get_result(db)?)
 }
 
 /// The goals of a pairing, the oldest first.
@@ -129,7 +129,7 @@ pub struct ActionItem {
 /// # Errors
 /// [`StoreError::NotFound`]
 pub fn action_item(db: &mut Db, id: ActionItemId) -> StoreResult<ActionItem> {
-    Ok(action_items::table.find(id).first(db)?)
+    Ok(action_items::table.find(id).get_result(db)?)
 }
 
 /// The action items of a pairing, the oldest first.

@@ -103,7 +103,7 @@ pub struct Evaluation {
 /// # Errors
 /// [`StoreError::NotFound`]
 pub fn get(db: &mut Db, id: PairingId) -> StoreResult<Pairing> {
-    Ok(pairings::table.find(id).first(db)?)
+    Ok(pairings::table.find(id).get_result(db)?)
 }
 
 /// Makes a pairing; earlier ones of the coachee in the cohort are its history.
@@ -164,7 +164,7 @@ pub fn change(db: &mut Db, old: &Pairing, new: Pairing) -> StoreResult<Pairing> 
 /// When the database cannot be read.
 pub fn of_request(db: &mut Db, request: RequestId) -> StoreResult<Option<Pairing>> {
     let of_it = offers::table.filter(offers::request.eq(request)).select(offers::id);
-    Ok(pairings::table.filter(pairings::offer.eq_any(of_it)).first(db).optional()?)
+    Ok(pairings::table.filter(pairings::offer.eq_any(of_it)).get_result(db).optional()?)
 }
 
 /// The request that a pairing came of.
@@ -172,7 +172,7 @@ pub fn of_request(db: &mut Db, request: RequestId) -> StoreResult<Option<Pairing
 /// # Errors
 /// [`StoreError::NotFound`]
 pub fn request(db: &mut Db, pairing: &Pairing) -> StoreResult<RequestId> {
-    Ok(offers::table.find(pairing.offer).select(offers::request).first(db)?)
+    Ok(offers::table.find(pairing.offer).select(offers::request).get_result(db)?)
 }
 
 /// Which pairings are wanted.

@@ -297,7 +297,7 @@ pub fn already_out(db: &mut Db, run: RunId, coachees: &[PersonCode]) -> StoreRes
 /// # Errors
 /// [`StoreError::NotFound`] when the run proposes none for this coachee.
 pub fn of_coachee(db: &mut Db, run: RunId, coachee: &PersonCode) -> StoreResult<ProposedPair> {
-    let row: PairRow = pairs_of!(run).filter(COACHEES.field(people::code).eq(coachee.as_str())).first(db)?;
+    let row: PairRow = pairs_of!(run).filter(COACHEES.field(people::code).eq(coachee.as_str())).get_result(db)?;
     pair(row)
 }
 

@@ -71,7 +71,7 @@ pub fn ids(db: &mut Db, codes: &[PersonCode]) -> StoreResult<HashMap<PersonCode,
 /// # Errors
 /// [`StoreError::NotFound`](super::StoreError::NotFound)
 pub fn code(db: &mut Db, person: PersonId) -> StoreResult<PersonCode> {
-    let code: Word<PersonCode> = persons::table.find(person).select(persons::code).first(db)?;
+    let code: Word<PersonCode> = persons::table.find(person).select(persons::code).get_result(db)?;
     Ok(code.0)
 }
 

@@ -255,9 +255,9 @@ pub struct Somebody {
 pub fn somebody(db: &mut Db, account: AccountId) -> StoreResult<Somebody> {
     use super::schema::{accounts, persons};
     let (email, person): (String, Option<PersonId>) =
-        accounts::table.find(account).select((accounts::email, accounts::person)).first(db)?;
+        accounts::table.find(account).select((accounts::email, accounts::person)).get_result(db)?;
     let recorded: Option<(String, Option<String>)> = match person {
-        Some(person) => Some(persons::table.find(person).select((persons::code, persons::email)).first(db)?),
+        Some(person) => Some(persons::table.find(person).select((persons::code, persons::email)).get_result(db)?),
         None => None,
     };
     let (code, recorded) = recorded.map_or((None, None), |(code, recorded)| (Some(code), recorded));

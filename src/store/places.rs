@@ -69,7 +69,7 @@ macro_rules! held_of {
 /// # Errors
 /// [`StoreError::NotFound`]
 pub fn get(db: &mut Db, coach: PersonId) -> StoreResult<Room> {
-    Ok(coach_profiles::table.find(coach).select(room!()).first(db)?)
+    Ok(coach_profiles::table.find(coach).select(room!()).get_result(db)?)
 }
 
 /// Takes a place, if the coach is verified, welcomes new coachees and has one. Says whether.
@@ -169,7 +169,7 @@ pub fn count_completed(db: &mut Db, coach: PersonId) -> StoreResult<()> {
 pub fn rate(db: &mut Db, coach: PersonId, rating: i16) -> StoreResult<()> {
     let profile = coach_profiles::table.find(coach);
     let (pairs, mean): (i32, Option<i32>) =
-        profile.select((coach_profiles::completed_pairs, coach_profiles::rating)).first(db)?;
+        profile.select((coach_profiles::completed_pairs, coach_profiles::rating)).get_result(db)?;
     let (pairs, rating) = (pairs.max(1), 100 * i32::from(rating));
     let mean = mean.map_or(rating, |mean| (mean * (pairs - 1) + rating) / pairs);
     diesel::update(profile).set(coach_profiles::rating.eq(mean)).execute(db)?;

@@ -35,7 +35,7 @@ pub struct Question {
 /// # Errors
 /// [`StoreError::NotFound`](super::StoreError::NotFound)
 pub fn get(db: &mut Db, id: QuestionId) -> StoreResult<Question> {
-    Ok(questions::table.find(id).first(db)?)
+    Ok(questions::table.find(id).get_result(db)?)
 }
 
 /// Puts a question.

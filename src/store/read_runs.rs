@@ -165,7 +165,7 @@ pub fn run(db: &mut Db, id: RunId) -> StoreResult<RunRow> {
     let query = runs::table
         .inner_join(cohorts::table.on(cohorts::id.eq(runs::cohort)))
         .inner_join(policies::table.on(policies::id.eq(runs::policy)));
-    Ok(query.filter(runs::id.eq(id)).select(run_columns!()).first(db)?)
+    Ok(query.filter(runs::id.eq(id)).select(run_columns!()).get_result(db)?)
 }
 
 /// Pairs of a run by place, those behind the place `after`.
@@ -244,7 +244,7 @@ pub fn waiting(db: &mut Db, run: RunId, after: Option<i32>, limit: i64) -> Store
 /// # Errors
 /// [`StoreError::NotFound`](super::StoreError::NotFound), or those of the database.
 pub fn report(db: &mut Db, run: RunId) -> StoreResult<Option<Doc>> {
-    Ok(runs::table.find(run).select(runs::report).first(db)?)
+    Ok(runs::table.find(run).select(runs::report).get_result(db)?)
 }
 
 /// How many pairs of a run have each score; one score may come twice.

@@ -47,7 +47,7 @@ pub const MAX_ROUNDS: i16 = 255;
 /// # Errors
 /// [`StoreError::NotFound`]
 pub fn get(db: &mut Db, id: RequestId) -> StoreResult<Request> {
-    Ok(requests::table.find(id).first(db)?)
+    Ok(requests::table.find(id).get_result(db)?)
 }
 
 /// Which requests are wanted.
@@ -103,7 +103,7 @@ pub fn some(db: &mut Db, ids: &[RequestId]) -> StoreResult<HashMap<RequestId, Re
 pub fn live(db: &mut Db, cohort: CohortId, coachee: PersonId) -> StoreResult<Option<RequestId>> {
     let live = requests::status.eq_any([RequestStatus::Open.as_str(), RequestStatus::Matched.as_str()]);
     let of_coachee = requests::coachee.eq(coachee).and(requests::cohort.eq(cohort));
-    Ok(requests::table.filter(of_coachee.and(live)).select(requests::id).first(db).optional()?)
+    Ok(requests::table.filter(of_coachee.and(live)).select(requests::id).get_result(db).optional()?)
 }
 
 /// Makes a request with its focus.

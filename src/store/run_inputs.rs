@@ -53,7 +53,8 @@ pub fn keep(db: &mut Db, run: RunId, format: i16, digest: &str, bytes: &[u8], no
 /// When the database cannot be read.
 pub fn facts(db: &mut Db, run: RunId) -> StoreResult<Option<InputFacts>> {
     let columns = (run_inputs::format, run_inputs::digest, run_inputs::size, run_inputs::kept_at);
-    let row: Option<(i16, String, i64, Stamp)> = run_inputs::table.find(run).select(columns).first(db).optional()?;
+    let row: Option<(i16, String, i64, Stamp)> =
+        run_inputs::table.find(run).select(columns).get_result(db).optional()?;
     Ok(row.map(|(format, digest, size, kept_at)| InputFacts { format, digest, size, kept_at }))
 }
 
@@ -64,11 +65,11 @@ pub fn facts(db: &mut Db, run: RunId) -> StoreResult<Option<InputFacts>> {
 pub fn load(db: &mut Db, run: RunId) -> StoreResult<Option<(InputFacts, Vec<u8>)>> {
     db.expect_long_reading()?;
     let Some(facts) = facts(db, run)? else { return Ok(None) };
-    let parts: i32 = run_inputs::table.find(run).select(run_inputs::parts).first(db)?;
+    let parts: i32 = run_inputs::table.find(run).select(run_inputs::parts).get_result(db)?;
     let size = usize::try_from(facts.size).map_err(|why| StoreError::damaged("run_inputs", why))?;
     let mut bytes = Vec::with_capacity(size);
     for part in 0..parts {
-        let more: Vec<u8> = run_input_parts::table.find((run, part)).select(run_input_parts::bytes).first(db)?;
+        let more: Vec<u8> = run_input_parts::table.find((run, part)).select(run_input_parts::bytes).get_result(db)?;
         bytes.extend_from_slice(&more);
     }
     if bytes.len() != size {

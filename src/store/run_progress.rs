@@ -29,7 +29,7 @@ pub struct RunProgress {
 pub fn get(db: &mut Db, run: RunId) -> StoreResult<Option<RunProgress>> {
     let columns =
         (run_progress::phase, run_progress::round, run_progress::done, run_progress::gap, run_progress::seen_at);
-    Ok(run_progress::table.find(run).select(columns).first(db).optional()?)
+    Ok(run_progress::table.find(run).select(columns).get_result(db).optional()?)
 }
 
 /// Says how far a run is; false when it is not being computed any more.
@@ -37,7 +37,7 @@ pub fn get(db: &mut Db, run: RunId) -> StoreResult<Option<RunProgress>> {
 /// # Errors
 /// When the database cannot be written.
 pub fn say(db: &mut Db, run: RunId, progress: &RunProgress) -> StoreResult<bool> {
-    let status: Option<Word<RunStatus>> = runs::table.find(run).select(runs::status).first(db).optional()?;
+    let status: Option<Word<RunStatus>> = runs::table.find(run).select(runs::status).get_result(db).optional()?;
     if status.is_none_or(|status| status.0 != RunStatus::Computing) {
         return Ok(false);
     }

@@ -266,7 +266,7 @@ fn moved(db: &mut Db, id: RunId, changed: usize, next: RunStatus) -> StoreResult
     if changed == 1 {
         return Ok(());
     }
-    let status: Word<RunStatus> = runs::table.find(id).select(runs::status).first(db)?;
+    let status: Word<RunStatus> = runs::table.find(id).select(runs::status).get_result(db)?;
     Err(StoreError::Conflict(format!("the run is {status} and cannot become {next}")))
 }
 
@@ -275,7 +275,7 @@ fn moved(db: &mut Db, id: RunId, changed: usize, next: RunStatus) -> StoreResult
 /// # Errors
 /// [`StoreError::NotFound`]
 pub fn get(db: &mut Db, id: RunId) -> StoreResult<Run> {
-    runs::table.find(id).first::<Row>(db)?.run()
+    runs::table.find(id).get_result::<Row>(db)?.run()
 }
 
 /// A page of runs, the newest first, of one cohort or of all, older than the one given.

@@ -15,7 +15,7 @@ use crate::domain::{ChainDigest, ChainHead};
 /// When the database cannot be read.
 pub fn head(db: &mut Db) -> StoreResult<Option<ChainHead>> {
     let row: Option<(i64, String)> =
-        audit_head::table.select((audit_head::sequence, audit_head::digest)).first(db).optional()?;
+        audit_head::table.select((audit_head::sequence, audit_head::digest)).get_result(db).optional()?;
     // A digest that is none is that of no entry.
     Ok(row.map(|(sequence, digest)| ChainHead { sequence, digest: digest.parse().unwrap_or(ChainDigest::START) }))
 }

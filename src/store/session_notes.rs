@@ -32,7 +32,7 @@ pub struct Note {
 /// When the database cannot be read.
 pub fn shared(db: &mut Db, session: SessionId) -> StoreResult<Option<Note>> {
     let of_it = session_notes::session.eq(session).and(session_notes::owner.is_null());
-    Ok(session_notes::table.filter(of_it).first(db).optional()?)
+    Ok(session_notes::table.filter(of_it).get_result(db).optional()?)
 }
 
 /// The private note of one side on a session, if there is one.
@@ -41,7 +41,7 @@ pub fn shared(db: &mut Db, session: SessionId) -> StoreResult<Option<Note>> {
 /// When the database cannot be read.
 pub fn private(db: &mut Db, session: SessionId, owner: Side) -> StoreResult<Option<Note>> {
     let of_it = session_notes::session.eq(session).and(session_notes::owner.eq(owner.as_str()));
-    Ok(session_notes::table.filter(of_it).first(db).optional()?)
+    Ok(session_notes::table.filter(of_it).get_result(db).optional()?)
 }
 
 /// Keeps a new note.

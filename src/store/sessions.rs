@@ -72,7 +72,7 @@ impl Session {
 /// # Errors
 /// [`StoreError::NotFound`]
 pub fn get(db: &mut Db, id: SessionId) -> StoreResult<Session> {
-    Ok(sessions::table.find(id).first(db)?)
+    Ok(sessions::table.find(id).get_result(db)?)
 }
 
 /// The sessions of a pairing, by number.

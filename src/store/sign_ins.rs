@@ -116,7 +116,7 @@ fn add_token(db: &mut Db, sign_in: SignInId, digest: &str, now: Stamp) -> StoreR
 /// # Errors
 /// When the database cannot be read.
 pub fn find(db: &mut Db, id: SignInId) -> StoreResult<Option<SignIn>> {
-    Ok(sign_ins::table.find(id).select(COLUMNS).first(db).optional()?)
+    Ok(sign_ins::table.find(id).select(COLUMNS).get_result(db).optional()?)
 }
 
 /// A browser by the digest of the secret in its cookie.
@@ -124,7 +124,7 @@ pub fn find(db: &mut Db, id: SignInId) -> StoreResult<Option<SignIn>> {
 /// # Errors
 /// When the database cannot be read.
 pub fn browser(db: &mut Db, digest: &str) -> StoreResult<Option<SignIn>> {
-    Ok(sign_ins::table.filter(sign_ins::cookie_digest.eq(digest)).select(COLUMNS).first(db).optional()?)
+    Ok(sign_ins::table.filter(sign_ins::cookie_digest.eq(digest)).select(COLUMNS).get_result(db).optional()?)
 }
 
 /// A refresh token by its digest.
@@ -132,7 +132,7 @@ pub fn browser(db: &mut Db, digest: &str) -> StoreResult<Option<SignIn>> {
 /// # Errors
 /// When the database cannot be read.
 pub fn token(db: &mut Db, digest: &str) -> StoreResult<Option<RefreshToken>> {
-    Ok(refresh_tokens::table.find(digest).first(db).optional()?)
+    Ok(refresh_tokens::table.find(digest).get_result(db).optional()?)
 }
 
 /// Puts a refresh token in the place of another; the device was used, and holds until `expires_at`.

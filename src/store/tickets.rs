@@ -57,7 +57,7 @@ pub fn good(db: &mut Db, purpose: TicketPurpose, digest: &str, now: Stamp) -> St
         .and(tickets::purpose.eq(purpose.as_str()))
         .and(tickets::used_at.is_null())
         .and(tickets::expires_at.gt(now));
-    Ok(tickets::table.filter(good).first(db).optional()?)
+    Ok(tickets::table.filter(good).get_result(db).optional()?)
 }
 
 /// Uses a ticket up; false when it was used before.

@@ -39,7 +39,7 @@ pub(super) fn above(db: &mut Db, superiors: Superiors) -> StoreResult<Vec<Person
                 .left_join(coach_profiles::table.on(coach_profiles::person.eq(persons::id)))
                 .filter(persons::code.eq(code.as_str()))
                 .select((coachee_profiles::superior_code.nullable(), coach_profiles::superior_code.nullable()))
-                .first(db)
+                .get_result(db)
                 .optional()?;
             next.extend(found.into_iter().flat_map(both));
         }
