@@ -1,0 +1,14 @@
+DROP INDEX coach_applications_by_agency_and_status;
+DROP INDEX coach_applications_by_agency;
+CREATE INDEX coach_applications_by_agency ON coach_applications (agency, status);
+DROP INDEX invitations_by_agency;
+CREATE INDEX invitations_by_agency ON invitations (agency);
+DROP INDEX pairings_by_status;
+DROP INDEX pairings_by_cohort_and_status;
+DROP INDEX pairings_by_cohort;
+CREATE INDEX pairings_by_cohort ON pairings (cohort, status);
+DROP INDEX offers_by_status;
+DROP INDEX requests_by_status;
+DROP INDEX requests_by_cohort_and_status;
+DROP INDEX requests_by_cohort;
+CREATE INDEX requests_by_cohort ON requests (cohort, status);
