@@ -84,6 +84,10 @@ impl LearningPage {
             layout,
         }
     }
+
+    fn year_name(&self, year: &i32) -> String {
+        self.layout.lang.fill("pages.learning.year", &[("year", &year.to_string())])
+    }
 }
 
 impl SessionRow {

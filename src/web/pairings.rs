@@ -36,8 +36,9 @@ struct Found {
     now: Stamp,
 }
 
-/// What comes next: a sentence, where it is done, and what the button says.
+/// What comes next: in a few words, in a sentence, where it is done, and what the button says.
 struct NextStep {
+    title: Option<String>,
     text: String,
     action: Option<(String, String)>,
 }
@@ -216,9 +217,10 @@ impl NextStep {
         let (pairing, other) = (found.pairing(), found.other());
         let (id, status) = (pairing.id, pairing.status.0);
         let state = lang.fill(&format!("pages.pairing.state.{status}"), &[("other", &other)]);
-        let step = |text: String, address: String, label: String| Self { text, action: Some((address, label)) };
+        let step =
+            |text: String, address: String, label: String| Self { title: None, text, action: Some((address, label)) };
         let Some(side) = found.side.filter(|_| status == PairingStatus::Active) else {
-            return Self { text: state, action: None };
+            return Self { title: None, text: state, action: None };
         };
         let signed = if side == Side::Coach { pairing.coach_signed_at } else { pairing.coachee_signed_at };
         if signed.is_none() {
@@ -226,8 +228,9 @@ impl NextStep {
         }
         match Coming::of(found.sessions.iter(), side, found.zones, found.now) {
             Some(coming) => {
-                let text = format!("{}: {}", coming.text("title", &other, lang), coming.text("text", &other, lang));
-                step(text, coming.address(), coming.text("action", &other, lang))
+                let text = |part: &str| coming.text(part, &other, lang);
+                let action = Some((coming.address(), text("action")));
+                Self { title: Some(text("title")), text: text("text"), action }
             }
             None => {
                 let text = lang.fill("pages.step.plan.text", &[("coach", &other)]);

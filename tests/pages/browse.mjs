@@ -86,6 +86,12 @@ async function walk(page, say) {
   await page.evaluate(() => { document.activeElement?.blur(); window.scrollTo(0, 0); });
   for (let at = 0; at < expected.length; at += 1) {
     await page.keyboard.press('Tab');
+    // A date is several stops for Tab: its day, its month, its year, and its calendar.
+    const before = String(at - 1);
+    for (let stop = 0; stop < 4 && await page.evaluate((last) => document.activeElement.type === 'date'
+      && document.activeElement.dataset.walk === last, before); stop += 1) {
+      await page.keyboard.press('Tab');
+    }
     const seen = await page.evaluate(() => {
       const one = document.activeElement;
       const style = getComputedStyle(one);
