@@ -174,9 +174,11 @@ fn learning_hours_and_certificates_are_seen(db: &TestDb) {
     assert!(page.contains(certificate["number"].as_str().unwrap()), "{page}");
     let address = format!("/learning/certificates/{}", certificate["id"].as_str().unwrap());
     assert!(page.contains(&address), "{page}");
-    let file = browser.get(&address);
-    assert_eq!((file.status, file.header("content-type")), (200, "application/pdf"));
-    assert!(file.header("content-disposition").starts_with("attachment; filename=\"NCN-"), "{:?}", file.headers);
+    let cookie = format!("coachnet={}", browser.cookie("coachnet").expect("a secret"));
+    let (status, headers, file) = world.site.fetch("GET", &address, &[("cookie", &cookie)], "");
+    let header = |name: &str| headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str());
+    assert_eq!((status, header("content-type")), (200, "application/pdf"));
+    assert!(file.starts_with(b"%PDF-") && header("content-disposition").starts_with("attachment; filename=\"NCN-"));
     let other = world.browser(world.account("p1@contoh.test", Role::Coachee), false, "203.0.113.2");
     assert_eq!(other.get(&address).status, 403, "somebody else's");
 }
