@@ -21,9 +21,7 @@ use super::{CliError, CliResult};
 use crate::auth::{AccessSettings, Auth, Effort, Keys, Vault};
 use crate::clock::Clock;
 use crate::config::{Config, Database, Server, Setting};
-use crate::face::{
-    BodyTime, Callers, Desk, Gate, MaxBody, OpenResults, Public, PublicAddress, TrustedProxies, guard, no_such_route,
-};
+use crate::face::{BodyTime, Callers, Desk, Gate, MaxBody, OpenResults, Public, TrustedProxies, guard, no_such_route};
 use crate::services::pool::Pools;
 use crate::services::schema;
 use crate::services::slots::Rules;
@@ -241,12 +239,8 @@ fn bind(
     let proxies = Data::new(TrustedProxies(server.trusted_proxies.clone()));
     let body_time = Data::new(BodyTime(Duration::from_secs(server.read_timeout_seconds)));
     let site = Data::new(Site { name: config.programme.name.clone(), contact: config.programme.contact.clone() });
-    let address = Data::new(PublicAddress::new(&server.public_url));
-    let public = Data::new(Public {
-        base: server.public_url.clone(),
-        mail_domain: config.mail.from.rsplit('@').next().unwrap_or_default().to_owned(),
-        programme: config.programme.name.clone(),
-    });
+    let mail_domain = config.mail.from.rsplit('@').next().unwrap_or_default();
+    let public = Data::new(Public::new(&server.public_url, mail_domain, &config.programme.name));
     let erasure_days = Data::new(api::ErasureDays(config.privacy.erasure_days));
     let max_body = Data::new(MaxBody(server.max_body_bytes));
     let document = api::document();
@@ -259,7 +253,6 @@ fn bind(
             .app_data(pools.clone())
             .app_data(open_results.clone())
             .app_data(rules.clone())
-            .app_data(address.clone())
             .app_data(proxies.clone())
             .app_data(body_time.clone())
             .app_data(routes.clone())

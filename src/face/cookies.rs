@@ -3,6 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::http::header::{COOKIE, HeaderValue};
 
+use super::Public;
 use crate::error::AppError;
 
 /// A cookie of ours.
@@ -21,24 +22,7 @@ pub enum Cookie {
 /// The name of the cookie of the language, which is no secret and needs no protection.
 const LANGUAGE: &str = "coachnet_language";
 
-/// The address by which people reach the pages, as the settings say; it decides how cookies are kept.
-#[derive(Debug, Clone, Default)]
-pub struct PublicAddress {
-    /// Scheme, host and port, in small letters; empty when no setting says.
-    origin: String,
-}
-
-impl PublicAddress {
-    /// From the setting `server.public_url`, which may be empty.
-    pub fn new(public_url: &str) -> Self {
-        let url = public_url.to_ascii_lowercase();
-        let origin = match url.split_once("://") {
-            Some((scheme, rest)) => format!("{scheme}://{}", rest.split('/').next().unwrap_or_default()),
-            None => String::new(),
-        };
-        Self { origin }
-    }
-
+impl Public {
     /// Whether browsers come over TLS.
     fn is_secure(&self) -> bool {
         self.origin.starts_with("https://")
@@ -113,14 +97,14 @@ mod tests {
 
     #[test]
     fn over_tls_a_cookie_is_kept_from_neighbours() {
-        let safe = PublicAddress::new("https://Coach.contoh.go.id/");
+        let safe = Public::new("https://Coach.contoh.go.id/", "", "");
         let set = safe.set(Cookie::Session, "abc", Some(60)).unwrap();
         assert_eq!(set, "__Host-coachnet=abc; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=60");
-        let plain = PublicAddress::new("").set(Cookie::Session, "abc", None).unwrap();
+        let plain = Public::default().set(Cookie::Session, "abc", None).unwrap();
         assert_eq!(plain, "coachnet=abc; Path=/; HttpOnly; SameSite=Lax");
         let request = TestRequest::default().insert_header(("cookie", "coachnet=planted; x=1")).to_http_request();
         assert_eq!(safe.read(&request, Cookie::Session), None);
-        assert_eq!(PublicAddress::default().read(&request, Cookie::Session).as_deref(), Some("planted"));
+        assert_eq!(Public::default().read(&request, Cookie::Session).as_deref(), Some("planted"));
     }
 
     #[test]
@@ -135,7 +119,7 @@ mod tests {
 
     #[test]
     fn forms_of_other_sites_are_known() {
-        let ours = PublicAddress::new("https://coach.contoh.go.id");
+        let ours = Public::new("https://coach.contoh.go.id", "", "");
         let sends = |origin, site| ours.sends(origin, site, "10.0.0.7:8080");
         assert!(sends(None, None));
         assert!(sends(Some("https://coach.contoh.go.id"), Some("same-origin")));
@@ -152,6 +136,6 @@ mod tests {
         ] {
             assert!(!sends(origin, site), "{origin:?} {site:?}");
         }
-        assert!(!PublicAddress::default().sends(Some(""), None, "127.0.0.1:80"));
+        assert!(!Public::default().sends(Some(""), None, "127.0.0.1:80"));
     }
 }

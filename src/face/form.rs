@@ -10,7 +10,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::future::LocalBoxFuture;
 
 use super::body::{BodyTime, collect};
-use super::{Cookie, Desk, Once, PublicAddress};
+use super::{Cookie, Desk, Once, Public};
 use crate::auth::{Auth, digest, random_token};
 use crate::error::AppError;
 
@@ -30,12 +30,12 @@ pub struct Holder {
 impl Holder {
     /// The holder of the forms on a page that answers a request: the secret of a browser that is signed
     /// in, else the one that visitors are given.
-    pub fn of(request: &HttpRequest, address: &PublicAddress) -> Self {
+    pub fn of(request: &HttpRequest, address: &Public) -> Self {
         let known = Self::known(request, address);
         known.unwrap_or_else(|| Self { secret: random_token(), fresh: true })
     }
 
-    fn known(request: &HttpRequest, address: &PublicAddress) -> Option<Self> {
+    fn known(request: &HttpRequest, address: &Public) -> Option<Self> {
         let read = |cookie| address.read(request, cookie);
         let secret = read(Cookie::Session).or_else(|| read(Cookie::Forms))?;
         Some(Self { secret, fresh: false })
@@ -84,7 +84,7 @@ impl FromRequest for Form {
 impl Form {
     fn read(request: &HttpRequest, bytes: &[u8]) -> Result<Self, AppError> {
         let missing = || AppError::internal("a form without a desk");
-        let address = request.app_data::<web::Data<PublicAddress>>().ok_or_else(missing)?;
+        let address = request.app_data::<web::Data<Public>>().ok_or_else(missing)?;
         let desk = request.app_data::<web::Data<Desk>>().ok_or_else(missing)?;
         if !is_ours(request, address) {
             return Err(AppError::FormOver);
@@ -137,7 +137,7 @@ impl Form {
     }
 }
 
-fn is_ours(request: &HttpRequest, address: &PublicAddress) -> bool {
+fn is_ours(request: &HttpRequest, address: &Public) -> bool {
     let header = |name: HeaderName| request.headers().get(name).map(|value| value.to_str().unwrap_or("?"));
     let kind = header(CONTENT_TYPE).and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
     kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")

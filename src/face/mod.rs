@@ -20,7 +20,7 @@ pub use body::{Body, BodyTime};
 pub use callers::{
     Admin, Auditor, Callers, Coach, Coachee, CoachesReader, NationalAdmin, OpenResults, ResultsReader, SignedIn,
 };
-pub use cookies::{Cookie, PublicAddress};
+pub use cookies::Cookie;
 pub use desk::{Desk, done, gone_to, told};
 pub use form::{Form, Holder, KEY, SEAL};
 pub use gate::Gate;
@@ -31,4 +31,6 @@ pub use params::{DEFAULT_LIMIT, MAX_LIMIT, Params, encoded};
 pub use public::Public;
 pub use reader::Reader;
 pub use seen::{MaySeen, Seen};
-pub use visitor::{Anybody, PageCoach, PageCoachee, PageResultsReader, PageSignedIn, own_path};
+pub use visitor::{
+    Anybody, PageAdmin, PageCoach, PageCoachee, PageNationalAdmin, PageResultsReader, PageSignedIn, own_path,
+};

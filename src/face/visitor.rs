@@ -7,7 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::future::LocalBoxFuture;
 
-use super::{Cookie, Desk, OpenResults, PublicAddress};
+use super::{Cookie, Desk, OpenResults, Public};
 use crate::error::AppError;
 use crate::services::sign_ins::Visitor;
 use crate::services::{Denial, Right};
@@ -15,7 +15,7 @@ use crate::services::{Denial, Right};
 /// Looks the browser up that a request comes from. As things stand in the database: a page costs
 /// several queries anyway, so nothing is remembered that could be out of date.
 async fn visitor(request: &HttpRequest) -> Result<Visitor, AppError> {
-    let address = request.app_data::<web::Data<PublicAddress>>();
+    let address = request.app_data::<web::Data<Public>>();
     let secret = address.and_then(|address| address.read(request, Cookie::Session));
     let secret = secret.ok_or(Denial::Unauthorized)?;
     let desk = request.app_data::<web::Data<Desk>>().ok_or_else(|| AppError::internal("there is no desk"))?;
@@ -77,6 +77,10 @@ page_extractors! {
     PageCoachee: Coachee,
     /// A coach.
     PageCoach: Coach,
+    /// An admin, of one agency or of all.
+    PageAdmin: Admin,
+    /// An admin of all.
+    PageNationalAdmin: NationalAdmin,
 }
 
 /// Somebody who may look at the results of runs: an admin of all, an auditor, or anybody where results

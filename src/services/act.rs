@@ -48,6 +48,12 @@ impl Act {
         Self { seen: Some(version), ..self }
     }
 
+    /// The same act, of somebody who does not say what they saw.
+    #[must_use]
+    pub fn whatever_was_seen(&self) -> Self {
+        Self { seen: None, ..self.clone() }
+    }
+
     /// Whether it is this person, on their own behalf.
     pub(super) fn by(&self, person: PersonId) -> bool {
         matches!(&self.actor, Actor::Caller(caller) if caller.person == Some(person))

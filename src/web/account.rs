@@ -1,16 +1,21 @@
-//! One's own account: where it is signed in, and how to end that.
+//! One's own account: its language, what mail it gets, its calendar, and where it is signed in.
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 use askama::Template;
 
 use super::layout::{Layout, Page};
+use super::sending::fault;
 use super::sign_in::{see_other, set};
+use super::trouble::Trouble;
+use crate::domain::MailClass;
 use crate::error::AppError;
 use crate::face::{Callers, Cookie, Form, PageSignedIn, gone_to};
-use crate::services::accounts::{self, Own};
-use crate::services::sign_ins;
-use crate::store::SignInId;
+use crate::i18n::Lang;
+use crate::services::accounts::{self, Description, Own};
+use crate::services::sign_ins::{self, Visitor};
+use crate::services::{Act, Context, calendar_feeds, mail_preferences};
+use crate::store::{Db, SignInId};
 
 #[derive(Template)]
 #[template(path = "pages/account.html")]
@@ -18,6 +23,10 @@ struct Account {
     layout: Layout,
     own: Own,
     roles: String,
+    /// Languages to choose from, and whether it is the one.
+    languages: Vec<(&'static str, String, bool)>,
+    /// Kinds of mail that one may do without, and whether they are sent; none for who is nobody in the records.
+    mail: Vec<(String, String, bool)>,
     devices: Vec<Device>,
 }
 
@@ -30,11 +39,25 @@ struct Device {
     here: bool,
 }
 
-/// Shows the account and its devices.
+#[derive(Template)]
+#[template(path = "pages/calendar_feed.html")]
+struct Feed {
+    layout: Layout,
+    address: String,
+}
+
+/// Shows the account.
 pub(super) async fn show(page: Page, visitor: PageSignedIn) -> Result<HttpResponse, AppError> {
+    again(&page, &visitor, None).await
+}
+
+async fn again(page: &Page, visitor: &Visitor, trouble: Option<Trouble>) -> Result<HttpResponse, AppError> {
     let caller = visitor.caller.clone();
-    let found = page.desk.read(move |db, now| Ok((accounts::own(db, &caller)?, sign_ins::devices(db, &caller, now)?)));
-    let (own, devices) = found.await?;
+    let found = page.desk.read(move |db, now| {
+        let refused = mail_preferences::refused(db, &Act::of(&caller, now, None))?;
+        Ok((accounts::own(db, &caller)?, sign_ins::devices(db, &caller, now)?, refused))
+    });
+    let (own, devices, refused) = found.await?;
     let lang = page.lang();
     let devices = devices.into_iter().map(|device| Device {
         id: device.id,
@@ -44,9 +67,76 @@ pub(super) async fn show(page: Page, visitor: PageSignedIn) -> Result<HttpRespon
         label: device.label,
     });
     let roles: Vec<_> = own.grants.iter().map(|grant| lang.tr(&format!("pages.role.{}", grant.role))).collect();
-    let shown =
-        Account { layout: page.layout(Some(&visitor)), roles: roles.join(", "), own, devices: devices.collect() };
+    let classes = if own.person.is_some() { MailClass::ALL } else { &[] };
+    let class = |class: &MailClass| {
+        (class.to_string(), lang.tr(&format!("pages.account.mail.{class}")).into_owned(), !refused.contains(class))
+    };
+    let languages = [Lang::Id, Lang::En];
+    let shown = Account {
+        roles: roles.join(", "),
+        languages: languages
+            .map(|one| (one.code(), one.tr("page.language").into_owned(), own.account.language == one.code()))
+            .into(),
+        mail: classes.iter().map(class).collect(),
+        devices: devices.collect(),
+        layout: page.layout(Some(visitor)).with(trouble),
+        own,
+    };
     page.answer(&shown.layout, &shown)
+}
+
+/// Sets the language of the pages and mails.
+pub(super) async fn set_language(page: Page, visitor: PageSignedIn, form: Form) -> Result<HttpResponse, AppError> {
+    let lang = Lang::of(form.text("language"));
+    let caller = visitor.caller.clone();
+    let tried = async {
+        let lang = lang.ok_or_else(|| fault("language", "pages.fault.language"))?;
+        let new = Description { name: None, language: Some(lang.code().to_owned()) };
+        let work = move |db: &mut Db, cx: &Context, act: &Act| {
+            accounts::describe(db, &caller, &new, act.seen.unwrap_or_default(), cx.now)?;
+            Ok("/account?done=language_set".to_owned())
+        };
+        let mut answer = page.act(&visitor, &form, work).await?;
+        set(&mut answer, page.remember(lang.code())?);
+        Ok(answer)
+    };
+    page.or_again(tried, async |trouble| again(&page, &visitor, Some(trouble)).await).await
+}
+
+/// Sets what of the mail that one may do without is sent.
+pub(super) async fn set_mail(page: Page, visitor: PageSignedIn, form: Form) -> Result<HttpResponse, AppError> {
+    let refused: Vec<MailClass> =
+        MailClass::ALL.iter().copied().filter(|class| !form.is("mail", class.as_str())).collect();
+    let tried = page.act(&visitor, &form, move |db, _, act| {
+        mail_preferences::set(db, act, &refused)?;
+        Ok("/account?done=mail_set".to_owned())
+    });
+    page.or_again(tried, async |trouble| again(&page, &visitor, Some(trouble)).await).await
+}
+
+/// Gives the calendar a new secret address and shows it, this once. It is no act that counts once, because its answer
+/// is a secret that is not kept: sent twice, the second address holds.
+pub(super) async fn renew_calendar(page: Page, visitor: PageSignedIn, form: Form) -> Result<HttpResponse, AppError> {
+    let (caller, seen) = (visitor.caller.clone(), form.seen());
+    let tried = async {
+        let secret = calendar_feeds::new_secret();
+        let address = format!("{}/calendar/{secret}.ics", page.public.base(&page.request));
+        let renew =
+            move |db: &mut Db, cx: &Context| calendar_feeds::renew(db, &Act::of(&caller, cx.now, seen), &secret);
+        page.desk.write(renew).await?;
+        let shown = Feed { layout: page.layout(Some(&visitor)), address };
+        page.answer(&shown.layout, &shown)
+    };
+    page.or_again(tried, async |trouble| again(&page, &visitor, Some(trouble)).await).await
+}
+
+/// Ends the secret address of the calendar.
+pub(super) async fn end_calendar(page: Page, visitor: PageSignedIn, form: Form) -> Result<HttpResponse, AppError> {
+    let tried = page.act(&visitor, &form, |db, _, act| {
+        calendar_feeds::revoke(db, act)?;
+        Ok("/account?done=calendar_ended".to_owned())
+    });
+    page.or_again(tried, async |trouble| again(&page, &visitor, Some(trouble)).await).await
 }
 
 /// Signs a device out: another, or this one.
@@ -69,6 +159,6 @@ pub(super) async fn end(
         return Ok(answer);
     }
     let mut left = see_other("/sign-in?done=signed_out");
-    set(&mut left, page.address.forget(Cookie::Session)?);
+    set(&mut left, page.public.forget(Cookie::Session)?);
     Ok(left)
 }

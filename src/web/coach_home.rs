@@ -1,5 +1,6 @@
 //! What a coach finds at home: offers by deadline, pairings, the load.
 
+use super::coming::{Coming, ComingRow};
 use crate::domain::{OfferStatus, PairingStatus, Side};
 use crate::i18n::Names;
 use crate::services::pairings::{self, Wanted};
@@ -16,6 +17,7 @@ const SHOWN: i64 = 50;
 pub(super) struct CoachHome {
     offers: Vec<OfferShown>,
     pairings: Vec<PairingShown>,
+    coming: Vec<(PairingId, Coming)>,
     room: Room,
     now: Stamp,
 }
@@ -30,7 +32,7 @@ impl CoachHome {
         waiting.retain(|shown| shown.offer.deadline > act.now);
         waiting.sort_by_key(|shown| shown.offer.deadline);
         let pairings = active(db, act, Side::Coach)?;
-        Ok(Self { offers: waiting, pairings, room, now: act.now })
+        Ok(Self { offers: waiting, pairings, coming: Coming::all(db, act)?, room, now: act.now })
     }
 }
 
@@ -69,10 +71,12 @@ pub(super) struct PairingRow {
     pub since: String,
     /// Whether the reader has yet to sign the agreement.
     pub unsigned: bool,
+    /// The next session.
+    pub coming: Option<ComingRow>,
 }
 
 impl PairingRow {
-    pub(super) fn of(shown: &PairingShown, side: Side, names: Names) -> Self {
+    pub(super) fn of(shown: &PairingShown, side: Side, coming: &[(PairingId, Coming)], names: Names) -> Self {
         let pairing = &shown.pairing;
         let (other, signed) = match side {
             Side::Coach => (&shown.coachee, pairing.coach_signed_at),
@@ -83,13 +87,17 @@ impl PairingRow {
             who: other.name.to_string(),
             since: names.lang.day(pairing.started_at.time()),
             unsigned: signed.is_none(),
+            coming: coming
+                .iter()
+                .find(|(id, _)| *id == pairing.id)
+                .map(|(_, coming)| ComingRow::of(coming, names.lang)),
         }
     }
 }
 
 impl CoachView {
     pub(super) fn of(found: CoachHome, names: Names) -> Self {
-        let CoachHome { offers, pairings, room, now } = found;
+        let CoachHome { offers, pairings, coming, room, now } = found;
         let lang = names.lang;
         let offer = |shown: &OfferShown| {
             let focus: Vec<String> = shown.request.focus.iter().map(|code| names.competency(code)).collect();
@@ -106,7 +114,7 @@ impl CoachView {
         let numbers: Vec<(&str, &str)> = numbers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         Self {
             offers: offers.iter().map(offer).collect(),
-            pairings: pairings.iter().map(|shown| PairingRow::of(shown, Side::Coach, names)).collect(),
+            pairings: pairings.iter().map(|shown| PairingRow::of(shown, Side::Coach, &coming, names)).collect(),
             load: lang.fill("pages.coach_home.load", &numbers),
             bar: super::charts::bar(taken.into(), room.capacity.into()),
             accepting: room.accepting,

@@ -1,6 +1,7 @@
 //! What a coachee finds at home: the one next step, the largest gaps, pairings.
 
 use super::coach_home::{PairingRow, active};
+use super::coming::Coming;
 use super::profile::rows;
 use super::views::GapRow;
 use crate::domain::{OfferStatus, RequestStatus, Side};
@@ -9,8 +10,8 @@ use crate::services::coachees::{self, Profile};
 use crate::services::requests::{self, Wanted, Whole};
 use crate::services::shown::{OfferShown, PairingShown};
 use crate::services::{Act, ServiceError, ServiceResult, cohorts};
-use crate::store::Db;
 use crate::store::types::Stamp;
+use crate::store::{Db, PairingId};
 
 /// Gaps shown at home.
 const GAPS: usize = 3;
@@ -20,6 +21,7 @@ pub(super) struct CoacheeHome {
     profile: Option<Profile>,
     request: Option<Whole>,
     pairings: Vec<PairingShown>,
+    coming: Vec<(PairingId, Coming)>,
     /// Whether a cohort takes requests now.
     may_ask: bool,
     now: Stamp,
@@ -36,7 +38,8 @@ impl CoacheeHome {
         let open = requests::own(db, act, &wanted, None, 1)?;
         let request = open.first().map(|shown| requests::get(db, act, shown.request.id)).transpose()?;
         let may_ask = cohorts::list(db, act.now)?.iter().any(|cohort| cohort.open);
-        Ok(Self { profile, request, pairings: active(db, act, Side::Coachee)?, may_ask, now: act.now })
+        let (pairings, coming) = (active(db, act, Side::Coachee)?, Coming::all(db, act)?);
+        Ok(Self { profile, request, pairings, coming, may_ask, now: act.now })
     }
 }
 
@@ -67,7 +70,11 @@ impl CoacheeView {
         Self {
             step,
             gaps,
-            pairings: found.pairings.iter().map(|shown| PairingRow::of(shown, Side::Coachee, names)).collect(),
+            pairings: found
+                .pairings
+                .iter()
+                .map(|shown| PairingRow::of(shown, Side::Coachee, &found.coming, names))
+                .collect(),
             request: found.request.map(|whole| format!("/requests/{}", whole.shown.request.id)),
         }
     }
@@ -107,10 +114,16 @@ impl Step {
             }
         }
         if let Some(shown) = found.pairings.first() {
-            let signed = shown.pairing.coachee_signed_at.is_some();
-            let key = if signed { "pairing" } else { "agreement" };
-            let coach = shown.coach.name.to_string();
-            return step(key, &[("coach", &coach)], Some(format!("/pairings/{}", shown.pairing.id)));
+            let (id, coach) = (shown.pairing.id, shown.coach.name.to_string());
+            if shown.pairing.coachee_signed_at.is_none() {
+                return step("agreement", &[("coach", &coach)], Some(format!("/pairings/{id}#agreement")));
+            }
+            let Some((_, coming)) = found.coming.iter().find(|(of, _)| *of == id) else {
+                return step("plan", &[("coach", &coach)], Some(format!("/pairings/{id}/sessions/new")));
+            };
+            let text = |part: &str| coming.text(part, &coach, names.lang);
+            let action = Some((coming.address(), text("action")));
+            return Self { title: text("title"), text: text("text"), action };
         }
         match request {
             Some(whole) => step("choose", &[], Some(format!("/requests/{}/coaches", whole.shown.request.id))),

@@ -5,15 +5,17 @@ use askama::Template;
 
 use super::layout::{Layout, Page};
 use super::profile::rows;
+use super::sending::fault;
 use super::trouble::{Given, Trouble};
 use super::views::{GapRow, language_options, mode_options};
 use crate::domain::{CompetencyCode, Language, Languages, Mode, Modes};
-use crate::error::{AppError, FieldError};
-use crate::face::{Form, PageCoachee, gone_to};
+use crate::error::AppError;
+use crate::face::{Form, PageCoachee};
 use crate::i18n::Names;
 use crate::services::requests::{self, Wish};
 use crate::services::sign_ins::Visitor;
-use crate::services::{Act, coachees, cohorts};
+use crate::services::{Act, Context, coachees, cohorts};
+use crate::store::Db;
 
 #[derive(Template)]
 #[template(path = "pages/ask.html")]
@@ -62,32 +64,28 @@ async fn again(
 
 /// Makes the request, and goes on to the coaches who fit.
 pub(super) async fn ask(page: Page, visitor: PageCoachee, form: Form) -> Result<HttpResponse, AppError> {
-    match try_ask(&page, &visitor, &form).await {
-        Ok(answer) => Ok(answer),
-        Err(error) => again(&page, &visitor, Some(page.trouble(error)?), Given(Some(&form))).await,
-    }
+    let tried = try_ask(&page, &visitor, &form);
+    page.or_again(tried, async |trouble| again(&page, &visitor, Some(trouble), Given(Some(&form))).await).await
 }
 
 async fn try_ask(page: &Page, visitor: &Visitor, form: &Form) -> Result<HttpResponse, AppError> {
-    let fault = |field: &str, key: &'static str| AppError::Invalid(vec![FieldError::body(field, key)]);
     let focus: Result<Vec<CompetencyCode>, _> = form.all("focus").map(str::parse).collect();
     let modes: Result<Vec<Mode>, _> = form.all("modes").map(str::parse).collect();
     let languages: Result<Vec<Language>, _> = form.all("languages").map(str::parse).collect();
     let wish = Wish {
-        cohort: form.filled("cohort").ok_or_else(|| fault("/cohort", "pages.fault.cohort"))?.to_owned(),
+        cohort: form.filled("cohort").ok_or_else(|| fault("cohort", "pages.fault.cohort"))?.to_owned(),
         coachee: visitor.caller.person()?,
-        focus: focus.map_err(|_| fault("/focus", "error.field.focus"))?,
-        modes: modes.map_err(|_| fault("/modes", "error.field.modes"))?.into_iter().fold(Modes::NONE, Modes::with),
+        focus: focus.map_err(|_| fault("focus", "error.field.focus"))?,
+        modes: modes.map_err(|_| fault("modes", "error.field.modes"))?.into_iter().fold(Modes::NONE, Modes::with),
         languages: languages
-            .map_err(|_| fault("/languages", "error.field.languages"))?
+            .map_err(|_| fault("languages", "error.field.languages"))?
             .into_iter()
             .fold(Languages::NONE, Languages::with),
         motivation: form.filled("motivation").map(str::to_owned),
     };
-    let caller = visitor.caller.clone();
-    let done = page.desk.once(form.once().by(&visitor.caller), move |db, cx| {
-        let made = requests::ask(db, &Act::of(&caller, cx.now, None), &wish)?;
-        Ok(gone_to(format!("/requests/{}/coaches?done=request_made", made.id)))
-    });
-    done.await
+    let work = move |db: &mut Db, _: &Context, act: &Act| {
+        let made = requests::ask(db, act, &wish)?;
+        Ok(format!("/requests/{}/coaches?done=request_made", made.id))
+    };
+    page.act(visitor, form, work).await
 }

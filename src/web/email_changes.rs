@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::Path;
 
 use super::layout::Page;
+use super::sending::fault;
 use super::tokens::{self, Kind};
 use crate::error::AppError;
 use crate::face::{Form, Origin, gone_to};
@@ -23,6 +24,10 @@ pub(super) async fn confirm(
     token: Path<String>,
     form: Form,
 ) -> Result<HttpResponse, AppError> {
+    // A scanner that presses a lone button agrees to nothing by it.
+    if !form.is("sure", "yes") {
+        return tokens::trouble(&page, KIND, &token, fault("sure", "pages.fault.sure")).await;
+    }
     let secret = token.clone();
     let done = page.desk.once(form.once(), move |db, cx| {
         let moved = email_changes::confirm(db, cx, &secret, origin.0)?;

@@ -5,16 +5,19 @@ use actix_web::HttpResponse;
 use actix_web::web::Data;
 use askama::Template;
 
+use super::admin_home::{AdminHome, AdminView};
 use super::coach_home::{CoachHome, CoachView};
 use super::coachee_home::{CoacheeHome, CoacheeView};
 use super::layout::{Layout, Page, html};
-use crate::domain::Role;
+use crate::domain::{Reference, Role};
 use crate::error::AppError;
 use crate::face::{Anybody, Form, OpenResults, PageCoach, Params, gone_to};
 use crate::i18n::Names;
 use crate::services::results::{self, Run};
 use crate::services::sign_ins::Visitor;
-use crate::services::{Act, Right, coaches, directory};
+use crate::services::{Act, Caller, Right, ServiceResult, coaches, directory};
+use crate::store::Db;
+use crate::store::types::Stamp;
 
 /// Runs shown; older ones are found through the API.
 const SHOWN: i64 = 50;
@@ -35,6 +38,9 @@ struct Own {
     name: String,
     coachee: Option<CoacheeView>,
     coach: Option<CoachView>,
+    admin: Option<AdminView>,
+    /// Whether the reader may ask for runs.
+    may_order: bool,
     /// None: not for this reader.
     runs: Option<Vec<RunRow>>,
 }
@@ -74,26 +80,39 @@ async fn visitors(page: &Page, open: bool) -> Result<HttpResponse, AppError> {
 
 async fn own(page: &Page, visitor: Visitor) -> Result<HttpResponse, AppError> {
     let caller = visitor.caller.clone();
-    let found = page.desk.read(move |db, now| {
-        let act = Act::of(&caller, now, None);
-        let is = |role: Role| caller.person.is_some() && caller.grants.iter().any(|grant| grant.role == role);
-        let coachee = if is(Role::Coachee) { Some(CoacheeHome::read(db, &act)?) } else { None };
-        let coach = if is(Role::Coach) { Some(CoachHome::read(db, &act)?) } else { None };
-        let may = caller.check(Right::ReadResults).is_ok();
-        let runs = if may { Some(results::runs(db, None, SHOWN)?) } else { None };
-        Ok((coachee, coach, runs, directory::reference(db)?))
+    let found = page.desk.ask(move |cx| {
+        let admin = match caller.check(Right::Admin) {
+            Ok(()) => Some(AdminHome::read(cx, &caller)?),
+            Err(_) => None,
+        };
+        Ok((admin, cx.store.snapshot(|db| people(db, &caller, cx.now))?))
     });
-    let (coachee, coach, runs, reference) = found.await?;
+    let (admin, (coachee, coach, runs, reference)) = found.await?;
     let layout = page.layout(Some(&visitor));
     let names = Names { lang: layout.lang, reference: &reference };
     let shown = Own {
         coachee: coachee.map(|found| CoacheeView::of(found, names)),
         coach: coach.map(|found| CoachView::of(found, names)),
+        admin: admin.map(|found| AdminView::of(&found, layout.lang)),
+        may_order: visitor.caller.check(Right::NationalAdmin).is_ok(),
         runs: runs.map(|runs| runs.iter().map(|run| RunRow::of(run, &layout)).collect()),
         name: visitor.name,
         layout,
     };
     page.answer(&shown.layout, &shown)
+}
+
+/// What a coachee and a coach find, the runs that whoever it is may read, and names.
+type People = (Option<CoacheeHome>, Option<CoachHome>, Option<Vec<Run>>, Reference);
+
+fn people(db: &mut Db, caller: &Caller, now: Stamp) -> ServiceResult<People> {
+    let act = Act::of(caller, now, None);
+    let is = |role: Role| caller.person.is_some() && caller.grants.iter().any(|grant| grant.role == role);
+    let coachee = if is(Role::Coachee) { Some(CoacheeHome::read(db, &act)?) } else { None };
+    let coach = if is(Role::Coach) { Some(CoachHome::read(db, &act)?) } else { None };
+    let may = caller.check(Right::ReadResults).is_ok();
+    let runs = if may { Some(results::runs(db, None, SHOWN)?) } else { None };
+    Ok((coachee, coach, runs, directory::reference(db)?))
 }
 
 impl Own {

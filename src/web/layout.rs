@@ -12,8 +12,9 @@ use super::assets::{Site, stylesheet_mark};
 use super::trouble::Trouble;
 use crate::domain::Role;
 use crate::error::AppError;
-use crate::face::{Cookie, Desk, Holder, KEY, PublicAddress, Reader, Rendered, SEAL};
+use crate::face::{Cookie, Desk, Holder, KEY, Public, Reader, Rendered, SEAL};
 use crate::i18n::Lang;
+use crate::services::Right;
 use crate::services::sign_ins::Visitor;
 
 /// Seconds that the choice of a language is remembered.
@@ -24,7 +25,7 @@ pub(super) struct Page {
     pub request: HttpRequest,
     pub reader: Reader,
     pub desk: Data<Desk>,
-    pub address: Data<PublicAddress>,
+    pub public: Data<Public>,
     site: Data<Site>,
     query: Vec<(String, String)>,
 }
@@ -44,7 +45,7 @@ impl Page {
         Some(Self {
             reader: Reader::of(request.query_string(), request),
             desk: request.app_data::<Data<Desk>>()?.clone(),
-            address: request.app_data::<Data<PublicAddress>>()?.clone(),
+            public: request.app_data::<Data<Public>>()?.clone(),
             site: request.app_data::<Data<Site>>()?.clone(),
             query: query.map(web::Query::into_inner).unwrap_or_default(),
             request: request.clone(),
@@ -75,7 +76,7 @@ impl Page {
         layout.done = Some(self.query("done"))
             .filter(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'))
             .and_then(|word| layout.lang.find(&format!("pages.done.{word}")));
-        layout.forms = Some((self.desk.clone(), Holder::of(&self.request, &self.address)));
+        layout.forms = Some((self.desk.clone(), Holder::of(&self.request, &self.public)));
         layout
     }
 
@@ -93,7 +94,7 @@ impl Page {
             answer.insert_header((header::RETRY_AFTER, seconds));
         }
         if let Some((_, holder)) = layout.forms.as_ref().filter(|(_, holder)| holder.fresh) {
-            answer.append_header((header::SET_COOKIE, self.address.set(Cookie::Forms, holder.secret(), None)?));
+            answer.append_header((header::SET_COOKIE, self.public.set(Cookie::Forms, holder.secret(), None)?));
         }
         if let Some(cookie) = self.language_cookie()? {
             answer.append_header((header::SET_COOKIE, cookie));
@@ -105,7 +106,7 @@ impl Page {
 
     /// A cookie that remembers the language, if the address names another one than is remembered.
     fn language_cookie(&self) -> Result<Option<HeaderValue>, AppError> {
-        let known = self.address.read(&self.request, Cookie::Language);
+        let known = self.public.read(&self.request, Cookie::Language);
         if !self.reader.chosen || known.as_deref() == Some(self.lang().code()) {
             return Ok(None);
         }
@@ -114,12 +115,12 @@ impl Page {
 
     /// A cookie that remembers a language.
     pub fn remember(&self, language: &str) -> Result<HeaderValue, AppError> {
-        self.address.set(Cookie::Language, language, Some(LANGUAGE_SECONDS))
+        self.public.set(Cookie::Language, language, Some(LANGUAGE_SECONDS))
     }
 
     /// Whether a language is remembered, or chosen by the address.
     pub fn has_language(&self) -> bool {
-        self.reader.chosen || self.address.read(&self.request, Cookie::Language).is_some()
+        self.reader.chosen || self.public.read(&self.request, Cookie::Language).is_some()
     }
 
     /// What a browser calls itself, in words that its owner knows again in a list.
@@ -184,9 +185,18 @@ pub(super) struct Item {
 impl Who {
     fn of(visitor: &Visitor, path: &str, lang: Lang) -> Self {
         let is = |role: Role| visitor.caller.grants.iter().any(|grant| grant.role == role);
+        let may = |right: Right| visitor.caller.check(right).is_ok();
         let all = [
             ("/", "pages.nav.home", true),
             ("/profile", "pages.nav.profile", is(Role::Coachee)),
+            ("/learning", "pages.nav.learning", is(Role::Coachee)),
+            ("/hours", "pages.nav.hours", is(Role::Coach)),
+            ("/coach-profile", "pages.nav.coach_profile", is(Role::Coach)),
+            ("/stuck", "pages.nav.stuck", may(Right::Admin)),
+            ("/applications", "pages.nav.applications", may(Right::Admin)),
+            ("/cohorts", "pages.nav.cohorts", may(Right::NationalAdmin)),
+            ("/holidays", "pages.nav.holidays", may(Right::NationalAdmin)),
+            ("/mail", "pages.nav.mail", may(Right::NationalAdmin)),
             ("/account", "pages.nav.account", true),
         ];
         let item = |(address, key, _): (&'static str, &str, bool)| Item {

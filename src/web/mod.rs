@@ -4,17 +4,24 @@
 //! POST and answered with where to go next (303), or with the same page and what is wrong on it (422).
 
 mod account;
+mod admin_home;
 mod applications;
 mod assets;
 mod certificates;
 mod charts;
 mod coach_home;
+mod coach_profile;
 mod coachee_home;
 mod cohort_ask;
+mod cohorts;
+mod coming;
 mod email_changes;
+mod holidays;
 mod home;
+mod hours;
 mod invitations;
 mod layout;
+mod learning;
 mod offers;
 mod pairings;
 mod passwords;
@@ -23,14 +30,19 @@ mod questions;
 mod requests;
 mod rows;
 mod run;
+mod run_orders;
+mod sending;
 mod session_times;
 mod sessions;
 mod shortlist;
 mod sign_in;
 mod sign_ups;
+mod stuck;
 mod tokens;
 mod trouble;
+mod undelivered;
 mod unsubscribe;
+mod verifications;
 mod views;
 
 use actix_web::web::{self, ServiceConfig};
@@ -60,7 +72,14 @@ macro_rules! pages {
 
 pages! {
     GET "/" => home::show,
+    GET "/runs/new" => run_orders::show_new,
+    POST "/runs" => run_orders::order,
     GET "/runs/{id}" => run::show,
+    GET "/runs/{id}/publication" => run_orders::show_publication,
+    POST "/runs/{id}/publication" => run_orders::publish,
+    GET "/runs/{id}/discard" => run_orders::show_discard,
+    POST "/runs/{id}/discard" => run_orders::discard,
+    GET "/runs/{id}/comparison" => run_orders::compare,
     GET "/assets/site.css" => assets::stylesheet,
     GET "/assets/icon.svg" => assets::icon,
 
@@ -71,6 +90,10 @@ pages! {
     POST "/sign-out" => sign_in::leave,
     GET "/account" => account::show,
     POST "/account/devices/{id}" => account::end,
+    POST "/account/language" => account::set_language,
+    POST "/account/mail" => account::set_mail,
+    POST "/account/calendar" => account::renew_calendar,
+    POST "/account/calendar/end" => account::end_calendar,
 
     GET "/invitations/{token}" => invitations::show,
     POST "/invitations/{token}" => invitations::accept,
@@ -97,7 +120,17 @@ pages! {
     GET "/questions/{id}" => questions::show,
     POST "/questions/{id}" => questions::answer,
 
+    GET "/hours" => hours::show,
+    POST "/hours" => hours::set_weekly,
+    POST "/hours/exceptions" => hours::add_exception,
+    POST "/hours/exceptions/{id}" => hours::remove_exception,
+    GET "/coach-profile" => coach_profile::show,
+    POST "/coach-profile" => coach_profile::change,
+    POST "/coach-profile/capacity" => coach_profile::set_capacity,
+
     GET "/profile" => profile::show,
+    GET "/learning" => learning::show,
+    GET "/learning/certificates/{id}" => learning::print,
     GET "/requests/new" => cohort_ask::show,
     POST "/requests/new" => cohort_ask::ask,
     GET "/requests/{id}" => requests::show,
@@ -129,6 +162,17 @@ pages! {
     POST "/sessions/{id}/attendance" => sessions::attend,
     POST "/sessions/{id}/feedback" => sessions::give_feedback,
     POST "/sessions/{id}/notes" => sessions::write_note,
+
+    GET "/stuck" => stuck::show,
+    GET "/applications" => verifications::list,
+    GET "/applications/{id}" => verifications::show,
+    POST "/applications/{id}" => verifications::decide,
+    GET "/cohorts" => cohorts::show,
+    POST "/cohorts" => cohorts::create,
+    GET "/holidays" => holidays::show,
+    POST "/holidays" => holidays::set,
+    GET "/mail" => undelivered::show,
+    POST "/mail" => undelivered::retry,
 
     GET "/certificates" => certificates::form,
     GET "/certificates/{code}" => certificates::show,

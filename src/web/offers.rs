@@ -7,16 +7,18 @@ use askama::Template;
 
 use super::layout::{Layout, Page};
 use super::questions::QuestionView;
+use super::sending::fault;
 use super::trouble::{Given, Trouble};
 use super::views::{GapRow, agency, languages, modes, place, reasons};
 use crate::domain::{DeclineReason, OfferStatus, Reference, Side};
-use crate::error::{AppError, FieldError};
-use crate::face::{Form, PageCoach, PageCoachee, PageSignedIn, gone_to};
+use crate::error::AppError;
+use crate::face::{Form, PageCoach, PageCoachee, PageSignedIn};
 use crate::i18n::Names;
+use crate::services::disclosures::Look;
 use crate::services::offers::{self, Whole};
 use crate::services::pairings::{self, Wanted};
 use crate::services::sign_ins::Visitor;
-use crate::services::{Act, ServiceResult, directory};
+use crate::services::{Act, Context, ServiceResult, directory};
 use crate::store::types::Stamp;
 use crate::store::{Db, OfferId, PairingId};
 
@@ -77,7 +79,8 @@ pub(super) async fn again(
     given: Given<'_>,
 ) -> Result<HttpResponse, AppError> {
     let caller = visitor.caller.clone();
-    let found = page.desk.read(move |db, now| Found::read(db, &Act::of(&caller, now, None), id)).await?;
+    let look = Look::at(&visitor.caller, "offers").of(id.uuid());
+    let found = page.desk.show_one(look, move |db, now| Found::read(db, &Act::of(&caller, now, None), id)).await?;
     let shown = OfferPage::of(found, page.layout(Some(visitor)).with(trouble), given);
     page.answer(&shown.layout, &shown)
 }
@@ -170,14 +173,13 @@ enum Choice {
 impl Choice {
     /// Nothing chosen is no answer: a scanner that presses buttons says nothing by it.
     fn of(form: &Form) -> Result<Self, AppError> {
-        let fault = |field: &str, key: &'static str| Err(AppError::Invalid(vec![FieldError::body(field, key)]));
         match form.text("answer") {
             "yes" => Ok(Self::Yes),
             "no" => match form.text("reason").parse() {
                 Ok(reason) => Ok(Self::No(reason, form.filled("note").map(str::to_owned))),
-                Err(_) => fault("/reason", "pages.fault.reason"),
+                Err(_) => Err(fault("reason", "pages.fault.reason")),
             },
-            _ => fault("/answer", "pages.fault.answer"),
+            _ => Err(fault("answer", "pages.fault.answer")),
         }
     }
 }
@@ -190,28 +192,20 @@ pub(super) async fn answer(
     form: Form,
 ) -> Result<HttpResponse, AppError> {
     let id = offer_id(&id)?;
-    match try_answer(&page, &coach, id, &form).await {
-        Ok(answer) => Ok(answer),
-        Err(error) => again(&page, &coach, id, Some(page.trouble(error)?), Given(Some(&form))).await,
-    }
-}
-
-async fn try_answer(page: &Page, coach: &Visitor, id: OfferId, form: &Form) -> Result<HttpResponse, AppError> {
-    let (choice, seen, caller) = (Choice::of(form)?, form.seen(), coach.caller.clone());
-    let done = page.desk.once(form.once().by(&coach.caller), move |db, cx| {
-        let act = Act::of(&caller, cx.now, seen);
-        Ok(match &choice {
-            Choice::Yes => {
-                let pairing = offers::accept(db, &act, id)?;
-                gone_to(format!("/pairings/{}?done=accepted", pairing.id))
-            }
-            Choice::No(reason, note) => {
-                offers::decline(db, &act, id, *reason, note.as_deref())?;
-                gone_to(format!("/offers/{id}?done=declined"))
-            }
-        })
-    });
-    done.await
+    let tried = async {
+        let choice = Choice::of(&form)?;
+        let work = move |db: &mut Db, _: &Context, act: &Act| {
+            Ok(match &choice {
+                Choice::Yes => format!("/pairings/{}?done=accepted", offers::accept(db, act, id)?.id),
+                Choice::No(reason, note) => {
+                    offers::decline(db, act, id, *reason, note.as_deref())?;
+                    format!("/offers/{id}?done=declined")
+                }
+            })
+        };
+        page.act(&coach, &form, work).await
+    };
+    page.or_again(tried, async |trouble| again(&page, &coach, id, Some(trouble), Given(Some(&form))).await).await
 }
 
 /// The coachee says yes or no to a run's proposal.
@@ -222,21 +216,16 @@ pub(super) async fn confirm(
     form: Form,
 ) -> Result<HttpResponse, AppError> {
     let id = offer_id(&id)?;
-    match try_confirm(&page, &coachee, id, &form).await {
-        Ok(answer) => Ok(answer),
-        Err(error) => again(&page, &coachee, id, Some(page.trouble(error)?), Given(Some(&form))).await,
-    }
-}
-
-async fn try_confirm(page: &Page, coachee: &Visitor, id: OfferId, form: &Form) -> Result<HttpResponse, AppError> {
-    let (choice, seen, caller) = (Choice::of(form)?, form.seen(), coachee.caller.clone());
-    let done = page.desk.once(form.once().by(&coachee.caller), move |db, cx| {
-        let act = Act::of(&caller, cx.now, seen);
-        match &choice {
-            Choice::Yes => offers::confirm(db, &act, id)?,
-            Choice::No(reason, note) => offers::decline(db, &act, id, *reason, note.as_deref())?,
+    let tried = async {
+        let choice = Choice::of(&form)?;
+        let work = move |db: &mut Db, _: &Context, act: &Act| {
+            match &choice {
+                Choice::Yes => offers::confirm(db, act, id)?,
+                Choice::No(reason, note) => offers::decline(db, act, id, *reason, note.as_deref())?,
+            };
+            Ok(format!("/offers/{id}?done=answered"))
         };
-        Ok(gone_to(format!("/offers/{id}?done=answered")))
-    });
-    done.await
+        page.act(&coachee, &form, work).await
+    };
+    page.or_again(tried, async |trouble| again(&page, &coachee, id, Some(trouble), Given(Some(&form))).await).await
 }

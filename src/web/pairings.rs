@@ -4,16 +4,19 @@ use actix_web::HttpResponse;
 use actix_web::web::Path;
 use askama::Template;
 
+use super::coming::Coming;
 use super::layout::{Layout, Page};
+use super::sending::fault;
 use super::sessions::SessionRow;
 use super::trouble::{Given, Trouble};
 use crate::domain::{Agreement, EndReason, PairingStatus, RequestStatus, Side, Zone};
-use crate::error::{AppError, FieldError};
-use crate::face::{Form, PageSignedIn, gone_to};
+use crate::error::AppError;
+use crate::face::{Form, PageSignedIn};
 use crate::i18n::Lang;
+use crate::services::disclosures::Look;
 use crate::services::pairings::{self, End, Whole};
 use crate::services::sign_ins::Visitor;
-use crate::services::{Act, ServiceResult};
+use crate::services::{Act, Context, ServiceResult};
 use crate::services::{requests, sessions, slots};
 use crate::store::pairings::{Evaluation, Pairing};
 use crate::store::sessions::Session;
@@ -30,6 +33,14 @@ struct Found {
     sessions: Vec<Session>,
     /// Of the coachee and the coach.
     zones: [Zone; 2],
+    now: Stamp,
+}
+
+/// What comes next: in a few words, in a sentence, where it is done, and what the button says.
+struct NextStep {
+    title: Option<String>,
+    text: String,
+    action: Option<(String, String)>,
 }
 
 #[derive(Template)]
@@ -42,7 +53,7 @@ struct PairingPage<'a> {
     status: &'static str,
     side: &'static str,
     heading: String,
-    lead: String,
+    step: NextStep,
     people: Vec<PersonRow>,
     terms: Terms,
     /// The word of each side, as far as the reader may know it.
@@ -105,7 +116,8 @@ fn pairing_id(text: &str) -> Result<PairingId, AppError> {
 
 async fn read(page: &Page, visitor: &Visitor, id: PairingId) -> Result<Found, AppError> {
     let caller = visitor.caller.clone();
-    page.desk.read(move |db, now| Found::read(db, &Act::of(&caller, now, None), id)).await
+    let look = Look::at(&caller, "pairings").of(id.uuid());
+    page.desk.show_one(look, move |db, now| Found::read(db, &Act::of(&caller, now, None), id)).await
 }
 
 impl Found {
@@ -120,7 +132,7 @@ impl Found {
         };
         let zones = slots::zones(db, pairing)?;
         let sessions = sessions::of_pairing(db, act, id)?;
-        Ok(Self { whole, side, request, sessions, zones })
+        Ok(Self { whole, side, request, sessions, zones, now: act.now })
     }
 
     fn pairing(&self) -> &Pairing {
@@ -178,7 +190,7 @@ impl<'a> PairingPage<'a> {
             status,
             side,
             heading: lang.fill("pages.pairing.title", &values),
-            lead: lang.fill(&format!("pages.pairing.state.{status}"), &values),
+            step: NextStep::of(found, lang),
             people: [Side::Coachee, Side::Coach].map(person).into(),
             terms: Terms::of(pairing, found.side, lang),
             words: found.whole.evaluations.iter().map(word).collect(),
@@ -197,6 +209,34 @@ impl<'a> PairingPage<'a> {
 
     fn takes_part(&self) -> bool {
         self.side != "programme"
+    }
+}
+
+impl NextStep {
+    fn of(found: &Found, lang: Lang) -> Self {
+        let (pairing, other) = (found.pairing(), found.other());
+        let (id, status) = (pairing.id, pairing.status.0);
+        let state = lang.fill(&format!("pages.pairing.state.{status}"), &[("other", &other)]);
+        let step =
+            |text: String, address: String, label: String| Self { title: None, text, action: Some((address, label)) };
+        let Some(side) = found.side.filter(|_| status == PairingStatus::Active) else {
+            return Self { title: None, text: state, action: None };
+        };
+        let signed = if side == Side::Coach { pairing.coach_signed_at } else { pairing.coachee_signed_at };
+        if signed.is_none() {
+            return step(state, "#agreement".into(), lang.tr("pages.pairing.sign_first").into_owned());
+        }
+        match Coming::of(found.sessions.iter(), side, found.zones, found.now) {
+            Some(coming) => {
+                let text = |part: &str| coming.text(part, &other, lang);
+                let action = Some((coming.address(), text("action")));
+                Self { title: Some(text("title")), text: text("text"), action }
+            }
+            None => {
+                let text = lang.fill("pages.step.plan.text", &[("coach", &other)]);
+                step(text, format!("/pairings/{id}/sessions/new"), lang.tr("pages.step.plan.action").into_owned())
+            }
+        }
     }
 }
 
@@ -224,10 +264,6 @@ impl Terms {
     }
 }
 
-fn fault(field: &str, key: &'static str) -> AppError {
-    AppError::Invalid(vec![FieldError::body(field, key)])
-}
-
 /// Signs the agreement as it stands, or with other terms.
 pub(super) async fn sign(
     page: Page,
@@ -236,22 +272,17 @@ pub(super) async fn sign(
     form: Form,
 ) -> Result<HttpResponse, AppError> {
     let id = pairing_id(&id)?;
-    match try_sign(&page, &visitor, id, &form).await {
-        Ok(answer) => Ok(answer),
-        Err(error) => again(&page, &visitor, id, Some(page.trouble(error)?), Given(Some(&form))).await,
-    }
-}
-
-async fn try_sign(page: &Page, visitor: &Visitor, id: PairingId, form: &Form) -> Result<HttpResponse, AppError> {
-    let sessions = form.text("sessions").trim().parse().map_err(|_| fault("/sessions", "pages.fault.sessions"))?;
-    let goals = form.text("goals").trim().to_owned();
-    let terms = Agreement { goals, sessions, confidential: form.is("confidential", "yes") };
-    let (caller, seen) = (visitor.caller.clone(), form.seen());
-    let done = page.desk.once(form.once().by(&visitor.caller), move |db, cx| {
-        pairings::sign(db, &Act::of(&caller, cx.now, seen), id, &terms)?;
-        Ok(gone_to(format!("/pairings/{id}?done=signed")))
-    });
-    done.await
+    let tried = async {
+        let sessions = form.text("sessions").trim().parse().map_err(|_| fault("sessions", "pages.fault.sessions"))?;
+        let goals = form.text("goals").trim().to_owned();
+        let terms = Agreement { goals, sessions, confidential: form.is("confidential", "yes") };
+        let work = move |db: &mut Db, _: &Context, act: &Act| {
+            pairings::sign(db, act, id, &terms)?;
+            Ok(format!("/pairings/{id}?done=signed"))
+        };
+        page.act(&visitor, &form, work).await
+    };
+    page.or_again(tried, async |trouble| again(&page, &visitor, id, Some(trouble), Given(Some(&form))).await).await
 }
 
 /// Asks how it was: to complete the pairing, or, once it is, for the other side's word.
@@ -293,25 +324,21 @@ pub(super) async fn complete(
     form: Form,
 ) -> Result<HttpResponse, AppError> {
     let id = pairing_id(&id)?;
-    match try_complete(&page, &visitor, id, &form).await {
-        Ok(answer) => Ok(answer),
-        Err(error) => completion(&page, &visitor, id, Some(page.trouble(error)?), Given(Some(&form))).await,
-    }
-}
-
-async fn try_complete(page: &Page, visitor: &Visitor, id: PairingId, form: &Form) -> Result<HttpResponse, AppError> {
-    let rating = form.text("rating").parse().map_err(|_| fault("/rating", "error.field.rating"))?;
-    let says = Evaluation { rating, comment: form.filled("comment").map(str::to_owned) };
-    let (caller, seen, complete) = (visitor.caller.clone(), form.seen(), form.is("what", "complete"));
-    let done = page.desk.once(form.once().by(&visitor.caller), move |db, cx| {
-        if complete {
-            pairings::complete(db, &Act::of(&caller, cx.now, seen), id, &says)?;
-        } else {
-            pairings::evaluate(db, &Act::of(&caller, cx.now, None), id, &says)?;
-        }
-        Ok(gone_to(format!("/pairings/{id}?done=evaluated")))
-    });
-    done.await
+    let tried = async {
+        let rating = form.text("rating").parse().map_err(|_| fault("rating", "error.field.rating"))?;
+        let says = Evaluation { rating, comment: form.filled("comment").map(str::to_owned) };
+        let complete = form.is("what", "complete");
+        let work = move |db: &mut Db, _: &Context, act: &Act| {
+            if complete {
+                pairings::complete(db, act, id, &says)?;
+            } else {
+                pairings::evaluate(db, &act.whatever_was_seen(), id, &says)?;
+            }
+            Ok(format!("/pairings/{id}?done=evaluated"))
+        };
+        page.act(&visitor, &form, work).await
+    };
+    page.or_again(tried, async |trouble| completion(&page, &visitor, id, Some(trouble), Given(Some(&form))).await).await
 }
 
 /// Asks why the pairing is to end early.
@@ -351,25 +378,20 @@ pub(super) async fn end(
     form: Form,
 ) -> Result<HttpResponse, AppError> {
     let id = pairing_id(&id)?;
-    match try_end(&page, &visitor, id, &form).await {
-        Ok(answer) => Ok(answer),
-        Err(error) => ending(&page, &visitor, id, Some(page.trouble(error)?), Given(Some(&form))).await,
-    }
-}
-
-async fn try_end(page: &Page, visitor: &Visitor, id: PairingId, form: &Form) -> Result<HttpResponse, AppError> {
-    let reason = form.text("reason").parse().ok().filter(|reason| *reason != EndReason::Reassigned);
-    let how = End {
-        reason: reason.ok_or_else(|| fault("/reason", "pages.fault.reason"))?,
-        no_fault: form.is("no_fault", "yes"),
-        note: form.filled("note").map(str::to_owned),
+    let tried = async {
+        let reason = form.text("reason").parse().ok().filter(|reason| *reason != EndReason::Reassigned);
+        let how = End {
+            reason: reason.ok_or_else(|| fault("reason", "pages.fault.reason"))?,
+            no_fault: form.is("no_fault", "yes"),
+            note: form.filled("note").map(str::to_owned),
+        };
+        let work = move |db: &mut Db, _: &Context, act: &Act| {
+            pairings::end(db, act, id, &how)?;
+            Ok(format!("/pairings/{id}?done=ended"))
+        };
+        page.act(&visitor, &form, work).await
     };
-    let (caller, seen) = (visitor.caller.clone(), form.seen());
-    let done = page.desk.once(form.once().by(&visitor.caller), move |db, cx| {
-        pairings::end(db, &Act::of(&caller, cx.now, seen), id, &how)?;
-        Ok(gone_to(format!("/pairings/{id}?done=ended")))
-    });
-    done.await
+    page.or_again(tried, async |trouble| ending(&page, &visitor, id, Some(trouble), Given(Some(&form))).await).await
 }
 
 /// Asks for another coach after a pairing that was broken off.
@@ -379,13 +401,10 @@ pub(super) async fn rematch(
     id: Path<String>,
     form: Form,
 ) -> Result<HttpResponse, AppError> {
-    let (id, caller, seen) = (pairing_id(&id)?, visitor.caller.clone(), form.seen());
-    let done = page.desk.once(form.once().by(&visitor.caller), move |db, cx| {
-        let request = pairings::rematch(db, &Act::of(&caller, cx.now, seen), id)?;
-        Ok(gone_to(format!("/requests/{}/coaches?done=request_made", request.id)))
+    let id = pairing_id(&id)?;
+    let tried = page.act(&visitor, &form, move |db, _, act| {
+        let request = pairings::rematch(db, act, id)?;
+        Ok(format!("/requests/{}/coaches?done=request_made", request.id))
     });
-    match done.await {
-        Ok(answer) => Ok(answer),
-        Err(error) => again(&page, &visitor, id, Some(page.trouble(error)?), Given(Some(&form))).await,
-    }
+    page.or_again(tried, async |trouble| again(&page, &visitor, id, Some(trouble), Given(Some(&form))).await).await
 }

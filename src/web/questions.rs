@@ -11,12 +11,12 @@ use super::shortlist::title as coach_title;
 use super::trouble::{Given, Trouble};
 use crate::domain::{PersonCode, Side};
 use crate::error::AppError;
-use crate::face::{Form, PageCoachee, PageSignedIn, gone_to};
+use crate::face::{Form, PageCoachee, PageSignedIn};
 use crate::i18n::{Lang, Names};
 use crate::services::questions::{self, Asked};
 use crate::services::sign_ins::Visitor;
 use crate::services::{Act, directory, offers, people, requests};
-use crate::store::{OfferId, QuestionId, RequestId};
+use crate::store::{QuestionId, RequestId};
 
 /// A question as both sides read it.
 pub(super) struct QuestionView {
@@ -70,21 +70,14 @@ pub(super) async fn ask(
     form: Form,
 ) -> Result<HttpResponse, AppError> {
     let id = offer_id(&id)?;
-    match try_ask(&page, &visitor, id, &form).await {
-        Ok(answer) => Ok(answer),
-        Err(error) => offer_page::again(&page, &visitor, id, Some(page.trouble(error)?), Given(Some(&form))).await,
-    }
-}
-
-async fn try_ask(page: &Page, visitor: &Visitor, id: OfferId, form: &Form) -> Result<HttpResponse, AppError> {
-    let (caller, question) = (visitor.caller.clone(), form.text("question").to_owned());
-    let done = page.desk.once(form.once().by(&visitor.caller), move |db, cx| {
-        let act = Act::of(&caller, cx.now, None);
-        let offer = offers::get(db, &act, id)?.shown.offer;
-        questions::ask(db, &act, offer.request, offer.coach, &question)?;
-        Ok(gone_to(format!("/offers/{id}?done=asked")))
+    let question = form.text("question").to_owned();
+    let tried = page.act(&visitor, &form, move |db, _, act| {
+        let offer = offers::get(db, act, id)?.shown.offer;
+        questions::ask(db, act, offer.request, offer.coach, &question)?;
+        Ok(format!("/offers/{id}?done=asked"))
     });
-    done.await
+    let again = async |trouble| offer_page::again(&page, &visitor, id, Some(trouble), Given(Some(&form))).await;
+    page.or_again(tried, again).await
 }
 
 #[derive(Template)]
@@ -132,17 +125,14 @@ pub(super) async fn ask_coach(
 ) -> Result<HttpResponse, AppError> {
     let (id, code) = (request_id(&id)?, form.text("coach"));
     let coach: PersonCode = code.parse().map_err(|_| AppError::NotFound)?;
-    let (caller, question) = (visitor.caller.clone(), form.text("question").to_owned());
-    let done = page.desk.once(form.once().by(&visitor.caller), move |db, cx| {
-        let act = Act::of(&caller, cx.now, None);
+    let question = form.text("question").to_owned();
+    let tried = page.act(&visitor, &form, move |db, _, act| {
         let coach = people::id(db, &coach)?;
-        questions::ask(db, &act, id, coach, &question)?;
-        Ok(gone_to(format!("/requests/{id}?done=asked")))
+        questions::ask(db, act, id, coach, &question)?;
+        Ok(format!("/requests/{id}?done=asked"))
     });
-    match done.await {
-        Ok(answer) => Ok(answer),
-        Err(error) => new_question(&page, &visitor, id, code, Some(page.trouble(error)?), Given(Some(&form))).await,
-    }
+    let again = async |trouble| new_question(&page, &visitor, id, code, Some(trouble), Given(Some(&form))).await;
+    page.or_again(tried, again).await
 }
 
 fn question_id(text: &str) -> Result<QuestionId, AppError> {
@@ -182,13 +172,10 @@ pub(super) async fn answer(
     form: Form,
 ) -> Result<HttpResponse, AppError> {
     let id = question_id(&id)?;
-    let (caller, answer, seen) = (visitor.caller.clone(), form.text("answer").to_owned(), form.seen());
-    let done = page.desk.once(form.once().by(&visitor.caller), move |db, cx| {
-        questions::answer(db, &Act::of(&caller, cx.now, seen), id, &answer)?;
-        Ok(gone_to(format!("/questions/{id}?done=answer_sent")))
+    let answer = form.text("answer").to_owned();
+    let tried = page.act(&visitor, &form, move |db, _, act| {
+        questions::answer(db, act, id, &answer)?;
+        Ok(format!("/questions/{id}?done=answer_sent"))
     });
-    match done.await {
-        Ok(answer) => Ok(answer),
-        Err(error) => again(&page, &visitor, id, Some(page.trouble(error)?), Given(Some(&form))).await,
-    }
+    page.or_again(tried, async |trouble| again(&page, &visitor, id, Some(trouble), Given(Some(&form))).await).await
 }

@@ -10,8 +10,9 @@ use super::trouble::Trouble;
 use super::views::{languages, modes};
 use crate::domain::{OfferStatus, PairingStatus, Reference, RequestStatus, Side};
 use crate::error::AppError;
-use crate::face::{Form, PageSignedIn, gone_to};
+use crate::face::{Form, PageSignedIn};
 use crate::i18n::{Lang, Names};
+use crate::services::disclosures::Look;
 use crate::services::pairings::{self, Wanted};
 use crate::services::requests::{self, Standing, Whole};
 use crate::services::shown::OfferShown;
@@ -71,7 +72,8 @@ struct Found {
 /// Shows a request to its coachee or an admin.
 pub(super) async fn show(page: Page, visitor: PageSignedIn, id: Path<String>) -> Result<HttpResponse, AppError> {
     let (id, caller) = (request_id(&id)?, visitor.caller.clone());
-    let found = page.desk.read(move |db, now| {
+    let look = Look::at(&caller, "requests").of(id.uuid());
+    let found = page.desk.show_one(look, move |db, now| {
         let act = Act::of(&caller, now, None);
         let whole = requests::get(db, &act, id)?;
         let wanted = Wanted { status: Some(PairingStatus::Active), ..Wanted::default() };
@@ -189,13 +191,10 @@ pub(super) async fn withdraw(
     id: Path<String>,
     form: Form,
 ) -> Result<HttpResponse, AppError> {
-    let (id, caller, seen) = (request_id(&id)?, visitor.caller.clone(), form.seen());
-    let done = page.desk.once(form.once().by(&visitor.caller), move |db, cx| {
-        requests::withdraw(db, &Act::of(&caller, cx.now, seen), id)?;
-        Ok(gone_to(format!("/requests/{id}?done=withdrawn")))
+    let id = request_id(&id)?;
+    let tried = page.act(&visitor, &form, move |db, _, act| {
+        requests::withdraw(db, act, id)?;
+        Ok(format!("/requests/{id}?done=withdrawn"))
     });
-    match done.await {
-        Ok(answer) => Ok(answer),
-        Err(error) => ask(&page, &visitor, id, Some(page.trouble(error)?)).await,
-    }
+    page.or_again(tried, async |trouble| ask(&page, &visitor, id, Some(trouble)).await).await
 }

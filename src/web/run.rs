@@ -8,13 +8,13 @@ use chrono::SecondsFormat;
 use super::charts::{Tile, extent};
 use super::layout::{Layout, Page, html};
 use super::rows::{PairRow, ReasonRow, ScoreRow, ShareRow};
-use crate::domain::{Objective, Reference};
+use crate::domain::{Objective, Reference, RunStatus};
 use crate::error::AppError;
 use crate::face::{Gate, PageResultsReader, Params, encoded};
 use crate::i18n::{Lang, Names};
 use crate::matching::certificate::MOST_BLOCKING;
 use crate::services::results::{Pair, Run, Summary, Totals};
-use crate::services::{directory, results};
+use crate::services::{Right, directory, results};
 use crate::store::read_runs::PairFilter;
 use crate::store::{Db, RunId, StoreResult};
 
@@ -43,6 +43,8 @@ struct RunPage<'a> {
     seed: String,
     /// This page without its filter.
     unfiltered: String,
+    /// What an admin of all may do: the address, and what the link says; the first is the main one.
+    actions: Vec<(String, String)>,
 }
 
 /// What is shown of a computed run.
@@ -82,11 +84,14 @@ pub(super) async fn show(
     let id: RunId = id.parse().map_err(|_| AppError::NotFound)?;
     let after = params.parsed("cursor", "error.parameter.cursor");
     let filter = PairFilter { province: params.text("province"), coach: params.text("coach"), ..PairFilter::default() };
+    let _ = params.text("done");
     params.finish()?;
     let wanted = filter.clone();
     let found = gate.ask(move |store| store.snapshot(|db| Found::read(db, id, &wanted, after))).await?;
     let layout = page.layout(visitor.0.as_ref());
-    let shown = RunPage::of(&found, &filter, layout);
+    let may_decide = visitor.0.is_some_and(|visitor| visitor.caller.check(Right::NationalAdmin).is_ok());
+    let actions = if may_decide { actions(&found.run, &layout) } else { Vec::new() };
+    let shown = RunPage { actions, ..RunPage::of(&found, &filter, layout) };
     html(&page, &shown.layout, &shown)
 }
 
@@ -118,6 +123,7 @@ impl<'a> RunPage<'a> {
             status: lang.tr(&format!("status.{}", run.status)).into_owned(),
             seed: run.seed.to_string(),
             unfiltered: layout.link(&format!("/runs/{}#pairs", run.id)),
+            actions: Vec::new(),
             run,
             filter,
             result,
@@ -132,6 +138,17 @@ impl<'a> RunPage<'a> {
     fn is_filtered_by(&self, province: &str) -> bool {
         self.filter.province.as_deref() == Some(province)
     }
+}
+
+/// What becomes of a run is decided on pages of its own.
+fn actions(run: &Run, layout: &Layout) -> Vec<(String, String)> {
+    let all = [
+        ("publication", run.status == RunStatus::Computed && !run.what_if),
+        ("comparison", run.result.is_some()),
+        ("discard", run.status.may_become(RunStatus::Discarded)),
+    ];
+    let open = all.into_iter().filter(|(_, open)| *open);
+    open.map(|(part, _)| (format!("/runs/{}/{part}", run.id), layout.t(&format!("pages.run.{part}.link")))).collect()
 }
 
 impl ResultView {

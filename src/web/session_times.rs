@@ -6,18 +6,19 @@ use askama::Template;
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 
 use super::layout::{Layout, Page};
+use super::sending::fault;
 use super::sessions::{meeting, read, session_id};
 use super::trouble::{Given, Trouble};
 use crate::domain::{Mode, Side, Zone};
-use crate::error::{AppError, FieldError};
-use crate::face::{Form, PageSignedIn, gone_to};
+use crate::error::AppError;
+use crate::face::{Form, PageSignedIn};
 use crate::i18n::Lang;
 use crate::services::session_plans::{self, Plan, USUAL_DAYS, USUAL_MINUTES};
 use crate::services::sessions::{self, Wish};
 use crate::services::sign_ins::Visitor;
 use crate::services::slots::{self, Rules, Slots};
-use crate::services::{Act, pairings};
-use crate::store::{PairingId, SessionId};
+use crate::services::{Act, Context, pairings};
+use crate::store::{Db, PairingId, SessionId};
 
 /// Days shown at a time.
 const DAYS: u16 = 7;
@@ -179,12 +180,11 @@ fn days(slots: &Slots, own: Zone, other: Zone, lang: Lang) -> Vec<DayRow> {
 }
 
 fn wish(form: &Form) -> Result<Wish, AppError> {
-    let fault = |field: &str, key: &'static str| AppError::Invalid(vec![FieldError::body(field, key)]);
-    let starts_at = form.text("starts_at").parse().map_err(|_| fault("/starts_at", "pages.fault.time"))?;
+    let starts_at = form.text("starts_at").parse().map_err(|_| fault("starts_at", "pages.fault.time"))?;
     Ok(Wish {
         starts_at,
         minutes: form.text("minutes").parse().unwrap_or(USUAL_MINUTES),
-        mode: form.text("mode").parse().map_err(|_| fault("/mode", "error.field.mode"))?,
+        mode: form.text("mode").parse().map_err(|_| fault("mode", "error.field.mode"))?,
         place: form.filled("place").map(str::to_owned),
         anyway: false,
     })
@@ -199,28 +199,17 @@ pub(super) async fn propose(
     form: Form,
 ) -> Result<HttpResponse, AppError> {
     let id = pairing_id(&id)?;
-    match try_propose(&page, &rules, &visitor, id, &form).await {
-        Ok(answer) => Ok(answer),
-        Err(error) => {
-            let trouble = page.trouble(error)?;
-            times(&page, &rules, &visitor, For::New(id), Some(trouble), Given(Some(&form))).await
-        }
-    }
-}
-
-async fn try_propose(
-    page: &Page,
-    rules: &Rules,
-    visitor: &Visitor,
-    id: PairingId,
-    form: &Form,
-) -> Result<HttpResponse, AppError> {
-    let (wish, caller, rules) = (wish(form)?, visitor.caller.clone(), *rules);
-    let done = page.desk.once(form.once().by(&visitor.caller), move |db, cx| {
-        let session = sessions::propose(db, &Act::of(&caller, cx.now, None), &rules, id, &wish)?;
-        Ok(gone_to(format!("/sessions/{}?done=session_proposed", session.id)))
-    });
-    done.await
+    let own = **rules;
+    let tried = async {
+        let wish = wish(&form)?;
+        let work = move |db: &mut Db, _: &Context, act: &Act| {
+            let session = sessions::propose(db, act, &own, id, &wish)?;
+            Ok(format!("/sessions/{}?done=session_proposed", session.id))
+        };
+        page.act(&visitor, &form, work).await
+    };
+    let again = async |trouble| times(&page, &rules, &visitor, For::New(id), Some(trouble), Given(Some(&form))).await;
+    page.or_again(tried, again).await
 }
 
 /// Proposes all sessions that were agreed on, from the time that was chosen or as soon as can be.
@@ -240,18 +229,13 @@ pub(super) async fn plan(
         mode: form.text("mode").parse().unwrap_or(Mode::Online),
         place: form.filled("place").map(str::to_owned),
     };
-    let (caller, own) = (visitor.caller.clone(), **rules);
-    let done = page.desk.once(form.once().by(&visitor.caller), move |db, cx| {
-        session_plans::propose(db, &Act::of(&caller, cx.now, None), &own, id, &plan)?;
-        Ok(gone_to(format!("/pairings/{id}?done=plan_proposed")))
+    let own = **rules;
+    let tried = page.act(&visitor, &form, move |db, _, act| {
+        session_plans::propose(db, act, &own, id, &plan)?;
+        Ok(format!("/pairings/{id}?done=plan_proposed"))
     });
-    match done.await {
-        Ok(answer) => Ok(answer),
-        Err(error) => {
-            let trouble = page.trouble(error)?;
-            times(&page, &rules, &visitor, For::New(id), Some(trouble), Given(Some(&form))).await
-        }
-    }
+    let again = async |trouble| times(&page, &rules, &visitor, For::New(id), Some(trouble), Given(Some(&form))).await;
+    page.or_again(tried, again).await
 }
 
 /// Moves a session to the time that was chosen.
@@ -263,26 +247,15 @@ pub(super) async fn reschedule(
     form: Form,
 ) -> Result<HttpResponse, AppError> {
     let id = session_id(&id)?;
-    match try_reschedule(&page, &rules, &visitor, id, &form).await {
-        Ok(answer) => Ok(answer),
-        Err(error) => {
-            let trouble = page.trouble(error)?;
-            times(&page, &rules, &visitor, For::Moved(id), Some(trouble), Given(Some(&form))).await
-        }
-    }
-}
-
-async fn try_reschedule(
-    page: &Page,
-    rules: &Rules,
-    visitor: &Visitor,
-    id: SessionId,
-    form: &Form,
-) -> Result<HttpResponse, AppError> {
-    let (wish, caller, rules, seen) = (wish(form)?, visitor.caller.clone(), *rules, form.seen());
-    let done = page.desk.once(form.once().by(&visitor.caller), move |db, cx| {
-        sessions::reschedule(db, &Act::of(&caller, cx.now, seen), &rules, id, &wish)?;
-        Ok(gone_to(format!("/sessions/{id}?done=session_moved")))
-    });
-    done.await
+    let own = **rules;
+    let tried = async {
+        let wish = wish(&form)?;
+        let work = move |db: &mut Db, _: &Context, act: &Act| {
+            sessions::reschedule(db, act, &own, id, &wish)?;
+            Ok(format!("/sessions/{id}?done=session_moved"))
+        };
+        page.act(&visitor, &form, work).await
+    };
+    let again = async |trouble| times(&page, &rules, &visitor, For::Moved(id), Some(trouble), Given(Some(&form))).await;
+    page.or_again(tried, again).await
 }

@@ -5,11 +5,13 @@ use actix_web::web::Path;
 use askama::Template;
 
 use super::layout::{Layout, Page};
+use super::sending::fault;
 use super::trouble::{Given, Trouble};
 use crate::domain::{Attendance, PairingStatus, SessionStatus, Side, Zone};
 use crate::error::{AppError, FieldError};
-use crate::face::{Form, PageSignedIn, gone_to};
+use crate::face::{Form, PageSignedIn};
 use crate::i18n::Lang;
+use crate::services::disclosures::Look;
 use crate::services::pair_work::{self, FeedbackWish};
 use crate::services::session_notes::{self, Open, Which};
 use crate::services::sessions::{self, Met};
@@ -113,6 +115,8 @@ struct SessionPage<'a> {
     may_confirm: bool,
     may_change: bool,
     may_attend: bool,
+    /// Whether the reader has said what became of it, and nobody said another thing.
+    has_said: bool,
     disputed: bool,
     attendance: Vec<(String, String)>,
     may_speak: bool,
@@ -149,9 +153,12 @@ pub(super) async fn show(page: Page, visitor: PageSignedIn, id: Path<String>) ->
 
 pub(super) async fn read(page: &Page, visitor: &Visitor, id: SessionId) -> Result<Found, AppError> {
     let caller = visitor.caller.clone();
+    let look = Look::at(&caller, "sessions").of(id.uuid());
     let found = page.desk.ask(move |cx| {
         let act = Act::of(&caller, cx.now, None);
-        cx.store.snapshot(|db| Found::read(db, cx, &act, id))
+        let found = cx.store.snapshot(|db| Found::read(db, cx, &act, id))?;
+        look.note(cx, 1)?;
+        Ok(found)
     });
     found.await
 }
@@ -176,9 +183,14 @@ impl<'a> SessionPage<'a> {
         let said = session.said();
         let has_spoken = found.feedback.iter().any(|said| Some(said.given_by.0) == side);
         let proposed = status == SessionStatus::Proposed;
+        let mine = if side == Some(Side::Coach) { said.coach } else { said.coachee };
         let state = match (proposed, mine_to_confirm) {
             (true, true) => "asked",
             (true, false) => "waits",
+            _ if status == SessionStatus::Scheduled && found.has_begun() => match mine {
+                Some(_) => "begun_said",
+                None => "begun",
+            },
             _ => status.as_str(),
         };
         Self {
@@ -188,10 +200,15 @@ impl<'a> SessionPage<'a> {
             heading: lang.fill("pages.session.title", &[("number", &session.number.to_string())]),
             lead: layout.t(&format!("pages.session.state.{state}")),
             facts: facts(found, &layout),
-            link: session.place.clone().filter(|place| place.starts_with("https://") || place.starts_with("http://")),
+            link: session
+                .place
+                .clone()
+                .filter(|_| status.is_ahead())
+                .filter(|place| place.starts_with("https://") || place.starts_with("http://")),
             may_confirm: found.is_open() && proposed && mine_to_confirm,
             may_change: found.is_open(),
             may_attend: found.is_active() && found.has_begun() && !proposed && status != SessionStatus::Cancelled,
+            has_said: mine.is_some() && !said.disputed(),
             disputed: said.disputed(),
             attendance: Attendance::ALL
                 .iter()
@@ -262,10 +279,6 @@ impl NoteView {
     }
 }
 
-fn fault(field: &str, key: &'static str) -> AppError {
-    AppError::Invalid(vec![FieldError::body(field, key)])
-}
-
 /// Does something to a session for the sender of a form, and shows the page with what is wrong if it cannot be.
 async fn act_on(
     page: &Page,
@@ -273,28 +286,17 @@ async fn act_on(
     id: SessionId,
     form: &Form,
     done: &'static str,
-    work: impl Fn(&mut Db, &Context, &Act) -> ServiceResult<()> + Send + 'static,
+    work: Result<impl Fn(&mut Db, &Context, &Act) -> ServiceResult<()> + Send + 'static, AppError>,
 ) -> Result<HttpResponse, AppError> {
-    let (caller, seen) = (visitor.caller.clone(), form.seen());
-    let kept = page.desk.once(form.once().by(&visitor.caller), move |db, cx| {
-        work(db, cx, &Act::of(&caller, cx.now, seen))?;
-        Ok(gone_to(format!("/sessions/{id}?done={done}")))
-    });
-    match kept.await {
-        Ok(answer) => Ok(answer),
-        Err(error) => again(page, visitor, id, Some(page.trouble(error)?), Given(Some(form))).await,
-    }
-}
-
-/// The page again, with a field that is wrong.
-async fn wrong(
-    page: &Page,
-    visitor: &Visitor,
-    id: SessionId,
-    form: &Form,
-    error: AppError,
-) -> Result<HttpResponse, AppError> {
-    again(page, visitor, id, Some(page.trouble(error)?), Given(Some(form))).await
+    let tried = async {
+        let work = work?;
+        let leads_on = move |db: &mut Db, cx: &Context, act: &Act| {
+            work(db, cx, act)?;
+            Ok(format!("/sessions/{id}?done={done}"))
+        };
+        page.act(visitor, form, leads_on).await
+    };
+    page.or_again(tried, async |trouble| again(page, visitor, id, Some(trouble), Given(Some(form))).await).await
 }
 
 /// Says yes to the time.
@@ -306,7 +308,7 @@ pub(super) async fn confirm(
 ) -> Result<HttpResponse, AppError> {
     let id = session_id(&id)?;
     let work = move |db: &mut Db, _: &Context, act: &Act| sessions::confirm(db, act, id).map(drop);
-    act_on(&page, &visitor, id, &form, "session_confirmed", work).await
+    act_on(&page, &visitor, id, &form, "session_confirmed", Ok(work)).await
 }
 
 /// Says how it went.
@@ -317,10 +319,10 @@ pub(super) async fn attend(
     form: Form,
 ) -> Result<HttpResponse, AppError> {
     let id = session_id(&id)?;
-    let Ok(word) = form.text("attendance").parse::<Attendance>() else {
-        return wrong(&page, &visitor, id, &form, fault("/attendance", "error.field.attendance")).await;
-    };
-    let work = move |db: &mut Db, _: &Context, act: &Act| sessions::attend(db, act, id, word).map(drop);
+    let word = form.text("attendance").parse::<Attendance>();
+    let word = word.map_err(|_| fault("attendance", "error.field.attendance"));
+    let work =
+        word.map(|word| move |db: &mut Db, _: &Context, act: &Act| sessions::attend(db, act, id, word).map(drop));
     act_on(&page, &visitor, id, &form, "session_attended", work).await
 }
 
@@ -332,17 +334,21 @@ pub(super) async fn give_feedback(
     form: Form,
 ) -> Result<HttpResponse, AppError> {
     let id = session_id(&id)?;
+    let wish = feedback_wish(&form);
+    let work = wish
+        .map(|wish| move |db: &mut Db, _: &Context, act: &Act| pair_work::give_feedback(db, act, id, &wish).map(drop));
+    act_on(&page, &visitor, id, &form, "session_spoken", work).await
+}
+
+fn feedback_wish(form: &Form) -> Result<FeedbackWish, AppError> {
     let number = |field: &str| form.text(field).parse::<i16>();
     let (Ok(progress), Ok(preparation), Ok(trust)) = (number("progress"), number("preparation"), number("trust"))
     else {
         let missing = ["progress", "preparation", "trust"].into_iter().filter(|field| number(field).is_err());
         let faults = missing.map(|field| FieldError::body(format!("/{field}"), "error.field.rating")).collect();
-        return wrong(&page, &visitor, id, &form, AppError::Invalid(faults)).await;
+        return Err(AppError::Invalid(faults));
     };
-    let comment = form.filled("comment").map(str::to_owned);
-    let wish = FeedbackWish { progress, preparation, trust, comment };
-    let work = move |db: &mut Db, _: &Context, act: &Act| pair_work::give_feedback(db, act, id, &wish).map(drop);
-    act_on(&page, &visitor, id, &form, "session_spoken", work).await
+    Ok(FeedbackWish { progress, preparation, trust, comment: form.filled("comment").map(str::to_owned) })
 }
 
 /// Writes the note that both share, or the own one; nothing written takes it away.
@@ -365,7 +371,7 @@ pub(super) async fn write_note(
         }
         session_notes::write(db, act, &cx.auth.vault, id, which, &text).map(drop)
     };
-    act_on(&page, &visitor, id, &form, "note_kept", work).await
+    act_on(&page, &visitor, id, &form, "note_kept", Ok(work)).await
 }
 
 #[derive(Template)]
@@ -419,13 +425,11 @@ pub(super) async fn cancel(
     form: Form,
 ) -> Result<HttpResponse, AppError> {
     let id = session_id(&id)?;
-    let (caller, seen, note) = (visitor.caller.clone(), form.seen(), form.filled("note").map(str::to_owned));
-    let done = page.desk.once(form.once().by(&visitor.caller), move |db, cx| {
-        sessions::cancel(db, &Act::of(&caller, cx.now, seen), id, note.as_deref())?;
-        Ok(gone_to(format!("/sessions/{id}?done=session_cancelled")))
+    let note = form.filled("note").map(str::to_owned);
+    let tried = page.act(&visitor, &form, move |db, _, act| {
+        sessions::cancel(db, act, id, note.as_deref())?;
+        Ok(format!("/sessions/{id}?done=session_cancelled"))
     });
-    match done.await {
-        Ok(answer) => Ok(answer),
-        Err(error) => cancellation(&page, &visitor, id, Some(page.trouble(error)?), Given(Some(&form))).await,
-    }
+    page.or_again(tried, async |trouble| cancellation(&page, &visitor, id, Some(trouble), Given(Some(&form))).await)
+        .await
 }

@@ -6,10 +6,11 @@ use askama::Template;
 
 use super::layout::{Layout, Page};
 use super::requests::request_id;
+use super::sending::fault;
 use super::trouble::Trouble;
 use super::views::reasons;
 use crate::domain::PersonCode;
-use crate::error::{AppError, FieldError};
+use crate::error::AppError;
 use crate::face::{Form, PageCoachee, encoded, gone_to};
 use crate::i18n::Names;
 use crate::services::pool::Pools;
@@ -219,19 +220,13 @@ pub(super) async fn choose(
     form: Form,
 ) -> Result<HttpResponse, AppError> {
     let id = request_id(&id)?;
-    match try_choose(&page, &visitor, id, &form).await {
-        Ok(answer) => Ok(answer),
-        Err(error) => {
-            let trouble = page.trouble(error)?;
-            checked(&page, &visitor, id, distinct(form.all("coach")), Some(trouble)).await
-        }
-    }
+    let again = async |trouble| checked(&page, &visitor, id, distinct(form.all("coach")), Some(trouble)).await;
+    page.or_again(try_choose(&page, &visitor, id, &form), again).await
 }
 
 async fn try_choose(page: &Page, visitor: &Visitor, id: RequestId, form: &Form) -> Result<HttpResponse, AppError> {
     let coaches: Result<Vec<PersonCode>, _> = form.all("coach").map(str::parse).collect();
-    let fault = |_| AppError::Invalid(vec![FieldError::body("/coach", "pages.fault.choices")]);
-    let (coaches, seen) = (coaches.map_err(fault)?, form.seen());
+    let (coaches, seen) = (coaches.map_err(|_| fault("coach", "pages.fault.choices"))?, form.seen());
     let (caller, asking) = (visitor.caller.clone(), visitor.caller.clone());
     let weigh = move |db: &mut crate::store::Db, now| requests::weigh(db, &Act::of(&asking, now, seen), id, &coaches);
     let done = page.desk.once_looked(form.once().by(&visitor.caller), weigh, move |db, cx, choice| {

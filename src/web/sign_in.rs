@@ -75,7 +75,7 @@ async fn try_password(page: &Page, origin: Origin, form: &Form) -> Result<HttpRe
             let kept = if stay == Stay::Month { "month" } else { "day" };
             let address = format!("/sign-in/code?stay={kept}&next={}", encoded(next(form.text("next"))));
             let mut answer = see_other(&address);
-            set(&mut answer, page.address.set(Cookie::Code, &ticket, Some(CODE_SECONDS))?);
+            set(&mut answer, page.public.set(Cookie::Code, &ticket, Some(CODE_SECONDS))?);
             Ok(answer)
         }
     }
@@ -121,13 +121,13 @@ fn code_trouble(page: &Page, error: AppError) -> Result<Trouble, AppError> {
 }
 
 async fn try_code(page: &Page, origin: Origin, form: &Form) -> Result<HttpResponse, AppError> {
-    let ticket = page.address.read(&page.request, Cookie::Code).ok_or(Denial::LinkOver)?;
+    let ticket = page.public.read(&page.request, Cookie::Code).ok_or(Denial::LinkOver)?;
     // People write codes as their authenticator shows them, with a space in the middle.
     let code: String = form.text("code").chars().filter(|c| !c.is_whitespace()).collect();
     let stay = stay(form.text("stay"));
     let browser = page.desk.ask(move |cx| sign_ins::browser_with_code(cx, &ticket, &code, origin.0, stay));
     let mut answer = signed_in(page, &browser.await?, stay, form.text("next"))?;
-    set(&mut answer, page.address.forget(Cookie::Code)?);
+    set(&mut answer, page.public.forget(Cookie::Code)?);
     Ok(answer)
 }
 
@@ -135,8 +135,8 @@ fn signed_in(page: &Page, browser: &Browser, stay: Stay, wanted: &str) -> Result
     let seconds = (browser.expires_at.time() - page.desk.now().time()).num_seconds();
     let mut answer = see_other(next(wanted));
     let kept = (stay == Stay::Month).then_some(seconds);
-    set(&mut answer, page.address.set(Cookie::Session, &browser.secret, kept)?);
-    set(&mut answer, page.address.forget(Cookie::Forms)?);
+    set(&mut answer, page.public.set(Cookie::Session, &browser.secret, kept)?);
+    set(&mut answer, page.public.forget(Cookie::Forms)?);
     if !page.has_language() {
         set(&mut answer, page.remember(&browser.language)?);
     }
@@ -155,7 +155,7 @@ pub(super) async fn leave(
         page.desk.write(move |db, cx| sign_ins::sign_out(db, &caller, caller.sign_in, cx.now)).await?;
     }
     let mut answer = see_other("/sign-in?done=signed_out");
-    set(&mut answer, page.address.forget(Cookie::Session)?);
+    set(&mut answer, page.public.forget(Cookie::Session)?);
     Ok(answer)
 }
 

@@ -299,7 +299,13 @@ fn an_address_moves_when_both_agree(db: &TestDb) {
     let agrees = |kind: &str| {
         let page = format!("/email-changes/{}", world.secret_of(kind));
         assert!(browser.page(&page).contains("baru@contoh.test"));
-        browser.fills(&page, &page, &[]).header("location").to_owned()
+        let alone = browser.fills(&page, &page, &[]);
+        assert!(
+            alone.status == 422 && alone.body.contains("href=\"#sure\""),
+            "a button alone is nothing: {}",
+            alone.body
+        );
+        browser.fills(&page, &page, &[("sure", "yes")]).header("location").to_owned()
     };
     assert_eq!(agrees("email_change_to"), "/sign-in?done=email_agreed");
     assert_eq!(agrees("email_change_from"), "/sign-in?done=email_moved");

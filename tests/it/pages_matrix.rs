@@ -28,12 +28,21 @@ const ALL: &str = "+++++++";
 const SIGNED_IN: &str = "-++++++";
 const COACHEES: &str = "-+xxxxx";
 const COACHES: &str = "-x+xxxx";
+const ADMINS: &str = "-xx++xx";
+const NATIONAL_ADMINS: &str = "-xxx+xx";
 const RESULTS: &str = "-xxx++x";
 
 #[rustfmt::skip]
-const ROWS: [(&str, &str, &str); 68] = [
+const ROWS: [(&str, &str, &str); 98] = [
     ("GET", "/", ALL),
+    ("GET", "/runs/new", NATIONAL_ADMINS),
+    ("POST", "/runs", NATIONAL_ADMINS),
     ("GET", "/runs/{id}", RESULTS),
+    ("GET", "/runs/{id}/publication", NATIONAL_ADMINS),
+    ("POST", "/runs/{id}/publication", NATIONAL_ADMINS),
+    ("GET", "/runs/{id}/discard", NATIONAL_ADMINS),
+    ("POST", "/runs/{id}/discard", NATIONAL_ADMINS),
+    ("GET", "/runs/{id}/comparison", NATIONAL_ADMINS),
     ("GET", "/assets/site.css", ALL),
     ("GET", "/assets/icon.svg", ALL),
     ("GET", "/sign-in", ALL),
@@ -42,6 +51,10 @@ const ROWS: [(&str, &str, &str); 68] = [
     ("POST", "/sign-in/code", ALL),
     ("GET", "/account", SIGNED_IN),
     ("POST", "/account/devices/{id}", SIGNED_IN),
+    ("POST", "/account/language", SIGNED_IN),
+    ("POST", "/account/mail", SIGNED_IN),
+    ("POST", "/account/calendar", SIGNED_IN),
+    ("POST", "/account/calendar/end", SIGNED_IN),
     ("GET", "/invitations/{token}", ALL),
     ("POST", "/invitations/{token}", ALL),
     ("GET", "/password-resets", ALL),
@@ -65,7 +78,16 @@ const ROWS: [(&str, &str, &str); 68] = [
     ("POST", "/offers/{id}/question", SIGNED_IN),
     ("GET", "/questions/{id}", SIGNED_IN),
     ("POST", "/questions/{id}", SIGNED_IN),
+    ("GET", "/hours", COACHES),
+    ("POST", "/hours", COACHES),
+    ("POST", "/hours/exceptions", COACHES),
+    ("POST", "/hours/exceptions/{id}", COACHES),
+    ("GET", "/coach-profile", COACHES),
+    ("POST", "/coach-profile", COACHES),
+    ("POST", "/coach-profile/capacity", COACHES),
     ("GET", "/profile", COACHEES),
+    ("GET", "/learning", COACHEES),
+    ("GET", "/learning/certificates/{id}", SIGNED_IN),
     ("GET", "/requests/new", COACHEES),
     ("POST", "/requests/new", COACHEES),
     ("GET", "/requests/{id}", SIGNED_IN),
@@ -95,6 +117,16 @@ const ROWS: [(&str, &str, &str); 68] = [
     ("POST", "/sessions/{id}/attendance", SIGNED_IN),
     ("POST", "/sessions/{id}/feedback", SIGNED_IN),
     ("POST", "/sessions/{id}/notes", SIGNED_IN),
+    ("GET", "/stuck", ADMINS),
+    ("GET", "/applications", ADMINS),
+    ("GET", "/applications/{id}", ADMINS),
+    ("POST", "/applications/{id}", ADMINS),
+    ("GET", "/cohorts", NATIONAL_ADMINS),
+    ("POST", "/cohorts", NATIONAL_ADMINS),
+    ("GET", "/holidays", NATIONAL_ADMINS),
+    ("POST", "/holidays", NATIONAL_ADMINS),
+    ("GET", "/mail", NATIONAL_ADMINS),
+    ("POST", "/mail", NATIONAL_ADMINS),
     ("GET", "/certificates", ALL),
     ("GET", "/certificates/{code}", ALL),
     ("GET", "/u/{token}", ALL),
