@@ -18,7 +18,7 @@ use self::digests::Digests;
 use self::meetings::{Asked, OF_AHEAD, OF_SESSIONS};
 use super::{ServiceResult, mail_preferences};
 use crate::auth::Vault;
-use crate::domain::{Email, MailClass, MailKind, Notice, OfferStatus, Side, Zone};
+use crate::domain::{Email, MailClass, MailKind, Notice, OfferStatus, Patience, PersonName, Side, Zone};
 use crate::i18n::Lang;
 use crate::mail::{Facts, Letter, Links, Topic};
 use crate::store::delivery::Claimed;
@@ -88,6 +88,8 @@ struct Sources {
     matters: HashMap<Uuid, Matter>,
     backgrounds: HashMap<PersonId, Background>,
     focuses: HashMap<RequestId, Vec<InBoth>>,
+    /// The names of the coaches that requests which went out were put to, the first choice first.
+    choices: HashMap<RequestId, Vec<PersonName>>,
     sessions: HashMap<Uuid, (Session, Matter)>,
     /// The sessions that lie ahead of pairings.
     ahead: HashMap<Uuid, Vec<Session>>,
@@ -117,10 +119,13 @@ impl Sources {
         let people: Vec<PersonId> = readers.iter().copied().chain(others).chain(digests.people()).collect();
         let coachees: Vec<PersonId> = matters.values().map(|matter| matter.coachee).collect();
         let requests: Vec<RequestId> = matters.values().map(|matter| matter.request).collect();
+        let sent = about(&[Notice::RequestSent]);
+        let sent: Vec<RequestId> = sent.iter().filter_map(|id| Some(matters.get(id)?.request)).collect();
         Ok(Self {
             addressees: letters::addressees(db, &people)?,
             backgrounds: letters::backgrounds(db, &coachees)?,
             focuses: letters::focuses(db, &requests)?,
+            choices: letters::choices(db, &sent)?,
             ahead: session_letters::ahead(db, &about(&OF_AHEAD), now)?,
             feedback: session_letters::feedback_given(db, &about(&[Notice::FeedbackAsked]))?,
             zones: session_letters::zones(db, &people)?,
@@ -215,6 +220,7 @@ impl Sources {
             Notice::CoachProposed | Notice::OfferReminder => {
                 Ok(Facts { until: Some(still(matter, OfferStatus::Proposed)?.0), ..facts })
             }
+            Notice::RequestSent => self.request_sent(matter, lang, facts),
             Notice::NextCoachAsked => {
                 let (_, choice) = still(matter, OfferStatus::Pending)?;
                 Ok(Facts { choice, ..facts })
@@ -223,6 +229,24 @@ impl Sources {
             Notice::PairingCompleted => Ok(Facts { certificate, ..facts }),
             _ => Ok(facts),
         }
+    }
+
+    /// Whom a request went out to, in their order, and until when the first may answer.
+    fn request_sent(&self, matter: &Matter, lang: Lang, facts: Facts) -> Result<Facts, Draft> {
+        let (until, place) = still(matter, OfferStatus::Pending)?;
+        // A run's proposal is about one coach, whatever was chosen before it.
+        let chosen = place.and_then(|_| self.choices.get(&matter.request)).map(Vec::as_slice).unwrap_or_default();
+        let mut items = Vec::new();
+        if chosen.len() > 1 {
+            for (at, name) in chosen.iter().enumerate() {
+                let label = lang.fill("mail.detail.choice", &[("number", &(at + 1).to_string())]);
+                items.push((label, name.to_string()));
+            }
+        }
+        let zone = facts.zone.unwrap_or(USUAL_ZONE);
+        items.push((lang.tr("mail.detail.coach_answers_by").into_owned(), lang.moment_in(until, zone)));
+        let coaches = i64::try_from(chosen.len().max(1)).unwrap_or(i64::MAX);
+        Ok(Facts { about: Some(matter.request.uuid()), items, figures: vec![("coaches", coaches)], ..facts })
     }
 
     /// What a coach needs to decide, and no more.
@@ -241,8 +265,9 @@ impl Sources {
     }
 }
 
-const OF_OFFERS: [Notice; 6] = [
+const OF_OFFERS: [Notice; 7] = [
     Notice::CoachProposed,
+    Notice::RequestSent,
     Notice::OfferAsked,
     Notice::OfferExpired,
     Notice::OfferWithdrawn,

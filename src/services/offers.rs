@@ -7,7 +7,8 @@ use super::shown::{self, OfferShown};
 use super::steps::{self, Put};
 use super::{Act, Refusal, ServiceError, ServiceResult, eligible};
 use crate::domain::{
-    DeclineReason, EndReason, Notice, OfferOrigin, OfferStatus, PairingStatus, PersonCode, PersonName, RequestStatus,
+    AgencyCode, DeclineReason, EndReason, Notice, OfferOrigin, OfferStatus, PairingStatus, PersonCode, PersonName,
+    RequestStatus,
 };
 use crate::matching::explain::Explanation;
 use crate::store::offers::{self, Filter, Offer};
@@ -162,6 +163,7 @@ pub fn confirm(db: &mut Db, act: &Act, id: OfferId) -> ServiceResult<Offer> {
         };
         let asked = steps::change_offer(db, journal, &offer, asked)?;
         journal.tell(Notice::OfferAsked, asked.coach, id.uuid())?;
+        journal.tell(Notice::RequestSent, request.coachee, id.uuid())?;
         Ok(asked)
     })
 }

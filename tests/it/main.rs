@@ -54,6 +54,7 @@ mod publish;
 mod races;
 mod rankings;
 mod reminders;
+mod request_letters;
 mod run_again;
 mod run_files;
 mod run_pins;
