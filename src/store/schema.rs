@@ -919,6 +919,7 @@ diesel::table! {
         created_at -> Stamp,
         changed_at -> Stamp,
         version -> Integer,
+        claimed_by -> Nullable<Text>,
     }
 }
 

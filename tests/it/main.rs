@@ -38,6 +38,7 @@ mod mail_secure;
 mod mail_words;
 mod match_cohort;
 mod matrix;
+mod met_all_the_same;
 mod monitoring;
 mod monitoring_exports;
 mod offers;
