@@ -32,7 +32,7 @@ use crate::store::{RunId, run_progress};
 #[get("/runs")]
 pub(super) async fn list(
     gate: Data<Gate>,
-    _: ResultsReader,
+    who: ResultsReader,
     reader: Reader,
     mut params: Params,
     request: HttpRequest,
@@ -60,7 +60,7 @@ pub(super) async fn list(
 #[get("/runs/{id}")]
 pub(super) async fn show(
     gate: Data<Gate>,
-    _: ResultsReader,
+    who: ResultsReader,
     reader: Reader,
     params: Params,
     id: Path<String>,
@@ -81,7 +81,9 @@ pub(super) async fn show(
                 let progress = run_progress::get(db, id)?.map(ProgressBody::from);
                 let remedy = run.failure.as_ref().map(|(why, _)| reader.lang.tr(&format!("planning.failure.{why}")));
                 let remedy = remedy.map(std::borrow::Cow::into_owned);
-                Ok(RunDetailBody { run: RunBody::from(&run), remedy, progress, summary })
+                let obstacle = run.failure.as_ref().and_then(|(_, obstacle)| obstacle.as_ref());
+                let obstacle = obstacle.map(|obstacle| reader.lang.obstacle(obstacle));
+                Ok(RunDetailBody { run: RunBody::from(&run), obstacle, remedy, progress, summary })
             })
         })
         .await?;
@@ -156,7 +158,7 @@ impl ComparisonBody {
 #[get("/runs/{id}/comparison/{other}")]
 pub(super) async fn compare(
     desk: Data<Desk>,
-    _: ResultsReader,
+    who: ResultsReader,
     reader: Reader,
     params: Params,
     ids: Path<(String, String)>,

@@ -23,6 +23,7 @@ use crate::i18n::Lang;
 use crate::mail::{Facts, Letter, Links, Topic};
 use crate::store::delivery::Claimed;
 use crate::store::letters::{self, Addressee, Background, InBoth, Matter};
+use crate::store::mail_preferences::Reader;
 use crate::store::session_letters::{self, Zones};
 use crate::store::sessions::Session;
 use crate::store::types::Stamp;
@@ -33,6 +34,9 @@ pub const SECRET: &str = "token";
 
 /// The zone of readers of whom none is known.
 const USUAL_ZONE: Zone = Zone::Wib;
+
+/// Why mail of a class is not sent to whoever refused it.
+const UNWANTED: &str = "the reader does not want such mail";
 
 /// What a message turns out to be.
 #[derive(Debug)]
@@ -152,11 +156,11 @@ impl Sources {
         } else if let Ok(notice) = message.kind.parse::<Notice>() {
             let unwanted = |person| notice.class().is_some_and(|class| self.refusals.contains(&(person, class)));
             if message.person.is_some_and(unwanted) {
-                return Err(Draft::Overtaken("the reader does not want such mail"));
+                return Err(Draft::Overtaken(UNWANTED));
             }
             let facts = self.notice(message, notice, lang, now)?;
-            let token = |person| Some(mail_preferences::token(vault, person, notice.class()?)?.into());
-            let leave = message.person.and_then(token);
+            let token = |reader| Some(mail_preferences::token(vault, reader, notice.class()?)?.into());
+            let leave = self.reader_of(message, notice).and_then(token);
             (Topic::Notice(notice), Facts { name: name.or(facts.name), leave, ..facts })
         } else {
             return Err(Draft::Unsendable("no letter is known for its kind"));
@@ -177,6 +181,14 @@ impl Sources {
         let language = message.language.as_deref().or(person.map(|person| person.language.as_str()));
         let lang = language.and_then(Lang::of).unwrap_or_default();
         Ok((email, lang, person.map(|person| person.name.to_string())))
+    }
+
+    /// Whose wishes about mail count.
+    fn reader_of(&self, message: &Claimed, notice: Notice) -> Option<Reader> {
+        match notice {
+            Notice::AdminDigest => self.digests.reader(message.data.read::<NoticeData>().ok()?.about.into()),
+            _ => message.person.map(Reader::Person),
+        }
     }
 
     fn notice(&self, message: &Claimed, notice: Notice, lang: Lang, now: Stamp) -> Result<Facts, Draft> {

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
+use super::mail_preferences::Reader;
 use super::schema::{
     account_roles, accounts, coach_profiles, notices_given, offers, pairings, provinces, regencies, requests,
     session_feedback, sessions,
@@ -297,6 +298,11 @@ pub struct AdminAccount {
 }
 
 impl AdminAccount {
+    /// Whose wishes about mail count.
+    pub fn reader(&self) -> Reader {
+        Reader::of(self.account, self.person)
+    }
+
     /// The agency that it is confined to; none: all.
     pub fn scope(&self) -> Option<AgencyCode> {
         if self.role == Role::NationalAdmin { None } else { self.agency.clone() }

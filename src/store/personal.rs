@@ -152,6 +152,7 @@ pub const TABLES: &[Table] = &[
     of("consents", "account = $account", Leave, &[word("purpose"), word("version"), flag("given"), time("at")]),
     of("notices_given", "person = $person", Delete, &[word("kind"), hidden("mark", Stays), time("given_at")]),
     of("calendar_feeds", "person = $person", Delete, &[hidden("digest", Stays), time("created_at")]),
+    of("account_mail_refusals", "account = $account", Delete, &[word("class"), time("refused_at")]),
     of("mail_refusals", "person = $person", Delete, &[word("class"), time("refused_at")]),
     of("completion_certificates", "pairing IN (SELECT id FROM pairings WHERE coachee = $person)", Change, &[word("number"), word("code"), text("name", Replaced(GONE)), word("sessions"), word("jp"), word("first_on"), word("last_on"), time("issued_at"), time("withdrawn_at"), text("withdrawn_reason", Replaced(GONE))]),
     of("session_feedback", MY_SESSIONS, Change, &[word("given_by"), word("progress"), word("preparation"), word("trust"), text("comment", Emptied), time("given_at")]).giving(SAID_AFTER),

@@ -1055,6 +1055,17 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::store::types::sql::*;
 
+    account_mail_refusals (account, class) {
+        account -> Id,
+        class -> Text,
+        refused_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
     mail_refusals (person, class) {
         person -> Id,
         class -> Text,
@@ -1194,6 +1205,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     credit_rules,
     completion_certificates,
     mail_refusals,
+    account_mail_refusals,
     calendar_feeds,
     notices_given,
 );
