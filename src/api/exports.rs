@@ -9,6 +9,7 @@ use super::monitoring::wanted as figures;
 use super::pairings::wanted as pairings;
 use super::requests::wanted as requests;
 use super::respond::next_address;
+use crate::domain::Patience;
 use crate::error::{AppError, Problem};
 use crate::face::{Admin, Desk, Params};
 use crate::services::Act;
@@ -33,7 +34,7 @@ fn format(ending: &str) -> Option<(Format, &'static str)> {
     }
 }
 
-fn wanted(list: List, programme: &str, params: &mut Params) -> Wanted {
+fn wanted(list: List, programme: &str, patience: Patience, params: &mut Params) -> Wanted {
     const CURSOR: &str = "error.parameter.cursor";
     match list {
         List::Requests => Wanted::Requests(requests(params), params.parsed("cursor", CURSOR)),
@@ -49,7 +50,7 @@ fn wanted(list: List, programme: &str, params: &mut Params) -> Wanted {
         List::CoachLoad => Wanted::CoachLoad(figures(params), params.text("cursor")),
         List::Stuck => {
             let kind = params.parsed("kind", "monitoring.parameter.kind");
-            Wanted::Stuck(figures(params), kind, params.parsed("cursor", CURSOR))
+            Wanted::Stuck(patience, figures(params), kind, params.parsed("cursor", CURSOR))
         }
         List::Credit => Wanted::Credit(programme.to_owned(), params.parsed("cursor", CURSOR)),
     }
@@ -87,6 +88,7 @@ fn wanted(list: List, programme: &str, params: &mut Params) -> Wanted {
 #[get("/exports/{list}.{format}")]
 pub(super) async fn file(
     desk: Data<Desk>,
+    patience: Data<Patience>,
     caller: Admin,
     path: Path<(String, String)>,
     mut params: Params,
@@ -97,7 +99,7 @@ pub(super) async fn file(
     let (format, kind) = format(&ending).ok_or(AppError::NotFound)?;
     let look = Look::at(&caller, format!("exports.{list}")).through(params.filters());
     let limit = params.number("limit", 1..=MAX_ROWS, "monitoring.parameter.limit").unwrap_or(MAX_ROWS);
-    let wanted = wanted(list, desk.service(), &mut params);
+    let wanted = wanted(list, desk.service(), *patience.get_ref(), &mut params);
     params.finish()?;
     let day = desk.now().time().date_naive();
     let place = AT_A_TIME.acquire().await.map_err(AppError::internal)?;

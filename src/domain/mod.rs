@@ -58,6 +58,6 @@ pub use reserve::{Group, Reserve};
 pub use run::{ConditionKind, PairStatus, RequestStatus, RunFailure, RunStatus, RunStep};
 pub use session::{Attendance, CancelledBy, GoalStatus, HolidayKind, MailClass, Said, SessionStatus};
 pub use slots::{Quarter, Span};
-pub use stuck::{NextStep, StuckKind};
+pub use stuck::{NextStep, Patience, StuckKind};
 pub use tier::Tier;
 pub use what_if::{WhatIf, WhatIfCoaches};

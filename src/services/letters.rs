@@ -73,12 +73,18 @@ struct NoticeData {
     certificate: Option<bool>,
 }
 
-/// Drafts the letters of a batch, in its order.
+/// Drafts the letters of a batch, in its order. What is stuck is told by the patience of the settings.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn draft(db: &mut Db, vault: &Vault, batch: &[Claimed], now: Stamp) -> ServiceResult<Vec<Draft>> {
-    let sources = Sources::load(db, batch, now)?;
+pub fn draft(
+    db: &mut Db,
+    vault: &Vault,
+    patience: Patience,
+    batch: &[Claimed],
+    now: Stamp,
+) -> ServiceResult<Vec<Draft>> {
+    let sources = Sources::load(db, patience, batch, now)?;
     Ok(batch.iter().map(|message| sources.draft(message, vault, now).unwrap_or_else(|without| without)).collect())
 }
 
@@ -105,7 +111,7 @@ struct Sources {
 }
 
 impl Sources {
-    fn load(db: &mut Db, batch: &[Claimed], now: Stamp) -> ServiceResult<Self> {
+    fn load(db: &mut Db, patience: Patience, batch: &[Claimed], now: Stamp) -> ServiceResult<Self> {
         let about = |wanted: &[Notice]| -> Vec<Uuid> {
             let notices = batch
                 .iter()
@@ -117,7 +123,7 @@ impl Sources {
         matters.extend(letters::questions(db, &about(&OF_QUESTIONS))?);
         let sessions = session_letters::sessions(db, &about(&OF_SESSIONS))?;
         matters.extend(sessions.iter().map(|(id, (_, matter))| (*id, matter.clone())));
-        let digests = Digests::load(db, batch, now)?;
+        let digests = Digests::load(db, patience, batch, now)?;
         let readers: Vec<PersonId> = batch.iter().filter_map(|message| message.person).collect();
         let others = matters.values().flat_map(|matter| [matter.coachee, matter.coach]);
         let people: Vec<PersonId> = readers.iter().copied().chain(others).chain(digests.people()).collect();

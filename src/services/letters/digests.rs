@@ -41,7 +41,7 @@ pub(super) struct Digests {
 
 impl Digests {
     /// Reads what the digests of a batch are made of; nothing, when there are none.
-    pub(super) fn load(db: &mut Db, batch: &[Claimed], now: Stamp) -> ServiceResult<Self> {
+    pub(super) fn load(db: &mut Db, patience: Patience, batch: &[Claimed], now: Stamp) -> ServiceResult<Self> {
         let of = |kind: Notice| batch.iter().filter(move |message| message.kind == kind.as_str());
         let coaches: Vec<PersonId> = of(Notice::CoachDigest).filter_map(|message| message.person).collect();
         let accounts: Vec<AccountId> = of(Notice::AdminDigest)
@@ -62,7 +62,7 @@ impl Digests {
             let scopes: Vec<Option<AgencyCode>> = digests.admins.values().map(AdminAccount::scope).collect();
             for agency in scopes {
                 if let Entry::Vacant(missing) = digests.stuck.entry(agency) {
-                    let counts = stuck(db, missing.key().clone(), now)?;
+                    let counts = stuck(db, patience, missing.key().clone(), now)?;
                     missing.insert(counts);
                 }
             }
@@ -148,11 +148,16 @@ impl Digests {
     }
 }
 
-fn stuck(db: &mut Db, agency: Option<AgencyCode>, now: Stamp) -> ServiceResult<Vec<(StuckKind, i64)>> {
+fn stuck(
+    db: &mut Db,
+    patience: Patience,
+    agency: Option<AgencyCode>,
+    now: Stamp,
+) -> ServiceResult<Vec<(StuckKind, i64)>> {
     let scope = Scope { agency, ..Scope::default() };
     let mut counts = Vec::new();
     for &kind in StuckKind::ALL {
-        let until = Stamp::new(now.time() - TimeDelta::days(kind.patience_days()));
+        let until = Stamp::new(now.time() - TimeDelta::days(patience.days(kind)));
         let part = Part { until, after: None, limit: MOST_COUNTED };
         counts.push((kind, count(still(db, &scope, kind, part)?.len())));
     }
