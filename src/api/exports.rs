@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use tokio::sync::Semaphore;
 
 use super::monitoring::wanted as figures;
+use super::offers::wanted as offers;
 use super::pairings::wanted as pairings;
 use super::requests::wanted as requests;
 use super::respond::next_address;
@@ -38,10 +39,7 @@ fn wanted(list: List, programme: &str, patience: Patience, params: &mut Params) 
     const CURSOR: &str = "error.parameter.cursor";
     match list {
         List::Requests => Wanted::Requests(requests(params), params.parsed("cursor", CURSOR)),
-        List::Offers => {
-            let status = params.parsed("status", "error.parameter.offer_status");
-            Wanted::Offers(status, params.parsed("cursor", CURSOR))
-        }
+        List::Offers => Wanted::Offers(offers(params), params.parsed("cursor", CURSOR)),
         List::Pairings => Wanted::Pairings(pairings(params), params.parsed("cursor", CURSOR)),
         List::Coaches => {
             let (province, competency) = (params.text("province"), params.text("competency"));
@@ -66,9 +64,11 @@ fn wanted(list: List, programme: &str, patience: Patience, params: &mut Params) 
     params(
         ("list" = String, Path, description = "`requests`, `offers`, `pairings`, `coaches`, `coach-load`, `stuck` or `credit`"),
         ("format" = String, Path, description = "`csv` or `xlsx`"),
-        ("cohort" = Option<String>, Query, description = "Of requests, pairings, coach-load and stuck: as there"),
+        ("cohort" = Option<String>, Query, description = "Of requests, offers, pairings, coach-load and stuck: as there"),
         ("status" = Option<String>, Query, description = "Of requests, offers and pairings: only those in this state"),
-        ("province" = Option<String>, Query, description = "Of coaches, coach-load and stuck: only people who work in the province with this code"),
+        ("coach" = Option<String>, Query, description = "Of offers: only those to the coach with this code"),
+        ("agency" = Option<String>, Query, description = "Of offers: only those of coachees of the agency with this code"),
+        ("province" = Option<String>, Query, description = "Of coaches, coach-load and stuck: only people who work in the province with this code; of offers, only those of coachees there"),
         ("competency" = Option<String>, Query, description = "Of coaches: only those strong in the competency with this code"),
         ("kind" = Option<String>, Query, description = "Of stuck: only what is stuck in this way"),
         ("limit" = Option<i64>, Query, minimum = 1, maximum = 100_000, description = "Most rows wanted; 100,000 by default"),

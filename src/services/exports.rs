@@ -49,7 +49,7 @@ pub enum Wanted {
     /// Requests older than one.
     Requests(requests::Wanted, Option<RequestId>),
     /// Offers older than one.
-    Offers(Option<OfferStatus>, Option<OfferId>),
+    Offers(offers::Wanted, Option<OfferId>),
     /// Pairings older than one.
     Pairings(pairings::Wanted, Option<PairingId>),
     /// Verified coaches behind a code.
@@ -85,8 +85,8 @@ pub fn export(db: &mut Db, act: &Act, wanted: &Wanted, format: Format, limit: i6
             let page = |db: &mut Db, after: &Option<_>, limit| requests::all(db, act, wanted, *after, limit);
             write(db, format, limit, after.to_owned(), page, |row: &RequestShown| row.request.id)
         }
-        Wanted::Offers(status, after) => {
-            let page = |db: &mut Db, after: &Option<_>, limit| offers::all(db, act, *status, *after, limit);
+        Wanted::Offers(wanted, after) => {
+            let page = |db: &mut Db, after: &Option<_>, limit| offers::all(db, act, wanted, *after, limit);
             write(db, format, limit, after.to_owned(), page, |row: &OfferShown| row.offer.id)
         }
         Wanted::Pairings(wanted, after) => {

@@ -41,6 +41,7 @@ mod matrix;
 mod met_all_the_same;
 mod monitoring;
 mod monitoring_exports;
+mod offer_lists;
 mod offers;
 mod outcomes;
 mod pages_links;
