@@ -14,10 +14,10 @@ use crate::services::comparison::{self, Comparison, PlaceCompared};
 use crate::services::{directory, results};
 use crate::store::{RunId, run_progress};
 
-/// Lists runs, newest first.
+/// Lists runs, newest first; to an agency's admin, those of cohorts in which coachees of the agency alone ask.
 #[utoipa::path(
     tag = "runs",
-    security(("bearer" = ["national_admin", "auditor"])),
+    security(("bearer" = ["national_admin", "agency_admin", "auditor"])),
     params(
         ("limit" = Option<i64>, Query, minimum = 1, maximum = 200, description = "Most entries wanted; 50 by default"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
@@ -40,14 +40,14 @@ pub(super) async fn list(
     let limit = params.limit();
     let after = params.parsed("cursor", "error.parameter.cursor");
     params.finish()?;
-    let runs = gate.ask(move |store| store.read(|db| results::runs(db, after, limit + 1))).await?;
+    let runs = gate.ask(move |store| store.read(|db| results::runs_of(db, who.agency(), after, limit + 1))).await?;
     Ok(page(runs, limit, |run| run.id.to_string(), |run| RunBody::from(&run)).answer(&request, reader.lang))
 }
 
 /// Shows a run: totals, certificate, shares per province and class, reasons why people wait.
 #[utoipa::path(
     tag = "runs",
-    security(("bearer" = ["national_admin", "auditor"])),
+    security(("bearer" = ["national_admin", "agency_admin", "auditor"])),
     params(("id" = String, Path, format = Uuid, description = "The run")),
     responses(
         (status = 200, description = "The run", body = RunDetailBody,
@@ -73,7 +73,7 @@ pub(super) async fn show(
             store.snapshot(|db| {
                 let reference = directory::reference(db)?;
                 let names = Names { lang: reader.lang, reference: &reference };
-                let run = results::run(db, id)?;
+                let run = results::run_of_agency(db, who.agency(), id)?;
                 let summary = match &run.result {
                     Some(_) => Some(SummaryBody::of(&results::summary(db, &run)?, names)),
                     None => None,
@@ -143,7 +143,7 @@ impl ComparisonBody {
 /// Compares the pairs of a computed run with those of another run of the cohort.
 #[utoipa::path(
     tag = "runs",
-    security(("bearer" = ["national_admin", "auditor"])),
+    security(("bearer" = ["national_admin", "agency_admin", "auditor"])),
     params(
         ("id" = String, Path, format = Uuid, description = "The first run"),
         ("other" = String, Path, format = Uuid, description = "The second run"),
@@ -167,6 +167,9 @@ pub(super) async fn compare(
     params.finish()?;
     let (first, second) = (run_id(&ids.0)?, run_id(&ids.1)?);
     let body = desk.read(move |db, _| {
+        for run in [first, second] {
+            results::run_of_agency(db, who.agency(), run)?;
+        }
         let found = comparison::compare(db, first, second)?;
         let reference = directory::reference(db)?;
         Ok(ComparisonBody::of(found, Names { lang: reader.lang, reference: &reference }))

@@ -53,7 +53,8 @@ pub struct Order {
     pub as_of: NaiveDate,
 }
 
-/// Asks for a run of a cohort, by the programme. Returns its id.
+/// Asks for a run of a cohort, by the programme: an agency's admin where coachees of the agency alone ask. Returns
+/// its id.
 ///
 /// # Errors
 /// When it is not the programme, the policy cannot be used or there is no such cohort.
@@ -66,12 +67,12 @@ pub(super) const SUPPOSED_POLICY: &str = "what_if";
 
 /// As [`create`], with the name under which the policy is kept.
 pub(super) fn create_under(db: &mut Db, act: &Act, order: &Order, policy_name: &str) -> ServiceResult<RunId> {
-    act.allow(act.by_programme())?;
     order.policy.check().map_err(|bad| ServiceError::Invalid(bad.to_string()))?;
     act.record(db, "run", |db, journal| {
         let Some(cohort) = cohorts::by_code(db, &order.cohort)? else {
             return Err(ServiceError::Missing(format!("there is no cohort {}", order.cohort)));
         };
+        act.allow(act.by_programme_of_cohort(db, cohort.id)?)?;
         let policy = cohorts::keep_policy(db, Some(cohort.id), policy_name, &order.policy, act.now)?;
         let objective = order.policy.objective;
         let new = NewRun { cohort: cohort.id, policy: policy.id, objective, seed: order.seed, as_of: order.as_of };
@@ -208,8 +209,9 @@ fn patiently<T>(mut write: impl FnMut() -> ServiceResult<T>) -> ServiceResult<T>
 /// # Errors
 /// When it is not the programme, or the run was published or thrown away before.
 pub fn discard(db: &mut Db, act: &Act, id: RunId) -> ServiceResult<()> {
-    act.allow(act.by_programme())?;
     act.record(db, "run", |db, journal| {
+        let cohort = runs::get(db, id)?.cohort;
+        act.allow(act.by_programme_of_cohort(db, cohort)?)?;
         runs::discard(db, id, act.now)?;
         run_progress::forget(db, id)?;
         journal.note("run", id.uuid(), "discarded", &serde_json::json!({}))
