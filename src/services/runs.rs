@@ -10,7 +10,7 @@ pub use super::run_input::kept as kept_input;
 pub use super::run_record::{Computed, Repeated, computed, repeat, report_of};
 use super::run_work::{Ranks, find};
 use super::{Act, Actor, ServiceError, ServiceResult, run_watch};
-use crate::domain::{Policy, RunFailure, RunStep};
+use crate::domain::{Obstacle, Policy, RunFailure, RunStep};
 use crate::matching::report::RunReport;
 use crate::matching::watch::Watch;
 use crate::store::runs::NewRun;
@@ -129,7 +129,7 @@ pub const MOST_TRIES: i16 = 3;
 /// What becomes of a run that was not computed.
 fn put_back(db: &mut Db, act: &Act, id: RunId, halt: &Halt) -> ServiceResult<()> {
     match halt {
-        Halt::Impossible(failure, detail) => give_up(db, act, id, *failure, Some(detail)),
+        Halt::Impossible(failure, obstacle) => give_up(db, act, id, *failure, Some(obstacle)),
         Halt::Other(_) => try_again(db, act, id, RunFailure::Internal),
         Halt::Stopped(_) => {
             requeue(db, act, id)?;
@@ -143,9 +143,11 @@ fn try_again(db: &mut Db, act: &Act, id: RunId, failure: RunFailure) -> ServiceR
     if runs::get(db, id)?.tries >= MOST_TRIES { give_up(db, act, id, failure, None) } else { requeue(db, act, id) }
 }
 
-fn give_up(db: &mut Db, act: &Act, id: RunId, failure: RunFailure, detail: Option<&str>) -> ServiceResult<()> {
+fn give_up(db: &mut Db, act: &Act, id: RunId, failure: RunFailure, obstacle: Option<&Obstacle>) -> ServiceResult<()> {
+    let detail = obstacle.map(serde_json::to_string).transpose();
+    let detail = detail.map_err(|why| ServiceError::Internal(why.to_string()))?;
     act.record(db, "run", |db, journal| {
-        runs::fail(db, id, failure, detail, act.now)?;
+        runs::fail(db, id, failure, detail.as_deref(), act.now)?;
         run_progress::forget(db, id)?;
         journal.note("run", id.uuid(), "given_up", &serde_json::json!({ "failure": failure }))
     })

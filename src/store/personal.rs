@@ -237,6 +237,7 @@ pub const CODES_IN_DOCUMENTS: &[(&str, &str)] = &[
     ("proposed_pairs", "explanation"),
     ("run_waiting", "reason"),
     ("run_what_if_pairs", "explanation"),
+    ("runs", "failure_detail"),
     ("runs", "report"),
 ];
 
