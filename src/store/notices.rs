@@ -222,7 +222,8 @@ pub fn quiet(db: &mut Db, kind: &str, since: Stamp, mark: &str, limit: i64) -> S
             .filter(pairings::status.eq(PairingStatus::Active.as_str()).and(pairings::started_at.le(since)))
             .filter(diesel::dsl::not(diesel::dsl::exists(met)))
             .filter(diesel::dsl::not(diesel::dsl::exists(told)))
-            .order(pairings::id)
+            // As the index has them: by id alone, PostgreSQL would go through all pairings there ever were.
+            .order((pairings::started_at, pairings::id))
             .limit(limit)
             .select((person, pairings::id, pairings::started_at))
             .load(db)?;
