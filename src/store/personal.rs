@@ -232,7 +232,7 @@ pub const NOBODYS: &[&str] = &[
 pub const CODES: &[(&str, &str)] =
     &[("coachee_profiles", "superior_code"), ("coach_profiles", "superior_code"), ("request_choices", "coach_code")];
 
-/// Documents in which codes stand.
+/// Documents in which codes stand. They stand in what was kept of the input of runs, too, which is no text.
 pub const CODES_IN_DOCUMENTS: &[(&str, &str)] = &[
     ("proposed_pairs", "explanation"),
     ("run_waiting", "reason"),

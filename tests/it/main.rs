@@ -21,6 +21,7 @@ mod credit;
 mod doctor;
 mod engine;
 mod engine_shapes;
+mod erased_traces;
 mod feed;
 mod http_api;
 mod http_contract;
