@@ -32,6 +32,7 @@ mod idempotency;
 mod identity_vault;
 mod import;
 mod live;
+mod log_canaries;
 mod machine;
 mod mail_delivery;
 mod mail_faults;
