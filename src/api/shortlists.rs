@@ -11,6 +11,7 @@ use crate::error::{AppError, Problem};
 use crate::face::{Desk, Params, Reader, SignedIn};
 use crate::i18n::Names;
 use crate::matching::explain::WaitingReason;
+use crate::services::directory::Coach;
 use crate::services::disclosures::Look;
 use crate::services::pool::Pools;
 use crate::services::shortlist::{self, Shortlist, Suggestion};
@@ -124,7 +125,7 @@ impl SuggestionBody {
         Self {
             score: explanation.score,
             percent,
-            coach: coach.into(),
+            coach: Coach::clone(&coach).into(),
             explanation: explanation.components.iter().map(|part| ComponentBody::of(part, names)).collect(),
         }
     }

@@ -6,7 +6,7 @@ use crate::store::read_coaches::{self, CoachFilter, CoachRow};
 use crate::store::{Db, PersonId, StoreError, StoreResult};
 
 /// A verified coach, by what they offer.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Coach {
     /// The code.
     pub code: String,

@@ -11,10 +11,12 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
+use super::directory::{self, Coach};
 use super::{ServiceError, ServiceResult};
-use crate::domain::{Policy, Reference};
+use crate::domain::{PersonCode, Policy, Reference};
 use crate::matching::live::{Change as PoolChange, CoachPool, OVERLAY_BOUND, Snapshot};
 use crate::store::coach_changes::{self, Change, Mark, News, REFERENCE};
+use crate::store::read_coaches::CoachFilter;
 use crate::store::{Db, PersonId, Store, StoreError, records, reference};
 
 /// Pools kept at a time: each holds all coaches once. The one that was asked the longest ago goes first.
@@ -23,6 +25,8 @@ const MOST: usize = 4;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Changed coaches up to which a pool is brought up to date; of more, as after an import, a new one is built.
 const MANY: usize = 2 * OVERLAY_BOUND;
+/// Coaches whose words are kept for showing: those whom people see. When there are more, all are read anew.
+const MOST_SHOWN: usize = 20_000;
 /// Breaks ties between coaches for a coachee, the same way for everybody and at any time.
 pub(super) const SEED: u64 = 0;
 
@@ -44,12 +48,49 @@ struct Kept {
     reference: Arc<Reference>,
     pool: CoachPool,
     feed: Mutex<Feed>,
+    /// Coaches as they are shown, of those whom somebody has seen since they changed last.
+    shown: Mutex<HashMap<PersonCode, Arc<Coach>>>,
 }
 
 /// All coaches as of a state of the database, or a later one.
 pub(super) struct Present {
     pub coaches: Arc<Snapshot>,
     pub reference: Arc<Reference>,
+    kept: Arc<Kept>,
+    /// What this state of the database had to tell.
+    news: News,
+}
+
+impl Present {
+    /// Coaches as they are shown, by code; `db` is in the state that this is of.
+    pub(super) fn shown(
+        &self,
+        db: &mut Db,
+        codes: impl Iterator<Item = PersonCode>,
+    ) -> ServiceResult<HashMap<PersonCode, Arc<Coach>>> {
+        let (mut found, mut unknown) = (HashMap::new(), Vec::new());
+        {
+            let known = self.kept.shown.lock();
+            for code in codes {
+                match known.get(&code) {
+                    Some(coach) => drop(found.insert(code, Arc::clone(coach))),
+                    None => unknown.push(code),
+                }
+            }
+        }
+        if unknown.is_empty() {
+            return Ok(found);
+        }
+        let names = unknown.iter().map(ToString::to_string).collect();
+        let filter = CoachFilter { codes: Some(names), ..CoachFilter::default() };
+        let read = directory::coaches(db, &filter, None, i64::MAX)?.into_iter();
+        let mut read: HashMap<String, Coach> = read.map(|coach| (coach.code.clone(), coach)).collect();
+        let read = unknown.into_iter().filter_map(|code| Some((Arc::new(read.remove(code.as_str())?), code)));
+        let read: Vec<(PersonCode, Arc<Coach>)> = read.map(|(coach, code)| (code, coach)).collect();
+        self.kept.keep_shown(&self.news, &read);
+        found.extend(read);
+        Ok(found)
+    }
 }
 
 /// Which changes a pool has seen.
@@ -64,11 +105,11 @@ impl Pools {
     /// follow: then [`Pools::build`] makes one.
     pub(super) fn present(&self, db: &mut Db, policy: &Policy) -> ServiceResult<Option<Present>> {
         let Some(kept) = self.find(policy) else { return Ok(None) };
-        if !kept.follow(db)? {
+        let Some(news) = kept.follow(db)? else {
             self.0.kept.lock().retain(|other| !Arc::ptr_eq(other, &kept));
             return Ok(None);
-        }
-        Ok(Some(Present { coaches: kept.pool.snapshot(), reference: Arc::clone(&kept.reference) }))
+        };
+        Ok(Some(Present { coaches: kept.pool.snapshot(), reference: Arc::clone(&kept.reference), kept, news }))
     }
 
     /// Builds the pool for a policy, if it is not there. Of several at once, one builds and the others wait.
@@ -126,41 +167,58 @@ impl Kept {
         let pool = CoachPool::new(reference.clone(), policy, SEED, &coaches).map_err(internal)?;
         tracing::info!(coaches = coaches.len(), seconds = begun.elapsed().as_secs_f32(), "coaches read into memory");
         let feed = Mutex::new(Feed { next: news.next, seen: news.changes.into_iter().collect() });
-        Ok(Self { policy, reference: Arc::new(reference), pool, feed })
+        Ok(Self { policy, reference: Arc::new(reference), pool, feed, shown: Mutex::default() })
     }
 
-    /// Takes over what has changed up to the state that `db` sees. False when it cannot, and a new pool is needed.
-    fn follow(self: &Arc<Self>, db: &mut Db) -> ServiceResult<bool> {
+    /// Takes over what has changed up to the state that `db` sees, and tells what that was. None when it cannot, and
+    /// a new pool is needed.
+    fn follow(self: &Arc<Self>, db: &mut Db) -> ServiceResult<Option<News>> {
         let next = self.feed.lock().next;
         let news = coach_changes::since(db, next)?;
         if news.changes.is_empty() && news.next == next {
-            return Ok(true);
+            return Ok(Some(news));
         }
         // Held while the changed coaches are read: who comes meanwhile needs them too.
         let mut feed = self.feed.lock();
         let changes = feed.unseen(&news);
         if changes.len() > MANY || changes.iter().any(|(coach, _)| *coach == REFERENCE) {
-            return Ok(false);
+            return Ok(None);
         }
         let persons: Vec<PersonId> = changes.iter().map(|(coach, _)| *coach).collect();
         let coaches = records::coaches_of(db, &persons)?;
         if coaches.len() < persons.len() {
             tracing::info!("a coach has gone");
-            return Ok(false);
+            return Ok(None);
         }
         if !coaches.is_empty() {
             let puts: Vec<PoolChange> = coaches.iter().map(PoolChange::Put).collect();
             if let Err(why) = self.pool.apply(&puts) {
                 tracing::warn!(%why, "a changed coach does not fit");
-                return Ok(false);
+                return Ok(None);
             }
+            let mut shown = self.shown.lock();
+            coaches.iter().for_each(|coach| drop(shown.remove(&coach.code)));
         }
         feed.take(&changes, news.next);
         drop(feed);
         if !changes.is_empty() && self.pool.is_rebuild_due() {
             self.rebuild();
         }
-        Ok(true)
+        Ok(Some(news))
+    }
+
+    /// Keeps coaches as they are shown in a state of the database, unless the pool has followed a later one: that a
+    /// coach has changed is told once.
+    fn keep_shown(&self, news: &News, coaches: &[(PersonCode, Arc<Coach>)]) {
+        let feed = self.feed.lock();
+        if feed.is_ahead_of(news) {
+            return;
+        }
+        let mut shown = self.shown.lock();
+        if shown.len() + coaches.len() > MOST_SHOWN {
+            shown.clear();
+        }
+        shown.extend(coaches.iter().cloned());
     }
 
     /// Rebuilds the pool in the background; it answers meanwhile.
@@ -182,6 +240,11 @@ impl Feed {
             !at.is_before(self.next) && self.seen.get(coach).is_none_or(|seen| seen < at)
         };
         news.changes.iter().filter(is_new).copied().collect()
+    }
+
+    /// Whether changes were seen that are not among these news.
+    fn is_ahead_of(&self, news: &News) -> bool {
+        self.next > news.next || self.seen.iter().any(|(coach, at)| !news.changes.contains(&(*coach, *at)))
     }
 
     /// Notes changes as seen, and all that comes before a mark.

@@ -1,15 +1,13 @@
 //! The shortlist of a request: the coaches that fit best, and why.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::directory::{self, Coach};
+use super::directory::Coach;
 use super::pool::{self, Pools, Present};
 use super::{Act, Refusal, ServiceError, ServiceResult, eligible, runs};
 use crate::domain::{Policy, Reference, RequestStatus};
 use crate::matching::explain::{Explanation, WaitingReason};
-use crate::matching::live::{self, Snapshot};
-use crate::store::read_coaches::CoachFilter;
+use crate::matching::live;
 use crate::store::{Db, RequestId, Store, asking, requests};
 
 /// The coaches that fit a request best.
@@ -27,7 +25,7 @@ pub struct Shortlist {
 #[derive(Debug)]
 pub struct Suggestion {
     /// The coach, by what they offer.
-    pub coach: Coach,
+    pub coach: Arc<Coach>,
     /// The score in hundredths of the best that the policy can give, rounded.
     pub percent: u8,
     /// Why; its points add up to the score.
@@ -66,39 +64,31 @@ fn look(db: &mut Db, pools: &Pools, act: &Act, id: RequestId, most: usize) -> Se
         return Err(Refusal::RequestNotOpen.into());
     }
     let policy = runs::policy_of(db, request.cohort)?;
-    let Some(Present { coaches, reference }) = pools.present(db, &policy)? else {
-        return Ok(Looked::NoPool(policy));
-    };
+    let Some(present) = pools.present(db, &policy)? else { return Ok(Looked::NoPool(policy)) };
     let asking = asking::load(db, &request)?;
-    let asked = live::Request::new(&asking, &reference, &policy, eligible::today(act.now), pool::SEED);
+    let asked = live::Request::new(&asking, &present.reference, &policy, eligible::today(act.now), pool::SEED);
     let asked = asked.map_err(|why| ServiceError::Internal(why.to_string()))?;
-    let found = best(db, &coaches, &asked, most, policy.weights.total())?;
+    let found = best(db, &present, &asked, most, policy.weights.total())?;
     let none = found.is_empty().then(|| why_none(&asked));
-    Ok(Looked::Found(Shortlist { coaches: found, none, reference }))
+    Ok(Looked::Found(Shortlist { coaches: found, none, reference: present.reference }))
 }
 
 /// The best coaches, each with what they offer and why.
 fn best(
     db: &mut Db,
-    coaches: &Snapshot,
+    present: &Present,
     asked: &live::Request,
     most: usize,
     best_score: u16,
 ) -> ServiceResult<Vec<Suggestion>> {
-    let listed = coaches.shortlist(asked, most);
-    if listed.is_empty() {
-        return Ok(Vec::new());
-    }
-    let codes = listed.iter().map(|listed| listed.coach.to_string()).collect();
-    let filter = CoachFilter { codes: Some(codes), ..CoachFilter::default() };
-    let offers = directory::coaches(db, &filter, None, i64::MAX)?;
-    let mut offers: HashMap<String, Coach> = offers.into_iter().map(|coach| (coach.code.clone(), coach)).collect();
+    let listed = present.coaches.shortlist(asked, most);
+    let mut shown = present.shown(db, listed.iter().map(|listed| listed.coach.clone()))?;
     let suggestion = |listed: live::Listed| {
         Some(Suggestion {
             // The pool may be a moment ahead of this state of the database.
-            coach: offers.remove(listed.coach.as_str())?,
+            coach: shown.remove(&listed.coach)?,
             percent: percent(listed.score, best_score),
-            explanation: coaches.explain(asked, &listed.coach)?,
+            explanation: present.coaches.explain(asked, &listed.coach)?,
         })
     };
     Ok(listed.into_iter().filter_map(suggestion).collect())

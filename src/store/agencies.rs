@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::schema::{agencies, agency_opt_outs};
 use super::types::Word;
-use super::{CHUNK, Db, Saved, StoreResult};
+use super::{CHUNK, Db, Saved, StoreResult, coach_changes};
 use crate::domain::records::AgencyRecord;
 use crate::domain::{AgencyCode, AgencyKind, CoachKind, OptOuts, ProvinceCode, RegencyCode};
 
@@ -27,6 +27,10 @@ pub fn save(db: &mut Db, records: &[AgencyRecord]) -> StoreResult<Saved> {
                 }
             }
         }
+    }
+    if saved.changed > 0 {
+        // Coaches are shown with the name of their employer.
+        coach_changes::note_reference(db)?;
     }
     Ok(saved)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
-use coachnet::domain::records::{CoachRecord, CohortRecords};
+use coachnet::domain::records::{AgencyRecord, CoachRecord, CohortRecords};
 use coachnet::domain::{DeclineReason, Level, Objective, PersonCode, Policy, Reference};
 use coachnet::matching::Cohort;
 use coachnet::matching::explain::{Component, WaitingReason};
@@ -12,8 +12,8 @@ use coachnet::matching::scan::Scanner;
 use coachnet::services::pool::Pools;
 use coachnet::services::runs::{self, Order};
 use coachnet::services::shortlist::{Shortlist, shortlist};
-use coachnet::services::{Act, Actor, Refusal, ServiceError, coaches, offers, requests};
-use coachnet::store::{CohortId, Store, StoreError, coachees, people as stored_people, records, reference};
+use coachnet::services::{Act, Actor, Refusal, ServiceError, coaches, directory, offers, requests};
+use coachnet::store::{CohortId, Store, StoreError, agencies, coachees, people as stored_people, records, reference};
 
 use crate::support::cohorts::{random_cohort, today};
 use crate::support::people;
@@ -28,6 +28,7 @@ on_both_engines!(
     what_another_process_does_is_seen,
     a_change_that_is_committed_late_is_seen,
     a_declined_pair_is_not_suggested_again,
+    coaches_are_shown_as_they_are_now,
     reference_data_and_policy_are_those_of_now,
     many_at_once_share_a_pool,
     an_import_of_many_coaches_is_taken_in,
@@ -80,6 +81,8 @@ fn compare(store: &Store, pools: &Pools, cohort: CohortId) -> usize {
             assert_eq!(one.explanation, built.explain(at, best.coach()), "{coachee} and {}", one.coach.code);
             let points: u16 = one.explanation.components.iter().map(|part| u16::from(part.points())).sum();
             assert_eq!(points, u16::from(one.explanation.score));
+            let shown = store.snapshot(|db| directory::coach(db, one.coach.code.clone())).unwrap();
+            assert_eq!(*one.coach, shown, "as the directory shows them");
         }
         listed += pairs.len();
     }
@@ -205,6 +208,25 @@ fn a_declined_pair_is_not_suggested_again(db: &TestDb) {
     p.store.write(|db| offers::decline(db, &act, offer.id, DeclineReason::NoTime, None)).unwrap();
     assert!(!lists(&p, &pools, 0) && lists(&p, &pools, 1));
     assert!(codes(&list(&p, &pools, 1)).contains(&code(0).as_str()), "others may still have that coach");
+}
+
+fn coaches_are_shown_as_they_are_now(db: &TestDb) {
+    let (p, pools, other) = (Programme::new(&db.store, 2, 2, 2), Pools::default(), db.another_store());
+    let shown = |pools: &Pools| {
+        let list = list(&p, pools, 0);
+        let coach = list.coaches.iter().find(|one| one.coach.code == code(0).as_str()).expect("on the list");
+        (coach.coach.free, coach.coach.agency_name.clone())
+    };
+    assert_eq!((shown(&pools).0, shown(&pools).0), (2, 2));
+    p.choose(1, &[0]).unwrap();
+    assert_eq!(shown(&pools).0, 1, "a place is held");
+    let known = stored(&p.store, &code(0));
+    let agencies = other.snapshot(|db| agencies::of_reference(db, true)).unwrap();
+    let agency = agencies.into_iter().find(|agency| agency.code == known.agency).unwrap();
+    let renamed = AgencyRecord { name: "Nama Baru".into(), ..agency };
+    other.write(|db| agencies::save(db, std::slice::from_ref(&renamed))).unwrap();
+    assert_eq!(shown(&pools), (1, "Nama Baru".to_owned()));
+    assert_eq!(shown(&pools), shown(&Pools::default()));
 }
 
 fn coverage(list: &Shortlist) -> (u8, u8) {
