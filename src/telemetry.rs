@@ -7,6 +7,7 @@ use std::io::IsTerminal;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::{Error, HttpMessage};
 use tracing::{Span, field};
 use tracing_actix_web::{RequestId, RootSpanBuilder};
@@ -25,6 +26,21 @@ pub fn init(log: Log) {
     };
     if started {
         log_panics();
+    }
+}
+
+/// Says that the program is at work, whatever the level of the log is: in words, or as a line of a log of JSON, which
+/// stays one.
+pub fn announce(format: LogFormat, words: &str) {
+    match format {
+        LogFormat::Text => eprintln!("coachnet: {words}"),
+        LogFormat::Json => {
+            let timestamp = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+            let fields = serde_json::json!({ "message": words });
+            let line =
+                serde_json::json!({ "timestamp": timestamp, "level": "INFO", "fields": fields, "target": "coachnet" });
+            eprintln!("{line}");
+        }
     }
 }
 
@@ -50,16 +66,23 @@ fn log_panics() {
     }));
 }
 
+fn is_known(method: &Method) -> bool {
+    [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS]
+        .contains(method)
+}
+
 /// Opens a span per request and says in one line how it was answered.
 pub struct RequestSpan;
 
 impl RootSpanBuilder for RequestSpan {
     fn on_request_start(request: &ServiceRequest) -> Span {
         let id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
+        // Anybody can call a method what they like.
+        let method = if is_known(request.method()) { request.method().as_str() } else { "other" };
         let route = request.match_pattern().unwrap_or_else(|| "none".into());
         tracing::info_span!(
             target: "coachnet::request", "request",
-            request_id = id, method = %request.method(), route, status = field::Empty
+            request_id = id, method, route, status = field::Empty
         )
     }
 

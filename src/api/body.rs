@@ -1,12 +1,14 @@
 //! What answers look like: the shapes of the contract.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::domain::Tier;
+use crate::domain::{Obstacle, Tier};
 use crate::i18n::Names;
 use crate::matching::explain::Component;
 use crate::services::directory::Coach;
@@ -59,9 +61,31 @@ pub struct FailureBody {
     /// `input`, `condition`, `too_large`, `ended` or `internal`.
     #[schema(example = "condition")]
     pub reason: &'static str,
-    /// What is in the way, by codes; absent where there is nothing to name.
+    /// What is in the way, by codes; absent where there is nothing to name. A run by itself says it in words, too.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub detail: Option<String>,
+    pub obstacle: Option<ObstacleBody>,
+}
+
+/// What is in the way of a run, by codes.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ObstacleBody {
+    /// `not_asking`, `has_coach`, `no_place_left`, `rules`, `unknown`, `hypothetical_code`, `what_if`, `reference_data` or
+    /// `too_large`.
+    #[schema(example = "rules")]
+    pub what: &'static str,
+    /// What it names: `coachee` and `coach`, `person`, `code`, `bytes`.
+    #[schema(example = json!({ "coachee": "P0000001", "coach": "C000007" }))]
+    pub names: BTreeMap<&'static str, String>,
+    /// The rules that forbid the pair.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(example = json!(["not_accepting"]))]
+    pub rules: Vec<String>,
+}
+
+impl From<&Obstacle> for ObstacleBody {
+    fn from(obstacle: &Obstacle) -> Self {
+        Self { what: obstacle.word(), names: obstacle.named().into_iter().collect(), rules: obstacle.rules().to_vec() }
+    }
 }
 
 /// The totals of a run and the proof of them.
@@ -106,6 +130,9 @@ pub struct RunDetailBody {
     /// The run.
     #[serde(flatten)]
     pub run: RunBody,
+    /// What is in the way, in the reader's language; absent where there is nothing to name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub obstacle: Option<String>,
     /// What is wrong and what to do, in the reader's language; absent unless the run was given up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remedy: Option<String>,
@@ -346,7 +373,10 @@ impl From<&Run> for RunBody {
             objective: run.objective.as_str(),
             status: run.status.as_str(),
             tries: run.tries,
-            failure: run.failure.clone().map(|(why, detail)| FailureBody { reason: why.as_str(), detail }),
+            failure: run.failure.as_ref().map(|(why, obstacle)| FailureBody {
+                reason: why.as_str(),
+                obstacle: obstacle.as_ref().map(ObstacleBody::from),
+            }),
             what_if: run.what_if,
             follows: run.follows.map(|run| run.uuid()),
             seed: run.seed.to_string(),

@@ -6,9 +6,11 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use tokio::sync::Semaphore;
 
 use super::monitoring::wanted as figures;
+use super::offers::wanted as offers;
 use super::pairings::wanted as pairings;
 use super::requests::wanted as requests;
 use super::respond::next_address;
+use crate::domain::Patience;
 use crate::error::{AppError, Problem};
 use crate::face::{Admin, Desk, Params};
 use crate::services::Act;
@@ -33,14 +35,11 @@ fn format(ending: &str) -> Option<(Format, &'static str)> {
     }
 }
 
-fn wanted(list: List, programme: &str, params: &mut Params) -> Wanted {
+fn wanted(list: List, programme: &str, patience: Patience, params: &mut Params) -> Wanted {
     const CURSOR: &str = "error.parameter.cursor";
     match list {
         List::Requests => Wanted::Requests(requests(params), params.parsed("cursor", CURSOR)),
-        List::Offers => {
-            let status = params.parsed("status", "error.parameter.offer_status");
-            Wanted::Offers(status, params.parsed("cursor", CURSOR))
-        }
+        List::Offers => Wanted::Offers(offers(params), params.parsed("cursor", CURSOR)),
         List::Pairings => Wanted::Pairings(pairings(params), params.parsed("cursor", CURSOR)),
         List::Coaches => {
             let (province, competency) = (params.text("province"), params.text("competency"));
@@ -49,7 +48,7 @@ fn wanted(list: List, programme: &str, params: &mut Params) -> Wanted {
         List::CoachLoad => Wanted::CoachLoad(figures(params), params.text("cursor")),
         List::Stuck => {
             let kind = params.parsed("kind", "monitoring.parameter.kind");
-            Wanted::Stuck(figures(params), kind, params.parsed("cursor", CURSOR))
+            Wanted::Stuck(patience, figures(params), kind, params.parsed("cursor", CURSOR))
         }
         List::Credit => Wanted::Credit(programme.to_owned(), params.parsed("cursor", CURSOR)),
     }
@@ -65,9 +64,11 @@ fn wanted(list: List, programme: &str, params: &mut Params) -> Wanted {
     params(
         ("list" = String, Path, description = "`requests`, `offers`, `pairings`, `coaches`, `coach-load`, `stuck` or `credit`"),
         ("format" = String, Path, description = "`csv` or `xlsx`"),
-        ("cohort" = Option<String>, Query, description = "Of requests, pairings, coach-load and stuck: as there"),
+        ("cohort" = Option<String>, Query, description = "Of requests, offers, pairings, coach-load and stuck: as there"),
         ("status" = Option<String>, Query, description = "Of requests, offers and pairings: only those in this state"),
-        ("province" = Option<String>, Query, description = "Of coaches, coach-load and stuck: only people who work in the province with this code"),
+        ("coach" = Option<String>, Query, description = "Of offers: only those to the coach with this code"),
+        ("agency" = Option<String>, Query, description = "Of offers: only those of coachees of the agency with this code"),
+        ("province" = Option<String>, Query, description = "Of coaches, coach-load and stuck: only people who work in the province with this code; of offers, only those of coachees there"),
         ("competency" = Option<String>, Query, description = "Of coaches: only those strong in the competency with this code"),
         ("kind" = Option<String>, Query, description = "Of stuck: only what is stuck in this way"),
         ("limit" = Option<i64>, Query, minimum = 1, maximum = 100_000, description = "Most rows wanted; 100,000 by default"),
@@ -87,6 +88,7 @@ fn wanted(list: List, programme: &str, params: &mut Params) -> Wanted {
 #[get("/exports/{list}.{format}")]
 pub(super) async fn file(
     desk: Data<Desk>,
+    patience: Data<Patience>,
     caller: Admin,
     path: Path<(String, String)>,
     mut params: Params,
@@ -97,7 +99,7 @@ pub(super) async fn file(
     let (format, kind) = format(&ending).ok_or(AppError::NotFound)?;
     let look = Look::at(&caller, format!("exports.{list}")).through(params.filters());
     let limit = params.number("limit", 1..=MAX_ROWS, "monitoring.parameter.limit").unwrap_or(MAX_ROWS);
-    let wanted = wanted(list, desk.service(), &mut params);
+    let wanted = wanted(list, desk.service(), *patience.get_ref(), &mut params);
     params.finish()?;
     let day = desk.now().time().date_naive();
     let place = AT_A_TIME.acquire().await.map_err(AppError::internal)?;

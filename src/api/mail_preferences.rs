@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::MailClass;
-use crate::error::{AppError, Problem};
+use crate::error::AppError;
 use crate::face::{Body, Desk, SignedIn};
 use crate::services::{Act, mail_preferences};
 
@@ -68,10 +68,7 @@ pub(super) async fn show(desk: Data<Desk>, caller: SignedIn) -> Result<HttpRespo
     tag = "me",
     security(("bearer" = [])),
     request_body = MailPreferences,
-    responses(
-        (status = 200, description = "Set", body = MailPreferences),
-        (status = 409, description = "The account belongs to nobody in the records", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "Set", body = MailPreferences))
 )]
 #[put("/me/mail-preferences")]
 pub(super) async fn set(

@@ -52,11 +52,15 @@ fn attachment(name: &str, made_at: DateTime<Utc>, ending: &str) -> (header::Head
 #[get("/me/data")]
 pub(super) async fn show(desk: Data<Desk>, caller: SignedIn) -> Result<HttpResponse, AppError> {
     let made_at = desk.now().time();
-    let tables = desk.read(move |db, _| my_data::held(db, &caller)).await?;
+    let tables = held(&desk, caller).await?;
     Ok(HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .insert_header(attachment("data", made_at, "json"))
         .json(HeldBody { made_at, tables }))
+}
+
+async fn held(desk: &Desk, caller: SignedIn) -> Result<Held, AppError> {
+    desk.ask(move |cx| cx.store.snapshot(|db| my_data::held(db, &cx.auth.vault, &caller))).await
 }
 
 /// Gives all that is held about the caller, to be read by people, in the reader's language.
@@ -69,7 +73,7 @@ pub(super) async fn show(desk: Data<Desk>, caller: SignedIn) -> Result<HttpRespo
 #[get("/me/data/readable")]
 pub(super) async fn readable(desk: Data<Desk>, caller: SignedIn, reader: Reader) -> Result<HttpResponse, AppError> {
     let made_at = desk.now().time();
-    let held = desk.read(move |db, _| my_data::held(db, &caller)).await?;
+    let held = held(&desk, caller).await?;
     Ok(HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .insert_header((header::CONTENT_LANGUAGE, reader.lang.code()))

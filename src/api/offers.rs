@@ -20,7 +20,7 @@ use crate::error::{AppError, Problem};
 use crate::face::{Admin, Body, Coach, Coachee, Desk, MaySeen, Once, Params, Reader, SignedIn, told};
 use crate::i18n::Names;
 use crate::services::disclosures::Look;
-use crate::services::offers::{self, Whole};
+use crate::services::offers::{self, Wanted, Whole};
 use crate::services::shown::OfferShown;
 use crate::services::{Act, ServiceResult, directory, pairings};
 use crate::store::{Db, OfferId};
@@ -188,11 +188,26 @@ pub(super) async fn own(
     Ok(answer.answer(&request, reader.lang))
 }
 
+/// Which offers the parameters ask for.
+pub(super) fn wanted(params: &mut Params) -> Wanted {
+    Wanted {
+        cohort: params.text("cohort"),
+        coach: params.parsed("coach", "error.parameter.text"),
+        agency: params.parsed("agency", "error.parameter.text"),
+        province: params.text("province"),
+        status: params.parsed("status", "error.parameter.offer_status"),
+    }
+}
+
 /// Lists offers, the newest first; to an agency's admin, those of the agency's coachees.
 #[utoipa::path(
     tag = "offers",
     security(("bearer" = ["national_admin", "agency_admin"])),
     params(
+        ("cohort" = Option<String>, Query, description = "Only those in the cohort with this code"),
+        ("coach" = Option<String>, Query, description = "Only those to the coach with this code"),
+        ("agency" = Option<String>, Query, description = "Only those of coachees of the agency with this code"),
+        ("province" = Option<String>, Query, description = "Only those of coachees who work in the province with this code"),
         ("status" = Option<String>, Query, description = "`proposed`, `pending`, `accepted`, `declined`, `expired` or `withdrawn`"),
         ("limit" = Option<i64>, Query, minimum = 1, maximum = 200, description = "Most entries wanted; 50 by default"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
@@ -213,10 +228,10 @@ pub(super) async fn all(
 ) -> Result<HttpResponse, AppError> {
     let look = Look::at(&caller, "offers").through(params.filters());
     let (limit, before) = (params.limit(), params.parsed("cursor", "error.parameter.cursor"));
-    let status = params.parsed("status", "error.parameter.offer_status");
+    let wanted = wanted(&mut params);
     params.finish()?;
     let found = desk.show_list(look, limit, move |db, now| {
-        offers::all(db, &Act::of(&caller, now, None), status, before, limit + 1)
+        offers::all(db, &Act::of(&caller, now, None), &wanted, before, limit + 1)
     });
     let answer = page(found.await?, limit, |shown| shown.offer.id.to_string(), OfferBody::from);
     Ok(answer.answer(&request, reader.lang))

@@ -16,7 +16,7 @@ use crate::store::read_runs::PairFilter;
 /// Lists the pairs of a run in the order of coachee codes, each with its explanation.
 #[utoipa::path(
     tag = "runs",
-    security(("bearer" = ["national_admin", "auditor"])),
+    security(("bearer" = ["national_admin", "agency_admin", "auditor"])),
     params(
         ("id" = String, Path, format = Uuid, description = "The run"),
         ("province" = Option<String>, Query, description = "Only coachees of the province with this code"),
@@ -35,7 +35,7 @@ use crate::store::read_runs::PairFilter;
 #[get("/runs/{id}/pairs")]
 pub(super) async fn list(
     gate: Data<Gate>,
-    _: ResultsReader,
+    who: ResultsReader,
     reader: Reader,
     mut params: Params,
     id: Path<String>,
@@ -51,7 +51,7 @@ pub(super) async fn list(
             store.snapshot(|db| {
                 let reference = directory::reference(db)?;
                 let names = Names { lang: reader.lang, reference: &reference };
-                let run = results::run(db, id)?;
+                let run = results::run_of_agency(db, who.agency(), id)?;
                 let pairs = results::pairs(db, &run, &reference, &filter, after, limit + 1)?;
                 Ok(page(pairs, limit, |pair| pair.place.to_string(), |pair| PairBody::of(pair, names)))
             })
@@ -63,7 +63,7 @@ pub(super) async fn list(
 /// Shows the pair of one coachee in a run.
 #[utoipa::path(
     tag = "runs",
-    security(("bearer" = ["national_admin", "auditor"])),
+    security(("bearer" = ["national_admin", "agency_admin", "auditor"])),
     params(
         ("id" = String, Path, format = Uuid, description = "The run"),
         ("coachee" = String, Path, description = "Code of the coachee"),
@@ -80,7 +80,7 @@ pub(super) async fn list(
 #[get("/runs/{id}/pairs/{coachee}")]
 pub(super) async fn show(
     gate: Data<Gate>,
-    _: ResultsReader,
+    who: ResultsReader,
     reader: Reader,
     params: Params,
     path: Path<(String, String)>,
@@ -94,7 +94,7 @@ pub(super) async fn show(
             store.snapshot(|db| {
                 let reference = directory::reference(db)?;
                 let names = Names { lang: reader.lang, reference: &reference };
-                let run = results::run(db, id)?;
+                let run = results::run_of_agency(db, who.agency(), id)?;
                 let filter = PairFilter { coachee: Some(coachee), ..PairFilter::default() };
                 let pair = results::pairs(db, &run, &reference, &filter, None, 1)?.pop();
                 pair.map(|pair| PairBody::of(pair, names)).ok_or(StoreError::NotFound)
@@ -107,7 +107,7 @@ pub(super) async fn show(
 /// Lists the coachees of a run who have no coach, by their place on the waiting list, each with the reason.
 #[utoipa::path(
     tag = "runs",
-    security(("bearer" = ["national_admin", "auditor"])),
+    security(("bearer" = ["national_admin", "agency_admin", "auditor"])),
     params(
         ("id" = String, Path, format = Uuid, description = "The run"),
         ("limit" = Option<i64>, Query, minimum = 1, maximum = 200, description = "Most entries wanted; 50 by default"),
@@ -124,7 +124,7 @@ pub(super) async fn show(
 #[get("/runs/{id}/waiting")]
 pub(super) async fn waiting(
     gate: Data<Gate>,
-    _: ResultsReader,
+    who: ResultsReader,
     reader: Reader,
     mut params: Params,
     id: Path<String>,
@@ -139,7 +139,7 @@ pub(super) async fn waiting(
             store.snapshot(|db| {
                 let reference = directory::reference(db)?;
                 let names = Names { lang: reader.lang, reference: &reference };
-                let run = results::run(db, id)?;
+                let run = results::run_of_agency(db, who.agency(), id)?;
                 let rows = results::waiting(db, &run, &reference, after, limit + 1)?;
                 Ok(page(rows, limit, |row| row.place.to_string(), |row| WaitingBody::of(row, names)))
             })

@@ -288,7 +288,7 @@ fn pair_name(pair: NamedPair) -> PairNameBody {
 /// coaches; and what was kept of its input.
 #[utoipa::path(
     tag = "runs",
-    security(("bearer" = ["national_admin", "auditor"])),
+    security(("bearer" = ["national_admin", "agency_admin", "auditor"])),
     params(("id" = String, Path, format = Uuid, description = "The run")),
     responses(
         (status = 200, description = "What is wanted of it", body = PlanBody,
@@ -300,7 +300,7 @@ fn pair_name(pair: NamedPair) -> PairNameBody {
 #[get("/runs/{id}/plan")]
 pub(super) async fn show(
     desk: Data<Desk>,
-    _: ResultsReader,
+    who: ResultsReader,
     reader: Reader,
     params: Params,
     id: Path<String>,
@@ -309,8 +309,9 @@ pub(super) async fn show(
     params.finish()?;
     let id = run_id(&id)?;
     let body = desk.read(move |db, _| {
+        let run = results::run_of_agency(db, who.agency(), id)?;
         let plan = planning::of_run(db, id)?;
-        let costs = match results::run(db, id)?.result {
+        let costs = match run.result {
             Some(_) if !plan.pinned.is_empty() => results::pin_costs(db, id)?,
             _ => Vec::new(),
         };

@@ -13,7 +13,7 @@ use super::planning::{PairWish, WhatIfWish, pairs};
 use super::runs::run_id;
 use crate::domain::{Objective, PersonCode, Policy, Reserve};
 use crate::error::{AppError, Problem};
-use crate::face::{Body, Desk, NationalAdmin, Once, told};
+use crate::face::{Admin, Body, Desk, Once, told};
 use crate::services::planning::{self, Planning};
 use crate::services::runs::{self, LeftOut, Order, Published, Selection};
 use crate::services::{Act, ServiceResult, results};
@@ -113,10 +113,10 @@ impl Wanted {
     }
 }
 
-/// Asks for a run of a cohort. It waits its turn and is computed in the background; GET shows how far it is.
+/// Asks for a run of a cohort; an agency's admin, of one in which coachees of the agency alone ask. It waits its turn and is computed in the background; GET shows how far it is.
 #[utoipa::path(
     tag = "runs",
-    security(("bearer" = ["national_admin"])),
+    security(("bearer" = ["national_admin", "agency_admin"])),
     request_body = RunWish,
     responses(
         (status = 201, description = "It waits to be computed", body = RunBody,
@@ -128,7 +128,7 @@ impl Wanted {
 #[post("/runs")]
 pub(super) async fn create(
     desk: Data<Desk>,
-    caller: NationalAdmin,
+    caller: Admin,
     once: Once,
     body: Body<RunWish>,
 ) -> Result<HttpResponse, AppError> {
@@ -193,7 +193,7 @@ impl From<Published> for PublishedBody {
 /// asked once the coachee confirms.
 #[utoipa::path(
     tag = "runs",
-    security(("bearer" = ["national_admin"])),
+    security(("bearer" = ["national_admin", "agency_admin"])),
     params(("id" = String, Path, format = Uuid, description = "The run")),
     request_body = PublishWish,
     responses(
@@ -205,7 +205,7 @@ impl From<Published> for PublishedBody {
 #[post("/runs/{id}/publish")]
 pub(super) async fn publish(
     desk: Data<Desk>,
-    caller: NationalAdmin,
+    caller: Admin,
     id: Path<String>,
     once: Once,
     body: Body<PublishWish>,
@@ -227,7 +227,7 @@ pub(super) async fn publish(
 /// Throws a run away that was not published. One that is being computed ends within seconds.
 #[utoipa::path(
     tag = "runs",
-    security(("bearer" = ["national_admin"])),
+    security(("bearer" = ["national_admin", "agency_admin"])),
     params(("id" = String, Path, format = Uuid, description = "The run")),
     responses(
         (status = 200, description = "Thrown away", body = RunBody),
@@ -238,7 +238,7 @@ pub(super) async fn publish(
 #[post("/runs/{id}/discard")]
 pub(super) async fn discard(
     desk: Data<Desk>,
-    caller: NationalAdmin,
+    caller: Admin,
     id: Path<String>,
     once: Once,
 ) -> Result<HttpResponse, AppError> {

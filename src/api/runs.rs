@@ -14,10 +14,10 @@ use crate::services::comparison::{self, Comparison, PlaceCompared};
 use crate::services::{directory, results};
 use crate::store::{RunId, run_progress};
 
-/// Lists runs, newest first.
+/// Lists runs, newest first; to an agency's admin, those of cohorts in which coachees of the agency alone ask.
 #[utoipa::path(
     tag = "runs",
-    security(("bearer" = ["national_admin", "auditor"])),
+    security(("bearer" = ["national_admin", "agency_admin", "auditor"])),
     params(
         ("limit" = Option<i64>, Query, minimum = 1, maximum = 200, description = "Most entries wanted; 50 by default"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
@@ -32,7 +32,7 @@ use crate::store::{RunId, run_progress};
 #[get("/runs")]
 pub(super) async fn list(
     gate: Data<Gate>,
-    _: ResultsReader,
+    who: ResultsReader,
     reader: Reader,
     mut params: Params,
     request: HttpRequest,
@@ -40,14 +40,14 @@ pub(super) async fn list(
     let limit = params.limit();
     let after = params.parsed("cursor", "error.parameter.cursor");
     params.finish()?;
-    let runs = gate.ask(move |store| store.read(|db| results::runs(db, after, limit + 1))).await?;
+    let runs = gate.ask(move |store| store.read(|db| results::runs_of(db, who.agency(), after, limit + 1))).await?;
     Ok(page(runs, limit, |run| run.id.to_string(), |run| RunBody::from(&run)).answer(&request, reader.lang))
 }
 
 /// Shows a run: totals, certificate, shares per province and class, reasons why people wait.
 #[utoipa::path(
     tag = "runs",
-    security(("bearer" = ["national_admin", "auditor"])),
+    security(("bearer" = ["national_admin", "agency_admin", "auditor"])),
     params(("id" = String, Path, format = Uuid, description = "The run")),
     responses(
         (status = 200, description = "The run", body = RunDetailBody,
@@ -60,7 +60,7 @@ pub(super) async fn list(
 #[get("/runs/{id}")]
 pub(super) async fn show(
     gate: Data<Gate>,
-    _: ResultsReader,
+    who: ResultsReader,
     reader: Reader,
     params: Params,
     id: Path<String>,
@@ -73,7 +73,7 @@ pub(super) async fn show(
             store.snapshot(|db| {
                 let reference = directory::reference(db)?;
                 let names = Names { lang: reader.lang, reference: &reference };
-                let run = results::run(db, id)?;
+                let run = results::run_of_agency(db, who.agency(), id)?;
                 let summary = match &run.result {
                     Some(_) => Some(SummaryBody::of(&results::summary(db, &run)?, names)),
                     None => None,
@@ -81,7 +81,9 @@ pub(super) async fn show(
                 let progress = run_progress::get(db, id)?.map(ProgressBody::from);
                 let remedy = run.failure.as_ref().map(|(why, _)| reader.lang.tr(&format!("planning.failure.{why}")));
                 let remedy = remedy.map(std::borrow::Cow::into_owned);
-                Ok(RunDetailBody { run: RunBody::from(&run), remedy, progress, summary })
+                let obstacle = run.failure.as_ref().and_then(|(_, obstacle)| obstacle.as_ref());
+                let obstacle = obstacle.map(|obstacle| reader.lang.obstacle(obstacle));
+                Ok(RunDetailBody { run: RunBody::from(&run), obstacle, remedy, progress, summary })
             })
         })
         .await?;
@@ -141,7 +143,7 @@ impl ComparisonBody {
 /// Compares the pairs of a computed run with those of another run of the cohort.
 #[utoipa::path(
     tag = "runs",
-    security(("bearer" = ["national_admin", "auditor"])),
+    security(("bearer" = ["national_admin", "agency_admin", "auditor"])),
     params(
         ("id" = String, Path, format = Uuid, description = "The first run"),
         ("other" = String, Path, format = Uuid, description = "The second run"),
@@ -156,7 +158,7 @@ impl ComparisonBody {
 #[get("/runs/{id}/comparison/{other}")]
 pub(super) async fn compare(
     desk: Data<Desk>,
-    _: ResultsReader,
+    who: ResultsReader,
     reader: Reader,
     params: Params,
     ids: Path<(String, String)>,
@@ -165,6 +167,9 @@ pub(super) async fn compare(
     params.finish()?;
     let (first, second) = (run_id(&ids.0)?, run_id(&ids.1)?);
     let body = desk.read(move |db, _| {
+        for run in [first, second] {
+            results::run_of_agency(db, who.agency(), run)?;
+        }
         let found = comparison::compare(db, first, second)?;
         let reference = directory::reference(db)?;
         Ok(ComparisonBody::of(found, Names { lang: reader.lang, reference: &reference }))

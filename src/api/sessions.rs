@@ -55,6 +55,10 @@ pub(super) struct SessionBody {
     /// What the coach says of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     coach_says: Option<&'static str>,
+    /// Of a proposal that nobody said yes to in time: who says that the two met all the same, `coachee` or `coach`. It
+    /// counts as held once the other says so too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claimed_by: Option<&'static str>,
     /// Whether the two say different things.
     disputed: bool,
     /// Who called it off: `coachee`, `coach` or `programme`.
@@ -84,6 +88,7 @@ impl From<Session> for SessionBody {
             proposed_by: session.proposed_by.0.as_str(),
             coachee_says: said.coachee.map(Attendance::as_str),
             coach_says: said.coach.map(Attendance::as_str),
+            claimed_by: session.claimed_by.map(|side| side.0.as_str()),
             disputed: said.disputed(),
             cancelled_by: session.cancelled_by.map(|by| by.0.as_str()),
             cancel_note: session.cancel_note,

@@ -237,25 +237,47 @@ fn show(store: &Store, run: RunId) -> CliResult {
 
 /// Checks a computed run from what was kept of its input, by other means than those that computed it.
 fn verify(store: &Store, run: RunId, again: bool) -> CliResult {
-    let Computed { cohort, standing, report } = runs::computed(store, run)?;
+    let Computed { cohort, standing, report, erased } = runs::computed(store, run)?;
     let prices = &standing.prices;
     let lambda = standing.lambda.unwrap_or(Points::ZERO);
     let claim = Claim { pairs: &standing.pairs, prices, lambda, bonus: standing.bonus };
     let found = certify(&PlainPairs::new(&cohort), report.certificate.objective, claim);
+    let mut found = found.map(|found| found.with_kept(&cohort.kept, cohort.reserve.as_ref()));
+    // Lottery numbers decide which of two equals a coach would rather have, and those of people who were erased are
+    // gone. A stable plan rests on them; of any other they only count who would both rather have each other.
+    let rests_on_luck = erased > 0 && report.certificate.objective == Objective::Stable;
+    if let (Ok(found), true) = (&mut found, erased > 0 && !rests_on_luck) {
+        found.blocking_pairs = report.certificate.blocking_pairs;
+    }
+    if rests_on_luck && !found.as_ref().is_ok_and(|found| *found == report.certificate) {
+        return Err(CliError::BadInput(format!(
+            "{run} cannot be checked any more: {erased} of its people were erased since, and a stable plan rests on their lottery \
+             numbers too"
+        )));
+    }
     let found = found.map_err(|faults| {
         let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
         CliError::Refuted(format!("the run does not hold\n  {}", faults.join("\n  ")))
     })?;
-    if found.with_kept(&cohort.kept, cohort.reserve.as_ref()) != report.certificate {
+    if found != report.certificate {
         return Err(CliError::Refuted("the run does not hold: its certificate is another".into()));
     }
     say!("{run} holds: pairs, prices and certificate belong together and to the input");
+    if erased > 0 {
+        say!(
+            "{erased} of its people were erased since, and stand in the input under pseudonyms, without their lottery numbers"
+        );
+    }
     if again {
         match Steps::new(None).watch(|watch| runs::repeat(store, run, watch))? {
             Repeated::Same => say!("computed again, it comes to the same, byte for byte"),
             Repeated::OtherVersion => {
                 say!("computed again, it comes to something else: version {} computed it", report.version);
             }
+            Repeated::Erased(erased) => say!(
+                "computed again, it comes to something else, as it may: {erased} of its people were erased since, and with them \
+                 their lottery numbers"
+            ),
             Repeated::Differs => return Err(CliError::Refuted("computed again, it comes to something else".into())),
         }
     }
@@ -276,7 +298,7 @@ fn explain(store: &Store, run: RunId, coachee: &str, coach: &str) -> CliResult {
 
 fn export(store: &Store, run: RunId, out: &Path) -> CliResult {
     result::prepare(out)?;
-    let Computed { cohort, standing, report } = runs::computed(store, run)?;
+    let Computed { cohort, standing, report, .. } = runs::computed(store, run)?;
     let digests = write_files(out, &cohort, &Plan::new(&cohort, &standing.pairs), &standing.prices)?;
     let origin =
         Origin { seed: report.seed, input_digest: report.input_digest, run: Some(report.facts), reserve_rule: None };

@@ -64,7 +64,10 @@ pub fn run(args: Args, config: Option<&Path>) -> CliResult {
     let store = open_with_keys(&config)?;
     must_be_current(&store, &config)?;
     schema::keys_fit(&store).map_err(in_the_way)?;
-    serve(store, &config, |address| eprintln!("coachnet: serving on http://{address} (stop with Ctrl-C)"))
+    let format = config.log.format;
+    serve(store, &config, |address| {
+        telemetry::announce(format, &format!("serving on http://{address} (stop with Ctrl-C)"))
+    })
 }
 
 /// Fails unless the database is as this version needs it.
@@ -236,6 +239,7 @@ fn bind(
     let open_results = Data::new(OpenResults(server.open_results));
     let sessions = config.sessions;
     let rules = Data::new(Rules { office_hours: sessions.office_hours, friday_break: sessions.friday_break });
+    let patience = Data::new(config.monitoring);
     let proxies = Data::new(TrustedProxies(server.trusted_proxies.clone()));
     let body_time = Data::new(BodyTime(Duration::from_secs(server.read_timeout_seconds)));
     let site = Data::new(Site { name: config.programme.name.clone(), contact: config.programme.contact.clone() });
@@ -253,6 +257,7 @@ fn bind(
             .app_data(pools.clone())
             .app_data(open_results.clone())
             .app_data(rules.clone())
+            .app_data(patience.clone())
             .app_data(proxies.clone())
             .app_data(body_time.clone())
             .app_data(routes.clone())

@@ -28,7 +28,7 @@ pub fn run(_args: Args, config: Option<&Path>) -> CliResult {
     let store = ready_with(&config)?;
     let address = SocketAddr::new(config.server.host, config.server.port);
     let jobs = in_the_background(store, &config, &Clock::system(), address)?;
-    eprintln!("coachnet: at work (stop with Ctrl-C)");
+    telemetry::announce(config.log.format, "at work (stop with Ctrl-C)");
     actix_web::rt::System::new().block_on(told_to_stop());
     jobs.end(Duration::from_secs(config.server.shutdown_seconds));
     Ok(())
@@ -42,7 +42,7 @@ pub fn in_the_background(store: Store, config: &Config, clock: &Clock, address: 
     let stop = Stop::new();
     let transport = transport(&store, config)?;
     tracing::info!("mail goes to {transport}");
-    let rules = CourierRules { batch: CourierRules::BATCH, tries: config.mail.tries };
+    let rules = CourierRules { batch: CourierRules::BATCH, tries: config.mail.tries, patience: config.monitoring };
     let backoff = Backoff::new(getrandom::u64().map_err(|why| CliError::Internal(why.to_string()))?);
     let office = office(config, address)?;
     let auth = Arc::new(guard_of_accounts(&store, config)?);

@@ -16,7 +16,7 @@ pub use mail_url::{MailRoute, MailUrl, SmtpServer, SmtpTls};
 pub use read::{ConfigError, DEFAULTS, Setting};
 pub use url::DatabaseUrl;
 
-use crate::domain::Span;
+use crate::domain::{Patience, Span};
 
 /// All settings.
 #[derive(Debug, Clone, Deserialize)]
@@ -33,6 +33,8 @@ pub struct Config {
     pub mail: Mail,
     /// Sessions.
     pub sessions: Sessions,
+    /// When things count as stuck.
+    pub monitoring: Patience,
     /// What runs in the background.
     pub jobs: Jobs,
     /// The log.

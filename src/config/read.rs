@@ -119,6 +119,7 @@ impl Config {
     fn check(&self, figment: &Figment) -> Result<(), ConfigError> {
         let (server, database, accounts, demo) = (&self.server, &self.database, &self.accounts, &self.demo);
         let mail = &self.mail;
+        let in_days = |days: u16| (1..=3650).contains(&days);
         let name_length = self.programme.name.trim().chars().count();
         let wrong: Vec<String> = [
             ("server.workers", server.workers <= 256),
@@ -143,6 +144,11 @@ impl Config {
             ("mail.tries", (1..=100).contains(&mail.tries)),
             ("mail.keep_days", (7..=3650).contains(&mail.keep_days)),
             ("sessions.quiet_days", (7..=365).contains(&self.sessions.quiet_days)),
+            ("monitoring.unasked_days", in_days(self.monitoring.unasked_days)),
+            ("monitoring.proposal_days", in_days(self.monitoring.proposal_days)),
+            ("monitoring.offer_days", in_days(self.monitoring.offer_days)),
+            ("monitoring.agreement_days", in_days(self.monitoring.agreement_days)),
+            ("monitoring.pairing_days", in_days(self.monitoring.pairing_days)),
             ("privacy.erasure_days", self.privacy.erasure_days <= 90),
             ("programme.name", (1..=80).contains(&name_length)),
             ("programme.contact", self.programme.contact.chars().count() <= 120),
@@ -302,6 +308,14 @@ mod tests {
         assert_eq!(config.server.port, 8080);
         assert_eq!(config.database.url.expose(), "sqlite:coachnet.sqlite3");
         assert_eq!((config.demo.coachees, config.demo.coaches, config.demo.seed), (2000, 500, 1));
+    }
+
+    #[test]
+    fn patience_is_as_the_programme_has_it() {
+        let config = Config::load_with(None, [], Vec::new()).unwrap();
+        assert_eq!(config.monitoring, crate::domain::Patience::default());
+        let error = load("[monitoring]\noffer_days = 0\npairing_days = 4000", &[], Vec::new()).unwrap_err();
+        assert!(error.contains("monitoring.offer_days") && error.contains("monitoring.pairing_days"), "{error}");
     }
 
     #[test]

@@ -93,3 +93,19 @@ code! {
     /// A regency or city by its Kemendagri code, e.g. `91.03`.
     RegencyCode
 }
+
+/// What pseudonyms begin with; then come 32 hexadecimal digits.
+const PSEUDONYM: &str = "X-";
+
+impl PersonCode {
+    /// A code that says nothing, in place of that of somebody who was erased; `id` must be new.
+    pub fn pseudonym(id: u128) -> String {
+        format!("{PSEUDONYM}{id:032x}")
+    }
+
+    /// Whether it stands in place of the code of somebody who was erased.
+    pub fn is_pseudonym(&self) -> bool {
+        let digits = self.as_str().strip_prefix(PSEUDONYM);
+        digits.is_some_and(|digits| digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    }
+}

@@ -7,6 +7,8 @@ text_enum! {
     Notice {
         /// To the coachee: a run proposes a coach; confirm or reject.
         CoachProposed = "coach_proposed",
+        /// To the coachee: the request went out; whom it is put to, in which order, and until when.
+        RequestSent = "request_sent",
         /// To the coach: somebody asks to be coached.
         OfferAsked = "offer_asked",
         /// To whoever did not answer in time.

@@ -20,7 +20,8 @@ text_enum! {
 
 impl SessionStatus {
     /// Whether a session may go from this state to the next. A change of time leaves the state as it is; who
-    /// takes back what they said of a meeting may make a held one a missed one, and the reverse.
+    /// takes back what they said of a meeting may make a held one a missed one, and the reverse. A proposal that
+    /// nobody said yes to in time is off, but was held all the same if both say so: first one of them, then the other.
     pub const fn may_become(self, next: SessionStatus) -> bool {
         use SessionStatus::{Cancelled, Held, Missed, Proposed, Scheduled};
         matches!(
@@ -28,6 +29,7 @@ impl SessionStatus {
             (Proposed, Proposed | Scheduled | Cancelled)
                 | (Scheduled, Scheduled | Held | Missed | Cancelled)
                 | (Held | Missed, Held | Missed)
+                | (Cancelled, Cancelled | Held)
         )
     }
 
@@ -166,14 +168,15 @@ mod tests {
             (Scheduled, vec![Scheduled, Held, Missed, Cancelled]),
             (Held, vec![Held, Missed]),
             (Missed, vec![Held, Missed]),
-            (Cancelled, vec![]),
+            (Cancelled, vec![Cancelled, Held]),
         ];
         assert_eq!(allowed.len(), SessionStatus::ALL.len());
         for (from, to) in &allowed {
             for next in SessionStatus::ALL {
                 assert_eq!(from.may_become(*next), to.contains(next), "{from} -> {next}");
             }
-            assert_eq!(from.is_ahead(), to.contains(&Cancelled), "{from}: what lies ahead can be called off");
+            let can_be_called_off = to.contains(&Cancelled) && *from != Cancelled;
+            assert_eq!(from.is_ahead(), can_be_called_off, "{from}: what lies ahead can be called off");
         }
     }
 

@@ -32,19 +32,44 @@ text_enum! {
     }
 }
 
-impl StuckKind {
-    /// For how many days it may stand still before it counts as stuck. Answers are missed before their time is
-    /// over (three days of a coach, seven of a coachee, unless the policy says otherwise): afterwards nobody
-    /// can be reminded any more.
-    pub const fn patience_days(self) -> i64 {
-        match self {
-            StuckKind::RequestUnasked | StuckKind::ProposalUnanswered => 3,
-            StuckKind::OfferUnanswered => 2,
-            StuckKind::AgreementUnsigned => 7,
-            StuckKind::PairingUnfinished => 180,
-        }
-    }
+/// For how many days things may stand still before they count as stuck.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+pub struct Patience {
+    /// An open request for which nobody is asked.
+    pub unasked_days: u16,
+    /// A run's proposal.
+    pub proposal_days: u16,
+    /// An offer.
+    pub offer_days: u16,
+    /// A pairing whose agreement not both have signed.
+    pub agreement_days: u16,
+    /// A pairing that goes on.
+    pub pairing_days: u16,
+}
 
+impl Default for Patience {
+    /// Answers are missed before their time is over (three days of a coach, seven of a coachee, unless the policy
+    /// says otherwise): afterwards nobody can be reminded any more.
+    fn default() -> Self {
+        Self { unasked_days: 3, proposal_days: 3, offer_days: 2, agreement_days: 7, pairing_days: 180 }
+    }
+}
+
+impl Patience {
+    /// The days of one way of standing still.
+    pub const fn days(self, kind: StuckKind) -> i64 {
+        let days = match kind {
+            StuckKind::RequestUnasked => self.unasked_days,
+            StuckKind::ProposalUnanswered => self.proposal_days,
+            StuckKind::OfferUnanswered => self.offer_days,
+            StuckKind::AgreementUnsigned => self.agreement_days,
+            StuckKind::PairingUnfinished => self.pairing_days,
+        };
+        days as i64
+    }
+}
+
+impl StuckKind {
     /// What is sensible to do next.
     pub const fn next_step(self) -> NextStep {
         match self {
@@ -64,9 +89,9 @@ mod tests {
 
     #[test]
     fn who_is_to_answer_can_still_be_reminded() {
-        let timers = Timers::default();
-        assert!(StuckKind::OfferUnanswered.patience_days() < timers.coach_days.into());
-        assert!(StuckKind::ProposalUnanswered.patience_days() < timers.coachee_days.into());
+        let (timers, patience) = (Timers::default(), Patience::default());
+        assert!(patience.days(StuckKind::OfferUnanswered) < timers.coach_days.into());
+        assert!(patience.days(StuckKind::ProposalUnanswered) < timers.coachee_days.into());
     }
 
     #[test]

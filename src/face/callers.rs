@@ -13,6 +13,7 @@ use parking_lot::Mutex;
 
 use super::Desk;
 use crate::auth::{Access, digest};
+use crate::domain::AgencyCode;
 use crate::error::AppError;
 use crate::services::{Caller, Denial, Right};
 use crate::store::types::Stamp;
@@ -137,16 +138,43 @@ extractors! {
 #[derive(Debug, Clone, Copy)]
 pub struct OpenResults(pub bool);
 
-/// Somebody who may read the results of runs: an admin of all, an auditor, or anybody where results are open.
-pub struct ResultsReader;
+/// Somebody who may read the results of runs: an admin of all, an auditor, or anybody where results are open; an
+/// agency's admin those of the agency's own cohorts.
+pub struct ResultsReader(Option<AgencyCode>);
+
+impl ResultsReader {
+    /// The agency to whose cohorts they are confined; none: all.
+    pub fn agency(&self) -> Option<&AgencyCode> {
+        self.0.as_ref()
+    }
+}
 
 impl FromRequest for ResultsReader {
     type Error = AppError;
     type Future = LocalBoxFuture<'static, Result<Self, AppError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        admit(request, Right::ReadResults, || Self)
+        let open = are_open(request);
+        let request = request.clone();
+        Box::pin(async move {
+            if open {
+                return Ok(Self(None));
+            }
+            let caller = caller(&request, Right::SignedIn).await?;
+            match caller.check(Right::ReadResults) {
+                Ok(()) => Ok(Self(None)),
+                Err(denial) => match caller.check(Right::Admin) {
+                    Ok(()) => Ok(Self(Some(caller.agency().cloned().ok_or(denial)?))),
+                    Err(Denial::SecondFactorNeeded) => Err(Denial::SecondFactorNeeded.into()),
+                    Err(_) => Err(denial.into()),
+                },
+            }
+        })
     }
+}
+
+fn are_open(request: &HttpRequest) -> bool {
+    request.app_data::<web::Data<OpenResults>>().is_some_and(|open| open.0)
 }
 
 /// Somebody who may look coaches up: anybody who is signed in, or anybody at all where results are open.
@@ -166,7 +194,7 @@ fn admit<T: 'static>(
     right: Right,
     admitted: fn() -> T,
 ) -> LocalBoxFuture<'static, Result<T, AppError>> {
-    let open = request.app_data::<web::Data<OpenResults>>().is_some_and(|open| open.0);
+    let open = are_open(request);
     let request = request.clone();
     Box::pin(async move {
         if !open {

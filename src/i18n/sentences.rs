@@ -1,6 +1,6 @@
 //! Explanations as sentences, in the reader's language.
 
-use crate::domain::{CompetencyCode, Mode, Reference, Tier};
+use crate::domain::{CompetencyCode, Mode, Obstacle, Reference, Tier};
 use crate::matching::Rule;
 use crate::matching::explain::{Component, FocusPoints, Waiting, WaitingReason};
 
@@ -13,6 +13,17 @@ pub struct Names<'a> {
     pub lang: Lang,
     /// Names of competencies, tiers and places.
     pub reference: &'a Reference,
+}
+
+impl Lang {
+    /// What is in the way of a run, in one sentence.
+    pub fn obstacle(self, obstacle: &Obstacle) -> String {
+        let rules: Vec<_> = obstacle.rules().iter().map(|rule| self.tr(&format!("rule.{rule}"))).collect();
+        let mut values = obstacle.named();
+        values.push(("rules", rules.join("; ")));
+        let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        self.fill(&format!("planning.obstacle.{}", obstacle.word()), &values)
+    }
 }
 
 impl Names<'_> {

@@ -15,6 +15,7 @@ use super::backoff::Backoff;
 use super::books::Books;
 use super::stop::Stop;
 use crate::auth::Auth;
+use crate::domain::Patience;
 use crate::mail::{Office, Parcel, Transport};
 use crate::services::ServiceResult;
 use crate::services::letters::{self, Draft};
@@ -33,6 +34,8 @@ pub struct CourierRules {
     pub batch: i64,
     /// How often a letter that is put off is tried.
     pub tries: i16,
+    /// What is stuck, as digests tell it.
+    pub patience: Patience,
 }
 
 impl CourierRules {
@@ -124,7 +127,8 @@ impl Courier {
             self.transport.rest();
             return Ok(Tally::default());
         }
-        let drafts = self.store.snapshot(|db| letters::draft(db, &self.auth.vault, &batch, now))?;
+        let drafts =
+            self.store.snapshot(|db| letters::draft(db, &self.auth.vault, self.rules.patience, &batch, now))?;
         let Packed { messages, parcels, others } = self.pack(&batch, drafts);
         let mut books = Books {
             store: &self.store,

@@ -36,7 +36,7 @@ const fn path(topic: Topic) -> &'static str {
             | Notice::OfferWithdrawn
             | Notice::OfferReminder
             | Notice::NextCoachAsked => "/offers/{about}",
-            Notice::WaitingAgain => "/requests/{about}",
+            Notice::RequestSent | Notice::WaitingAgain => "/requests/{about}",
             Notice::PairingStarted
             | Notice::AgreementSigned
             | Notice::PairingCompleted

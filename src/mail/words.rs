@@ -8,6 +8,8 @@ use super::links::Links;
 use crate::domain::{Notice, Side, Zone, one_line as clean};
 use crate::i18n::Lang;
 
+/// Of a request that went out: there is no next choice to tell of.
+const ONE_COACH: (&str, i64) = ("coaches", 1);
 /// Most characters of a subject; phones show no more.
 const MAX_SUBJECT: usize = 60;
 
@@ -78,6 +80,7 @@ fn key(letter: &Letter) -> String {
         // The coachee let a proposal pass, the coach a request: two different things to read.
         Topic::Notice(Notice::OfferExpired) if letter.facts.side == Some(Side::Coachee) => "proposal_expired",
         Topic::Notice(Notice::OfferReminder) if letter.facts.side == Some(Side::Coachee) => "proposal_reminder",
+        Topic::Notice(Notice::RequestSent) if letter.facts.figures.contains(&ONE_COACH) => "request_sent_to_one",
         Topic::Notice(notice) => notice.as_str(),
         Topic::Test => "test",
     };

@@ -12,7 +12,7 @@ use crate::domain::{AccountStatus, MailClass, MailStatus, Notice, Zone};
 use crate::store::notices::{self, AdminAccount};
 use crate::store::outbox::{self, Mail};
 use crate::store::types::{Stamp, Word};
-use crate::store::{Db, OutboxId, Store, session_letters};
+use crate::store::{Db, OutboxId, Store, mail_preferences};
 
 /// How many coaches are looked up at a time.
 const AT_A_TIME: i64 = 200;
@@ -71,13 +71,12 @@ pub fn to_admins(store: &Store, now: Stamp) -> ServiceResult<usize> {
 /// The accounts that have not got the digest of a morning, and may want it.
 fn not_told(db: &mut Db, from: DateTime<Utc>) -> ServiceResult<Vec<AdminAccount>> {
     let admins = notices::admins(db, None)?;
-    let people: Vec<_> = admins.iter().filter_map(|admin| admin.person).collect();
-    let refusals = session_letters::refusals(db, &people)?;
+    let readers: Vec<_> = admins.iter().map(AdminAccount::reader).collect();
+    let unwilling = mail_preferences::unwilling(db, &readers, MailClass::Digests)?;
     let told = outbox::known(db, &admins.iter().map(|admin| id(admin, from)).collect::<Vec<_>>())?;
-    let unwanted =
-        |admin: &AdminAccount| admin.person.is_some_and(|person| refusals.contains(&(person, MailClass::Digests)));
     let is_missing = |admin: &AdminAccount| {
-        admin.status == AccountStatus::Active && !unwanted(admin) && !told.contains(&id(admin, from))
+        let wanted = admin.status == AccountStatus::Active && !unwilling.contains(&admin.reader());
+        wanted && !told.contains(&id(admin, from))
     };
     Ok(admins.into_iter().filter(is_missing).collect())
 }

@@ -6,12 +6,15 @@ use uuid::Uuid;
 
 use super::context::note;
 use super::{Act, Actor, Caller, Denial, Right, ServiceError, ServiceResult, coaches, offers, pairings, requests};
-use crate::domain::{AccountStatus, DataRequestStatus, DataWish, EndReason, PairingStatus, RequestStatus};
+use crate::domain::{AccountStatus, DataRequestStatus, DataWish, EndReason, PairingStatus, PersonCode, RequestStatus};
 use crate::services::pairings::End;
 use crate::store::data_requests::{self, DataRequest};
+use crate::store::personal::Somebody;
 use crate::store::types::Stamp;
-use crate::store::{AccountId, DataRequestId, Db, PersonId, Store, accounts, personal, sign_ins};
+use crate::store::{AccountId, DataRequestId, Db, PersonId, Store, accounts, people, personal, run_inputs, sign_ins};
 use crate::store::{offers as offer_rows, pairings as pairing_rows, requests as request_rows};
+use crate::tabular::hash::sha256;
+use crate::tabular::snapshot::recode;
 
 /// The name of this part of the program in the audit log.
 const ACTOR: &str = "erasure";
@@ -73,9 +76,34 @@ fn erase(db: &mut Db, id: DataRequestId, by: Option<AccountId>, now: Stamp) -> S
     }
     sign_ins::end_others(db, account, None, now)?;
     accounts::set_status(db, account, AccountStatus::Disabled, now)?;
-    personal::erase(db, &who, &format!("X-{}", Uuid::now_v7().simple()))?;
+    let pseudonym = PersonCode::pseudonym(Uuid::now_v7().as_u128());
+    personal::erase(db, &who, &pseudonym)?;
+    recode_inputs(db, &who, &pseudonym)?;
     let actor = by.map_or_else(|| ACTOR.to_owned(), |by| by.to_string());
     note(db, actor, "account.erased", ("account", account.uuid()), &json!({}), now)
+}
+
+/// Puts the pseudonym into what was kept of the input of runs, so that they can still be checked.
+fn recode_inputs(db: &mut Db, who: &Somebody, pseudonym: &str) -> ServiceResult<()> {
+    let (Some(person), Some(code)) = (who.person, &who.code) else { return Ok(()) };
+    let damaged = |why: &dyn std::fmt::Display| ServiceError::Internal(format!("code in the input of a run: {why}"));
+    let old: PersonCode = code.parse().map_err(|why| damaged(&why))?;
+    let new: PersonCode = pseudonym.parse().map_err(|why| damaged(&why))?;
+    // Every run may have every coach in it; a coachee is in those of the cohorts where they asked.
+    let may_coach = people::is_coach(db, person)?;
+    for run in run_inputs::kept(db, (!may_coach).then_some(person))? {
+        let Some((facts, archive)) = run_inputs::load(db, run)? else { continue };
+        match recode(&archive, &old, &new) {
+            Ok(Some(archive)) => run_inputs::replace(db, run, &facts, &sha256(&archive), &archive)?,
+            Ok(None) => {}
+            // What cannot be read says nothing of anybody, and must not stand in the way.
+            Err(why) => {
+                tracing::error!(%run, %why, "the kept input of a run is forgotten: it cannot be read, and somebody was erased");
+                run_inputs::forget(db, run)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Ends what goes on, as the programme would: the other sides are told, and places are free again.

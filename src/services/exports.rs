@@ -13,7 +13,7 @@ use super::monitoring::coaches::Load;
 use super::monitoring::stuck::{Place, Stuck};
 use super::shown::{OfferShown, PairingShown, RequestShown};
 use super::{Act, ServiceError, ServiceResult, certificates, directory, monitoring, offers, pairings, requests};
-use crate::domain::{OfferStatus, StuckKind};
+use crate::domain::{Patience, StuckKind};
 use crate::store::read_coaches::CoachFilter;
 use crate::store::{CertificateId, Db, OfferId, PairingId, RequestId};
 use crate::tabular::{Format, Listing, TableError};
@@ -49,7 +49,7 @@ pub enum Wanted {
     /// Requests older than one.
     Requests(requests::Wanted, Option<RequestId>),
     /// Offers older than one.
-    Offers(Option<OfferStatus>, Option<OfferId>),
+    Offers(offers::Wanted, Option<OfferId>),
     /// Pairings older than one.
     Pairings(pairings::Wanted, Option<PairingId>),
     /// Verified coaches behind a code.
@@ -57,7 +57,7 @@ pub enum Wanted {
     /// How much coaches have to do, behind a code.
     CoachLoad(monitoring::Wanted, Option<String>),
     /// What is stuck, behind a place.
-    Stuck(monitoring::Wanted, Option<StuckKind>, Option<Place>),
+    Stuck(Patience, monitoring::Wanted, Option<StuckKind>, Option<Place>),
     /// Certificates older than one, of a programme that calls itself so.
     Credit(String, Option<CertificateId>),
 }
@@ -85,8 +85,8 @@ pub fn export(db: &mut Db, act: &Act, wanted: &Wanted, format: Format, limit: i6
             let page = |db: &mut Db, after: &Option<_>, limit| requests::all(db, act, wanted, *after, limit);
             write(db, format, limit, after.to_owned(), page, |row: &RequestShown| row.request.id)
         }
-        Wanted::Offers(status, after) => {
-            let page = |db: &mut Db, after: &Option<_>, limit| offers::all(db, act, *status, *after, limit);
+        Wanted::Offers(wanted, after) => {
+            let page = |db: &mut Db, after: &Option<_>, limit| offers::all(db, act, wanted, *after, limit);
             write(db, format, limit, after.to_owned(), page, |row: &OfferShown| row.offer.id)
         }
         Wanted::Pairings(wanted, after) => {
@@ -105,9 +105,10 @@ pub fn export(db: &mut Db, act: &Act, wanted: &Wanted, format: Format, limit: i6
             };
             write(db, format, limit, after.to_owned(), page, |row: &Load| row.places.code.clone())
         }
-        Wanted::Stuck(wanted, kind, after) => {
-            let page =
-                |db: &mut Db, after: &Option<_>, limit| monitoring::stuck::list(db, act, wanted, *kind, *after, limit);
+        Wanted::Stuck(patience, wanted, kind, after) => {
+            let page = |db: &mut Db, after: &Option<_>, limit| {
+                monitoring::stuck::list(db, act, *patience, wanted, *kind, *after, limit)
+            };
             write(db, format, limit, after.to_owned(), page, |row: &Stuck| row.place)
         }
         Wanted::Credit(provider, after) => {

@@ -18,11 +18,12 @@ use self::digests::Digests;
 use self::meetings::{Asked, OF_AHEAD, OF_SESSIONS};
 use super::{ServiceResult, mail_preferences};
 use crate::auth::Vault;
-use crate::domain::{Email, MailClass, MailKind, Notice, OfferStatus, Side, Zone};
+use crate::domain::{Email, MailClass, MailKind, Notice, OfferStatus, Patience, PersonName, Side, Zone};
 use crate::i18n::Lang;
 use crate::mail::{Facts, Letter, Links, Topic};
 use crate::store::delivery::Claimed;
 use crate::store::letters::{self, Addressee, Background, InBoth, Matter};
+use crate::store::mail_preferences::Reader;
 use crate::store::session_letters::{self, Zones};
 use crate::store::sessions::Session;
 use crate::store::types::Stamp;
@@ -33,6 +34,9 @@ pub const SECRET: &str = "token";
 
 /// The zone of readers of whom none is known.
 const USUAL_ZONE: Zone = Zone::Wib;
+
+/// Why mail of a class is not sent to whoever refused it.
+const UNWANTED: &str = "the reader does not want such mail";
 
 /// What a message turns out to be.
 #[derive(Debug)]
@@ -69,12 +73,18 @@ struct NoticeData {
     certificate: Option<bool>,
 }
 
-/// Drafts the letters of a batch, in its order.
+/// Drafts the letters of a batch, in its order. What is stuck is told by the patience of the settings.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn draft(db: &mut Db, vault: &Vault, batch: &[Claimed], now: Stamp) -> ServiceResult<Vec<Draft>> {
-    let sources = Sources::load(db, batch, now)?;
+pub fn draft(
+    db: &mut Db,
+    vault: &Vault,
+    patience: Patience,
+    batch: &[Claimed],
+    now: Stamp,
+) -> ServiceResult<Vec<Draft>> {
+    let sources = Sources::load(db, patience, batch, now)?;
     Ok(batch.iter().map(|message| sources.draft(message, vault, now).unwrap_or_else(|without| without)).collect())
 }
 
@@ -88,6 +98,8 @@ struct Sources {
     matters: HashMap<Uuid, Matter>,
     backgrounds: HashMap<PersonId, Background>,
     focuses: HashMap<RequestId, Vec<InBoth>>,
+    /// The names of the coaches that requests which went out were put to, the first choice first.
+    choices: HashMap<RequestId, Vec<PersonName>>,
     sessions: HashMap<Uuid, (Session, Matter)>,
     /// The sessions that lie ahead of pairings.
     ahead: HashMap<Uuid, Vec<Session>>,
@@ -99,7 +111,7 @@ struct Sources {
 }
 
 impl Sources {
-    fn load(db: &mut Db, batch: &[Claimed], now: Stamp) -> ServiceResult<Self> {
+    fn load(db: &mut Db, patience: Patience, batch: &[Claimed], now: Stamp) -> ServiceResult<Self> {
         let about = |wanted: &[Notice]| -> Vec<Uuid> {
             let notices = batch
                 .iter()
@@ -111,16 +123,19 @@ impl Sources {
         matters.extend(letters::questions(db, &about(&OF_QUESTIONS))?);
         let sessions = session_letters::sessions(db, &about(&OF_SESSIONS))?;
         matters.extend(sessions.iter().map(|(id, (_, matter))| (*id, matter.clone())));
-        let digests = Digests::load(db, batch, now)?;
+        let digests = Digests::load(db, patience, batch, now)?;
         let readers: Vec<PersonId> = batch.iter().filter_map(|message| message.person).collect();
         let others = matters.values().flat_map(|matter| [matter.coachee, matter.coach]);
         let people: Vec<PersonId> = readers.iter().copied().chain(others).chain(digests.people()).collect();
         let coachees: Vec<PersonId> = matters.values().map(|matter| matter.coachee).collect();
         let requests: Vec<RequestId> = matters.values().map(|matter| matter.request).collect();
+        let sent = about(&[Notice::RequestSent]);
+        let sent: Vec<RequestId> = sent.iter().filter_map(|id| Some(matters.get(id)?.request)).collect();
         Ok(Self {
             addressees: letters::addressees(db, &people)?,
             backgrounds: letters::backgrounds(db, &coachees)?,
             focuses: letters::focuses(db, &requests)?,
+            choices: letters::choices(db, &sent)?,
             ahead: session_letters::ahead(db, &about(&OF_AHEAD), now)?,
             feedback: session_letters::feedback_given(db, &about(&[Notice::FeedbackAsked]))?,
             zones: session_letters::zones(db, &people)?,
@@ -147,11 +162,11 @@ impl Sources {
         } else if let Ok(notice) = message.kind.parse::<Notice>() {
             let unwanted = |person| notice.class().is_some_and(|class| self.refusals.contains(&(person, class)));
             if message.person.is_some_and(unwanted) {
-                return Err(Draft::Overtaken("the reader does not want such mail"));
+                return Err(Draft::Overtaken(UNWANTED));
             }
             let facts = self.notice(message, notice, lang, now)?;
-            let token = |person| Some(mail_preferences::token(vault, person, notice.class()?)?.into());
-            let leave = message.person.and_then(token);
+            let token = |reader| Some(mail_preferences::token(vault, reader, notice.class()?)?.into());
+            let leave = self.reader_of(message, notice).and_then(token);
             (Topic::Notice(notice), Facts { name: name.or(facts.name), leave, ..facts })
         } else {
             return Err(Draft::Unsendable("no letter is known for its kind"));
@@ -172,6 +187,14 @@ impl Sources {
         let language = message.language.as_deref().or(person.map(|person| person.language.as_str()));
         let lang = language.and_then(Lang::of).unwrap_or_default();
         Ok((email, lang, person.map(|person| person.name.to_string())))
+    }
+
+    /// Whose wishes about mail count.
+    fn reader_of(&self, message: &Claimed, notice: Notice) -> Option<Reader> {
+        match notice {
+            Notice::AdminDigest => self.digests.reader(message.data.read::<NoticeData>().ok()?.about.into()),
+            _ => message.person.map(Reader::Person),
+        }
     }
 
     fn notice(&self, message: &Claimed, notice: Notice, lang: Lang, now: Stamp) -> Result<Facts, Draft> {
@@ -215,6 +238,7 @@ impl Sources {
             Notice::CoachProposed | Notice::OfferReminder => {
                 Ok(Facts { until: Some(still(matter, OfferStatus::Proposed)?.0), ..facts })
             }
+            Notice::RequestSent => self.request_sent(matter, lang, facts),
             Notice::NextCoachAsked => {
                 let (_, choice) = still(matter, OfferStatus::Pending)?;
                 Ok(Facts { choice, ..facts })
@@ -223,6 +247,24 @@ impl Sources {
             Notice::PairingCompleted => Ok(Facts { certificate, ..facts }),
             _ => Ok(facts),
         }
+    }
+
+    /// Whom a request went out to, in their order, and until when the first may answer.
+    fn request_sent(&self, matter: &Matter, lang: Lang, facts: Facts) -> Result<Facts, Draft> {
+        let (until, place) = still(matter, OfferStatus::Pending)?;
+        // A run's proposal is about one coach, whatever was chosen before it.
+        let chosen = place.and_then(|_| self.choices.get(&matter.request)).map(Vec::as_slice).unwrap_or_default();
+        let mut items = Vec::new();
+        if chosen.len() > 1 {
+            for (at, name) in chosen.iter().enumerate() {
+                let label = lang.fill("mail.detail.choice", &[("number", &(at + 1).to_string())]);
+                items.push((label, name.to_string()));
+            }
+        }
+        let zone = facts.zone.unwrap_or(USUAL_ZONE);
+        items.push((lang.tr("mail.detail.coach_answers_by").into_owned(), lang.moment_in(until, zone)));
+        let coaches = i64::try_from(chosen.len().max(1)).unwrap_or(i64::MAX);
+        Ok(Facts { about: Some(matter.request.uuid()), items, figures: vec![("coaches", coaches)], ..facts })
     }
 
     /// What a coach needs to decide, and no more.
@@ -241,8 +283,9 @@ impl Sources {
     }
 }
 
-const OF_OFFERS: [Notice; 6] = [
+const OF_OFFERS: [Notice; 7] = [
     Notice::CoachProposed,
+    Notice::RequestSent,
     Notice::OfferAsked,
     Notice::OfferExpired,
     Notice::OfferWithdrawn,

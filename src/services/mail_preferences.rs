@@ -7,82 +7,92 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::context::note;
-use super::{Act, Actor, Refusal, ServiceResult};
+use super::{Act, Actor, Caller, ServiceError, ServiceResult};
 use crate::auth::Vault;
 use crate::domain::MailClass;
 use crate::store::types::Stamp;
-use crate::store::{Db, PersonId, mail_preferences};
+use crate::store::{Db, mail_preferences};
+
+pub use mail_preferences::Reader;
 
 /// The classes of mail that whoever acts does not want.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn refused(db: &mut Db, act: &Act) -> ServiceResult<Vec<MailClass>> {
-    let Ok(person) = act.person() else { return Ok(Vec::new()) };
-    Ok(mail_preferences::refused(db, person)?)
+    let Actor::Caller(caller) = &act.actor else { return Ok(Vec::new()) };
+    Ok(mail_preferences::refused(db, reader(caller))?)
 }
 
 /// Sets the classes of mail that whoever acts does not want.
 ///
 /// # Errors
-/// [`Refusal::NotInRecords`] when it is nobody of the records.
+/// When the database cannot be written, or it is nobody who is signed in.
 pub fn set(db: &mut Db, act: &Act, refused: &[MailClass]) -> ServiceResult<()> {
-    let Actor::Caller(caller) = &act.actor else { return Err(Refusal::NotInRecords.into()) };
-    let person = caller.person.ok_or(Refusal::NotInRecords)?;
+    let Actor::Caller(caller) = &act.actor else { return Err(ServiceError::Forbidden) };
+    let reader = reader(caller);
     for &class in MailClass::ALL {
         let unwanted = refused.contains(&class);
         let changed = if unwanted {
-            mail_preferences::refuse(db, person, class, act.now)?
+            mail_preferences::refuse(db, reader, class, act.now)?
         } else {
-            mail_preferences::want(db, person, class)?
+            mail_preferences::want(db, reader, class)?
         };
         if changed {
-            noted(db, &caller.account.to_string(), person, class, unwanted, act.now)?;
+            noted(db, &caller.account.to_string(), reader, class, unwanted, act.now)?;
         }
     }
     Ok(())
+}
+
+fn reader(caller: &Caller) -> Reader {
+    Reader::of(caller.account, caller.person)
 }
 
 /// Keeps that the reader of a mail wants no more of its class. Twice is as good as once.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub fn refuse_by_link(db: &mut Db, reader: PersonId, class: MailClass, now: Stamp) -> ServiceResult<()> {
+pub fn refuse_by_link(db: &mut Db, reader: Reader, class: MailClass, now: Stamp) -> ServiceResult<()> {
     if mail_preferences::refuse(db, reader, class, now)? {
         noted(db, "mail_link", reader, class, true, now)?;
     }
     Ok(())
 }
 
-fn noted(db: &mut Db, actor: &str, person: PersonId, class: MailClass, refused: bool, now: Stamp) -> ServiceResult<()> {
+fn noted(db: &mut Db, actor: &str, reader: Reader, class: MailClass, refused: bool, now: Stamp) -> ServiceResult<()> {
     let action = if refused { "mail_class.refused" } else { "mail_class.wanted" };
-    note(db, actor, action, ("mail_class", person.uuid()), &json!({ "class": class }), now)
+    note(db, actor, action, ("mail_class", reader.uuid()), &json!({ "class": class }), now)
 }
 
-/// Bytes of a token before its seal: a person and a class.
+/// Bytes of a token before its seal: a reader and a class.
 const PLAIN: usize = 17;
+/// What stands before the class when the reader is an account.
+const ACCOUNT: u8 = 0x80;
 
-/// What the link of a mail of a class to a person is known by; none only without any key.
-pub fn token(vault: &Vault, person: PersonId, class: MailClass) -> Option<String> {
+/// What the link of a mail of a class to a reader is known by; none only without any key.
+pub fn token(vault: &Vault, reader: impl Into<Reader>, class: MailClass) -> Option<String> {
+    let reader = reader.into();
     let at = MailClass::ALL.iter().position(|known| *known == class)?;
     let mut plain = [0; PLAIN];
-    plain[..16].copy_from_slice(person.uuid().as_bytes());
-    plain[16] = u8::try_from(at).ok()?;
+    plain[..16].copy_from_slice(reader.uuid().as_bytes());
+    plain[16] = u8::try_from(at).ok()? | if matches!(reader, Reader::Account(_)) { ACCOUNT } else { 0 };
     let plain = URL_SAFE_NO_PAD.encode(plain);
     let seal = vault.successors(&sealed(&plain)).next()?;
     Some(plain + &seal)
 }
 
-/// The person and the class that a token is for; none when it is not of ours.
-pub fn read(vault: &Vault, token: &str) -> Option<(PersonId, MailClass)> {
+/// The reader and the class that a token is for; none when it is not of ours.
+pub fn read(vault: &Vault, token: &str) -> Option<(Reader, MailClass)> {
     let (plain, seal) = token.split_at_checked((PLAIN * 4).div_ceil(3))?;
     if !vault.successors(&sealed(plain)).any(|known| same(known.as_bytes(), seal.as_bytes())) {
         return None;
     }
     let bytes = URL_SAFE_NO_PAD.decode(plain).ok()?;
-    let (person, class) = bytes.split_first_chunk::<16>()?;
-    let class = MailClass::ALL.get(usize::from(*class.first()?))?;
-    Some((Uuid::from_bytes(*person).into(), *class))
+    let (id, class) = bytes.split_first_chunk::<16>()?;
+    let (id, class) = (Uuid::from_bytes(*id), *class.first()?);
+    let reader = if class & ACCOUNT == 0 { Reader::Person(id.into()) } else { Reader::Account(id.into()) };
+    Some((reader, *MailClass::ALL.get(usize::from(class & !ACCOUNT))?))
 }
 
 /// Of this purpose alone: no other secret of ours has a space in it.
@@ -99,6 +109,7 @@ fn same(one: &[u8], other: &[u8]) -> bool {
 mod tests {
     use super::*;
     use crate::auth::{AccessSettings, Auth, Effort, Keys};
+    use crate::store::{AccountId, PersonId};
 
     fn auth(keys: &[&str]) -> Auth {
         let access =
@@ -110,12 +121,13 @@ mod tests {
     const NEW: &str = "new:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
 
     #[test]
-    fn a_token_is_for_one_person_and_one_class() {
-        let person = PersonId::new();
+    fn a_token_is_for_one_reader_and_one_class() {
+        let readers = [Reader::Person(PersonId::new()), Reader::Account(AccountId::new())];
         let vault = auth(&[OLD]).vault;
-        for &class in MailClass::ALL {
-            let token = token(&vault, person, class).unwrap();
-            assert_eq!(read(&vault, &token), Some((person, class)));
+        for (reader, &class) in readers.into_iter().flat_map(|one| MailClass::ALL.iter().map(move |class| (one, class)))
+        {
+            let token = token(&vault, reader, class).unwrap();
+            assert_eq!(read(&vault, &token), Some((reader, class)));
             for at in 0..token.len() {
                 let mut other = token.clone().into_bytes();
                 other[at] = if other[at] == b'A' { b'B' } else { b'A' };
@@ -132,7 +144,7 @@ mod tests {
     fn links_outlive_a_change_of_keys() {
         let person = PersonId::new();
         let before = token(&auth(&[OLD]).vault, person, MailClass::Nudges).unwrap();
-        assert_eq!(read(&auth(&[NEW, OLD]).vault, &before), Some((person, MailClass::Nudges)));
+        assert_eq!(read(&auth(&[NEW, OLD]).vault, &before), Some((person.into(), MailClass::Nudges)));
         assert_eq!(read(&auth(&[NEW]).vault, &before), None);
     }
 }

@@ -8,7 +8,9 @@ use serde_json::{Map, Value, json};
 use super::act::{Text, text};
 use super::context::note;
 use super::passwords::confirmed;
+use super::session_notes;
 use super::{Caller, Context, Denial, Refusal, Right, ServiceError, ServiceResult};
+use crate::auth::Vault;
 use crate::domain::{DataRequestStatus, DataWish, Purpose};
 use crate::store::data_requests::{self, Consent, DataRequest};
 use crate::store::types::{Stamp, Word};
@@ -21,11 +23,12 @@ const ANSWER: Text = Text { pointer: "/answer", most: 2000, expected: "error.fie
 /// All that is held about somebody: by the names of the tables, rows with their columns.
 pub type Held = BTreeMap<&'static str, Vec<Map<String, Value>>>;
 
-/// All that is held about the caller. Secrets and copies of what stands elsewhere are left out.
+/// All that is held about the caller, also what lies encrypted: the own notes and those that both of a pair share.
+/// Secrets and copies of what stands elsewhere are left out.
 ///
 /// # Errors
-/// Those of the store, and when the identity number cannot be opened.
-pub fn held(db: &mut Db, caller: &Caller) -> ServiceResult<Held> {
+/// Those of the store, and when something sealed cannot be opened.
+pub fn held(db: &mut Db, vault: &Vault, caller: &Caller) -> ServiceResult<Held> {
     let who = personal::somebody(db, caller.account)?;
     let mut held = Held::new();
     for table in personal::TABLES {
@@ -36,6 +39,9 @@ pub fn held(db: &mut Db, caller: &Caller) -> ServiceResult<Held> {
             rows.push(row.into_iter().filter(|(_, value)| !value.is_null()).collect());
         }
         held.insert(table.name, rows);
+    }
+    for row in held.get_mut("session_notes").into_iter().flatten() {
+        session_notes::open_row(vault, row)?;
     }
     let number = match who.person {
         Some(person) => numbers::of(db, person)?,

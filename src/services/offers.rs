@@ -7,7 +7,8 @@ use super::shown::{self, OfferShown};
 use super::steps::{self, Put};
 use super::{Act, Refusal, ServiceError, ServiceResult, eligible};
 use crate::domain::{
-    DeclineReason, EndReason, Notice, OfferOrigin, OfferStatus, PairingStatus, PersonCode, PersonName, RequestStatus,
+    AgencyCode, DeclineReason, EndReason, Notice, OfferOrigin, OfferStatus, PairingStatus, PersonCode, PersonName,
+    RequestStatus,
 };
 use crate::matching::explain::Explanation;
 use crate::store::offers::{self, Filter, Offer};
@@ -98,11 +99,41 @@ fn hide_name(shown: &mut OfferShown) {
 pub fn all(
     db: &mut Db,
     act: &Act,
-    status: Option<OfferStatus>,
+    wanted: &Wanted,
     before: Option<OfferId>,
     limit: i64,
 ) -> ServiceResult<Vec<OfferShown>> {
-    list(db, &Filter { agency: act.agency()?, status, ..Filter::default() }, before, limit)
+    let own = act.agency()?;
+    let Wanted { cohort, coach, agency, province, status } = wanted.clone();
+    // Of others than the own people there is nothing to see.
+    if own.is_some() && agency.is_some() && own != agency {
+        return Ok(Vec::new());
+    }
+    let mut filter = Filter { agency: own.or(agency), province, status, ..Filter::default() };
+    if let Some(code) = cohort {
+        let Some(cohort) = shown::cohort_by_code(db, &code)? else { return Ok(Vec::new()) };
+        filter.cohort = Some(cohort);
+    }
+    if let Some(code) = coach {
+        let Some(coach) = people::ids(db, std::slice::from_ref(&code))?.remove(&code) else { return Ok(Vec::new()) };
+        filter.coach = Some(coach);
+    }
+    list(db, &filter, before, limit)
+}
+
+/// Which offers are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Only those in the cohort with this code.
+    pub cohort: Option<String>,
+    /// Only those to the coach with this code.
+    pub coach: Option<PersonCode>,
+    /// Only those of coachees of this agency.
+    pub agency: Option<AgencyCode>,
+    /// Only those of coachees who work in the province with this code.
+    pub province: Option<String>,
+    /// Only those in this state.
+    pub status: Option<OfferStatus>,
 }
 
 fn list(db: &mut Db, filter: &Filter, before: Option<OfferId>, limit: i64) -> ServiceResult<Vec<OfferShown>> {
@@ -162,6 +193,7 @@ pub fn confirm(db: &mut Db, act: &Act, id: OfferId) -> ServiceResult<Offer> {
         };
         let asked = steps::change_offer(db, journal, &offer, asked)?;
         journal.tell(Notice::OfferAsked, asked.coach, id.uuid())?;
+        journal.tell(Notice::RequestSent, request.coachee, id.uuid())?;
         Ok(asked)
     })
 }

@@ -48,10 +48,10 @@ pub struct Published {
 /// When it is not the programme, the run is not computed, a coachee of the selection has no pair in
 /// it, or not one pair can be put out.
 pub fn publish(db: &mut Db, act: &Act, id: RunId, selection: Selection<'_>) -> ServiceResult<Published> {
-    act.allow(act.by_programme())?;
     act.record(db, "run", |db, journal| {
         db.expect_many_rows().map_err(StoreError::from)?;
         let run = runs::get(db, id)?;
+        act.allow(act.by_programme_of_cohort(db, run.cohort)?)?;
         if run.what_if.is_some() {
             return Err(Refusal::WhatIfRun.into());
         }

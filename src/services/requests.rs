@@ -8,7 +8,7 @@ use super::questions::Asked;
 use super::shown::{self, OfferShown, RequestShown};
 use super::steps::{self, Put};
 use super::{Act, Denial, Fault, Refusal, ServiceError, ServiceResult, eligible};
-use crate::domain::{CompetencyCode, Languages, Modes, OfferOrigin, PersonCode, RequestStatus};
+use crate::domain::{CompetencyCode, Languages, Modes, Notice, OfferOrigin, PersonCode, RequestStatus};
 use crate::store::offers::{self, Offer};
 use crate::store::requests::{self, Filter, Request};
 use crate::store::types::{Stamp, Word};
@@ -154,7 +154,9 @@ pub fn choose(db: &mut Db, act: &Act, choice: &Choice) -> ServiceResult<Offer> {
         let request = steps::change_request(db, journal, &request, request.clone(), "chosen")?;
         let first =
             Put { coach: super::people::id(db, &choice.coaches[0])?, origin: OfferOrigin::Choice, place: Some(1) };
-        steps::put(db, journal, &request, &first)?.ok_or(ServiceError::Refused(Refusal::CoachNotFree))
+        let offer = steps::put(db, journal, &request, &first)?.ok_or(ServiceError::Refused(Refusal::CoachNotFree))?;
+        journal.tell(Notice::RequestSent, request.coachee, offer.id.uuid())?;
+        Ok(offer)
     })
 }
 

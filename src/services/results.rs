@@ -5,14 +5,16 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::domain::{ConditionKind, Objective, PersonCode, Policy, Reference, RunFailure, RunStatus, Tier};
+use crate::domain::{
+    AgencyCode, ConditionKind, Objective, Obstacle, PersonCode, Policy, Reference, RunFailure, RunStatus, Tier,
+};
 use crate::matching::Rule;
 use crate::matching::explain::{Explanation, Waiting, WaitingReason};
 use crate::matching::run::PinCost;
 use crate::matching::summary;
 use crate::store::read_runs::{self, PairFilter, PairRow, RunRow, WaitingRow};
 use crate::store::types::Doc;
-use crate::store::{Db, RunId, StoreError, StoreResult, run_conditions};
+use crate::store::{Db, RunId, StoreError, StoreResult, cohorts, run_conditions, runs};
 
 /// Classes of width 10 into which shares of the best score are counted.
 pub const SCORE_CLASSES: usize = 10;
@@ -43,7 +45,7 @@ pub struct Run {
     /// How often computing began without coming to a result.
     pub tries: i16,
     /// Why it was given up, if it was, and what was in the way.
-    pub failure: Option<(RunFailure, Option<String>)>,
+    pub failure: Option<(RunFailure, Option<Obstacle>)>,
     /// Whether it has hypothetical coaches.
     pub what_if: bool,
     /// The earlier run from which it starts, if it does.
@@ -156,7 +158,34 @@ pub struct WaitingCoachee {
 /// # Errors
 /// Those of the store.
 pub fn runs(db: &mut Db, after: Option<RunId>, limit: i64) -> StoreResult<Vec<Run>> {
-    read_runs::runs(db, after, limit)?.into_iter().map(run_of).collect()
+    runs_of(db, None, after, limit)
+}
+
+/// What was in the way, as it was kept; earlier versions kept a sentence, which is of use to nobody now.
+fn obstacle(kept: &str) -> Option<Obstacle> {
+    serde_json::from_str(kept).ok()
+}
+
+/// The same, of runs of cohorts in which coachees of an agency alone ask, where an agency is given.
+///
+/// # Errors
+/// Those of the store.
+pub fn runs_of(db: &mut Db, agency: Option<&AgencyCode>, after: Option<RunId>, limit: i64) -> StoreResult<Vec<Run>> {
+    read_runs::runs(db, agency, after, limit)?.into_iter().map(run_of).collect()
+}
+
+/// One run, to whoever is confined to an agency if it is of a cohort in which the agency's coachees alone ask.
+///
+/// # Errors
+/// [`StoreError::NotFound`], also when it is another's; or those of the store.
+pub fn run_of_agency(db: &mut Db, agency: Option<&AgencyCode>, id: RunId) -> StoreResult<Run> {
+    if let Some(agency) = agency {
+        let cohort = runs::get(db, id)?.cohort;
+        if !cohorts::is_of_agency(db, cohort, agency)? {
+            return Err(StoreError::NotFound);
+        }
+    }
+    run(db, id)
 }
 
 /// One run.
@@ -268,7 +297,7 @@ fn run_of(row: RunRow) -> StoreResult<Run> {
         policy,
         result,
         tries: row.tries,
-        failure: row.failure.map(|failure| (failure.0, row.failure_detail)),
+        failure: row.failure.map(|failure| (failure.0, row.failure_detail.as_deref().and_then(obstacle))),
         what_if: row.what_if.is_some(),
         follows: row.follows,
     })

@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{ServiceError, ServiceResult};
-use crate::domain::{ConditionKind, PersonCode, Policy, Reference, RunFailure, WhatIf};
+use crate::domain::{ConditionKind, Obstacle, PersonCode, Policy, Reference, RunFailure, WhatIf};
 use crate::matching::report::NamedPair;
 use crate::matching::run::{Before, RunError};
-use crate::matching::{CannotKeep, Cohort};
+use crate::matching::{CannotKeep, Cohort, KeepFault};
 use crate::store::pairs::PriceResult;
 use crate::store::run_conditions::{self, Condition};
 use crate::store::runs::Run;
@@ -17,8 +17,8 @@ use crate::tabular::snapshot::{InputSnapshot, SnapshotError, known_positions, po
 
 /// Why a run was not computed.
 pub(super) enum Halt {
-    /// It cannot be, however often it is tried; what is in the way is named by codes alone.
-    Impossible(RunFailure, String),
+    /// It cannot be, however often it is tried.
+    Impossible(RunFailure, Obstacle),
     /// Whoever watched has ended it.
     Stopped(String),
     /// Something else, that may be otherwise the next time.
@@ -49,7 +49,9 @@ impl From<RunError> for Halt {
 impl From<SnapshotError> for Halt {
     fn from(why: SnapshotError) -> Self {
         match why {
-            SnapshotError::TooLarge(_) => Self::Impossible(RunFailure::TooLarge, why.to_string()),
+            SnapshotError::TooLarge(bytes) => {
+                Self::Impossible(RunFailure::TooLarge, Obstacle::TooLarge { bytes: bytes as u64 })
+            }
             why => Self::Other(ServiceError::Internal(why.to_string())),
         }
     }
@@ -57,14 +59,23 @@ impl From<SnapshotError> for Halt {
 
 impl From<CannotKeep> for Halt {
     fn from(why: CannotKeep) -> Self {
-        Self::Impossible(RunFailure::Condition, why.to_string())
+        let CannotKeep { coachee, coach, why } = why;
+        let obstacle = match why {
+            KeepFault::HasCoach => Obstacle::HasCoach { coachee, coach },
+            KeepFault::NoPlaceLeft => Obstacle::NoPlaceLeft { coachee, coach },
+            KeepFault::Rules(rules) => {
+                let rules = rules.iter().map(|rule| rule.as_str().to_owned()).collect();
+                Obstacle::Rules { coachee, coach, rules }
+            }
+        };
+        Self::Impossible(RunFailure::Condition, obstacle)
     }
 }
 
 impl From<Halt> for ServiceError {
     fn from(halt: Halt) -> Self {
         match halt {
-            Halt::Impossible(_, why) => ServiceError::Invalid(why),
+            Halt::Impossible(_, why) => ServiceError::Invalid(why.to_string()),
             Halt::Stopped(why) => ServiceError::Conflict(why),
             Halt::Other(why) => why,
         }
@@ -130,24 +141,24 @@ pub(super) fn fresh(store: &Store, id: RunId) -> Result<InputSnapshot, Halt> {
 fn built(store: &Store, id: RunId, left_out: &HashSet<PersonCode>) -> Result<InputSnapshot, Halt> {
     let read = store.snapshot(|db| read(db, id, left_out))?;
     let Read { run, policy, parts, mut records, conditions, what_if, earlier } = read;
-    let unreadable = |why: &dyn std::fmt::Display| Halt::Impossible(RunFailure::Input, why.to_string());
-    let reference = Reference::new(parts).map_err(|why| unreadable(&why))?;
+    let unreadable = |obstacle| Halt::Impossible(RunFailure::Input, obstacle);
+    let reference = Reference::new(parts).map_err(|_| unreadable(Obstacle::ReferenceData))?;
     if let Some(what_if) = what_if {
         if let Some(person) = records.coaches.iter().find(|coach| WhatIf::is_code(&coach.code)) {
-            return Err(unreadable(&format!("{} is a code of hypothetical coaches", person.code)));
+            return Err(unreadable(Obstacle::HypotheticalCode { person: person.code.clone() }));
         }
-        records.coaches.extend(what_if.records(&reference).map_err(|why| unreadable(&why))?);
+        records.coaches.extend(what_if.records(&reference).map_err(|_| unreadable(Obstacle::WhatIf))?);
     }
-    let digest = digest(&records, &reference).map_err(|why| unreadable(&why))?;
-    let mut cohort =
-        Cohort::build(&records, &reference, &policy, run.as_of, run.seed).map_err(|why| unreadable(&why))?;
+    let digest = digest(&records, &reference).map_err(|why| ServiceError::Internal(why.to_string()))?;
+    let mut cohort = Cohort::build(&records, &reference, &policy, run.as_of, run.seed)
+        .map_err(|why| unreadable(Obstacle::Unknown { person: why.person, code: why.value }))?;
     drop(records);
     // Who asks no more need not be kept from anybody.
     cohort.forbid(&known_positions(&cohort, &named(&conditions, ConditionKind::Forbidden)));
     let pinned = named(&conditions, ConditionKind::Pinned);
     let pinned = positions(&cohort, &pinned).map_err(|pair| {
-        let why = format!("{} and {} cannot be a pair: {0} has no open request any more", pair.coachee, pair.coach);
-        Halt::Impossible(RunFailure::Condition, why)
+        let (coachee, coach) = (pair.coachee.clone(), pair.coach.clone());
+        Halt::Impossible(RunFailure::Condition, Obstacle::NotAsking { coachee, coach })
     })?;
     let accepted = earlier.iter().flat_map(|earlier| &earlier.accepted);
     let accepted: Vec<NamedPair> =

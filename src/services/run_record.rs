@@ -31,6 +31,8 @@ pub struct Computed {
     pub standing: Standing,
     /// The report.
     pub report: RunReport,
+    /// How many people of it were erased since. Their lottery numbers went with their codes.
+    pub erased: usize,
 }
 
 /// A computed run with its cohort as it was then, for whoever wants to take it away or ask about single pairs.
@@ -41,6 +43,7 @@ pub struct Computed {
 pub fn computed(store: &Store, id: RunId) -> ServiceResult<Computed> {
     let report = report_of(store, id)?;
     let input = run_input::of_run(store, id, &report.input_digest)?;
+    let erased = input.erased();
     let cohort = input.kept().map_err(|why| ServiceError::Internal(why.to_string()))?;
     let (stored, priced) = store.snapshot(|db| Ok::<_, StoreError>((pairs::all(db, id)?, pairs::prices(db, id)?)))?;
     let coachees = run_input::places(&cohort.coachees.code);
@@ -62,7 +65,7 @@ pub fn computed(store: &Store, id: RunId) -> ServiceResult<Computed> {
         lambda: weighs_totals.then_some(report.certificate.lambda),
         bonus: report.certificate.reserve.map_or(Points::ZERO, |reserve| reserve.cost),
     };
-    Ok(Computed { cohort, standing, report })
+    Ok(Computed { cohort, standing, report, erased })
 }
 
 /// What was found when a run was worked out once more.
@@ -72,6 +75,8 @@ pub enum Repeated {
     Same,
     /// Something else; the program that computed it was of another version.
     OtherVersion,
+    /// Something else; so many people of it were erased since, and their lottery numbers with them.
+    Erased(usize),
     /// Something else, by the same program: one of the two is wrong.
     Differs,
 }
@@ -85,6 +90,7 @@ pub fn repeat(store: &Store, id: RunId, watch: Watch) -> ServiceResult<Repeated>
     let Some((_, input)) = run_input::kept(store, id)? else {
         return Err(ServiceError::Conflict("the input of the run was not kept".into()));
     };
+    let erased = input.erased();
     let Worked { cohort, outcome, report } = work(input, watch)?;
     let named = |pair: &Pair| NamedPair::of(&cohort, (pair.coachee, pair.coach));
     let found: Vec<NamedPair> = cohort.with_kept(&outcome.plan.pairs).iter().map(named).collect();
@@ -93,6 +99,7 @@ pub fn repeat(store: &Store, id: RunId, watch: Watch) -> ServiceResult<Repeated>
     let same = report == stored && known.eq(found);
     Ok(match same {
         true => Repeated::Same,
+        false if erased > 0 => Repeated::Erased(erased),
         false if stored.version != env!("CARGO_PKG_VERSION") => Repeated::OtherVersion,
         false => Repeated::Differs,
     })

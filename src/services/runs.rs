@@ -10,7 +10,7 @@ pub use super::run_input::kept as kept_input;
 pub use super::run_record::{Computed, Repeated, computed, repeat, report_of};
 use super::run_work::{Ranks, find};
 use super::{Act, Actor, ServiceError, ServiceResult, run_watch};
-use crate::domain::{Policy, RunFailure, RunStep};
+use crate::domain::{Obstacle, Policy, RunFailure, RunStep};
 use crate::matching::report::RunReport;
 use crate::matching::watch::Watch;
 use crate::store::runs::NewRun;
@@ -53,7 +53,8 @@ pub struct Order {
     pub as_of: NaiveDate,
 }
 
-/// Asks for a run of a cohort, by the programme. Returns its id.
+/// Asks for a run of a cohort, by the programme: an agency's admin where coachees of the agency alone ask. Returns
+/// its id.
 ///
 /// # Errors
 /// When it is not the programme, the policy cannot be used or there is no such cohort.
@@ -66,12 +67,12 @@ pub(super) const SUPPOSED_POLICY: &str = "what_if";
 
 /// As [`create`], with the name under which the policy is kept.
 pub(super) fn create_under(db: &mut Db, act: &Act, order: &Order, policy_name: &str) -> ServiceResult<RunId> {
-    act.allow(act.by_programme())?;
     order.policy.check().map_err(|bad| ServiceError::Invalid(bad.to_string()))?;
     act.record(db, "run", |db, journal| {
         let Some(cohort) = cohorts::by_code(db, &order.cohort)? else {
             return Err(ServiceError::Missing(format!("there is no cohort {}", order.cohort)));
         };
+        act.allow(act.by_programme_of_cohort(db, cohort.id)?)?;
         let policy = cohorts::keep_policy(db, Some(cohort.id), policy_name, &order.policy, act.now)?;
         let objective = order.policy.objective;
         let new = NewRun { cohort: cohort.id, policy: policy.id, objective, seed: order.seed, as_of: order.as_of };
@@ -128,7 +129,7 @@ pub const MOST_TRIES: i16 = 3;
 /// What becomes of a run that was not computed.
 fn put_back(db: &mut Db, act: &Act, id: RunId, halt: &Halt) -> ServiceResult<()> {
     match halt {
-        Halt::Impossible(failure, detail) => give_up(db, act, id, *failure, Some(detail)),
+        Halt::Impossible(failure, obstacle) => give_up(db, act, id, *failure, Some(obstacle)),
         Halt::Other(_) => try_again(db, act, id, RunFailure::Internal),
         Halt::Stopped(_) => {
             requeue(db, act, id)?;
@@ -142,9 +143,11 @@ fn try_again(db: &mut Db, act: &Act, id: RunId, failure: RunFailure) -> ServiceR
     if runs::get(db, id)?.tries >= MOST_TRIES { give_up(db, act, id, failure, None) } else { requeue(db, act, id) }
 }
 
-fn give_up(db: &mut Db, act: &Act, id: RunId, failure: RunFailure, detail: Option<&str>) -> ServiceResult<()> {
+fn give_up(db: &mut Db, act: &Act, id: RunId, failure: RunFailure, obstacle: Option<&Obstacle>) -> ServiceResult<()> {
+    let detail = obstacle.map(serde_json::to_string).transpose();
+    let detail = detail.map_err(|why| ServiceError::Internal(why.to_string()))?;
     act.record(db, "run", |db, journal| {
-        runs::fail(db, id, failure, detail, act.now)?;
+        runs::fail(db, id, failure, detail.as_deref(), act.now)?;
         run_progress::forget(db, id)?;
         journal.note("run", id.uuid(), "given_up", &serde_json::json!({ "failure": failure }))
     })
@@ -208,8 +211,9 @@ fn patiently<T>(mut write: impl FnMut() -> ServiceResult<T>) -> ServiceResult<T>
 /// # Errors
 /// When it is not the programme, or the run was published or thrown away before.
 pub fn discard(db: &mut Db, act: &Act, id: RunId) -> ServiceResult<()> {
-    act.allow(act.by_programme())?;
     act.record(db, "run", |db, journal| {
+        let cohort = runs::get(db, id)?.cohort;
+        act.allow(act.by_programme_of_cohort(db, cohort)?)?;
         runs::discard(db, id, act.now)?;
         run_progress::forget(db, id)?;
         journal.note("run", id.uuid(), "discarded", &serde_json::json!({}))

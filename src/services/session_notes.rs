@@ -1,7 +1,7 @@
 //! Notes on sessions: a summary that both share, and a private note of each. Encrypted where they lie; nobody
 //! but the two reads the one, and nobody but its owner the other, whatever their rights.
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::act::{Journal, Text, text};
 use super::sessions::{self, Met};
@@ -123,12 +123,28 @@ fn saw(act: &Act, old: Option<&Note>) -> ServiceResult<()> {
     }
 }
 
+/// Opens a row of what is held about a person: what it says takes the place of what is sealed.
+pub(super) fn open_row(vault: &Vault, row: &mut Map<String, Value>) -> ServiceResult<()> {
+    let text = |row: &mut Map<String, Value>, name| match row.remove(name) {
+        Some(Value::String(text)) => Ok(text),
+        _ => Err(ServiceError::Internal(format!("a note without {name}"))),
+    };
+    let (id, sealed) = (text(row, "id")?, text(row, "sealed")?);
+    let id: NoteId = id.parse().map_err(|_| ServiceError::Internal("a note without an id".into()))?;
+    row.insert("text".into(), unsealed(vault, id, &sealed)?.into());
+    Ok(())
+}
+
 fn open(vault: &Vault, note: &Note) -> ServiceResult<Open> {
-    let unreadable = |why: &dyn std::fmt::Display| ServiceError::Internal(format!("note {}: {why}", note.id));
-    let bytes = vault.open(&note.sealed, &place(note.id)).map_err(|why| unreadable(&why))?;
-    let text = String::from_utf8(bytes).map_err(|_| unreadable(&"no text"))?;
+    let text = unsealed(vault, note.id, &note.sealed)?;
     let (changed_by, changed_at) = (note.changed_by.0, note.changed_at);
     Ok(Open { text, changed_by, changed_at, version: note.version })
+}
+
+fn unsealed(vault: &Vault, id: NoteId, sealed: &str) -> ServiceResult<String> {
+    let unreadable = |why: &dyn std::fmt::Display| ServiceError::Internal(format!("note {id}: {why}"));
+    let bytes = vault.open(sealed, &place(id)).map_err(|why| unreadable(&why))?;
+    String::from_utf8(bytes).map_err(|_| unreadable(&"no text"))
 }
 
 /// What a note is sealed for: nowhere else does it open.

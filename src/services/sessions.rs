@@ -130,6 +130,7 @@ pub(super) fn propose_one(
         created_at: act.now,
         changed_at: act.now,
         version: 1,
+        claimed_by: None,
     };
     if !sessions::insert(db, &session, people(pairing))? {
         return Err(Refusal::SlotTaken.into());
@@ -259,7 +260,8 @@ pub fn give_up_due(db: &mut Db, act: &Act, limit: i64) -> ServiceResult<usize> {
 }
 
 /// Says, by one side, whether a session was held. The word may be taken back for another as long as the
-/// pairing is active.
+/// pairing is active. Of a proposal that nobody said yes to in time both can say that they met all the same; nothing
+/// else can be said of it, since nobody had promised to come.
 ///
 /// # Errors
 /// When it is neither side, the pairing is over, the time has not come, or the session was never scheduled.
@@ -268,10 +270,14 @@ pub fn attend(db: &mut Db, act: &Act, id: SessionId, word: Attendance) -> Servic
         let Met { session: old, pairing } = find(db, id)?;
         let by = active_side(act, &pairing)?;
         act.saw(old.version)?;
+        let has_begun = act.now >= old.starts_at;
+        if old.has_lapsed() || (old.status.0 == SessionStatus::Proposed && has_begun) {
+            return met_all_the_same(db, journal, old, &pairing, by, word);
+        }
         if !matches!(old.status.0, SessionStatus::Scheduled | SessionStatus::Held | SessionStatus::Missed) {
             return Err(Refusal::SessionNotScheduled.into());
         }
-        if act.now < old.starts_at {
+        if !has_begun {
             return Err(Refusal::SessionAhead.into());
         }
         let said = old.said().with(by, word);
@@ -287,6 +293,44 @@ pub fn attend(db: &mut Db, act: &Act, id: SessionId, word: Attendance) -> Servic
         }
         Ok(new)
     })
+}
+
+/// Takes down that a side says that the two met, of a proposal whose time came without a yes; when both say so, it
+/// was held, and takes that time of both.
+fn met_all_the_same(
+    db: &mut Db,
+    journal: &mut Journal,
+    old: Session,
+    pairing: &Pairing,
+    by: Side,
+    word: Attendance,
+) -> ServiceResult<Session> {
+    if word != Attendance::Held {
+        return Err(Refusal::SessionNotScheduled.into());
+    }
+    // Nobody has looked through what is due since its time came.
+    let old = if old.has_lapsed() { old } else { call_off(db, journal, &old, pairing, CancelledBy::Programme, None)? };
+    match old.claimed_by {
+        Some(Word(side)) if side == by => Ok(old),
+        Some(_) => {
+            let held = Some(Word(Attendance::Held));
+            let new = Session {
+                status: Word(SessionStatus::Held),
+                coachee_says: held,
+                coach_says: held,
+                cancelled_by: None,
+                cancel_note: None,
+                ..old.clone()
+            };
+            change(db, journal, &old, new, pairing, "attended")
+        }
+        None => {
+            let new = Session { claimed_by: Some(Word(by)), ..old.clone() };
+            let new = change(db, journal, &old, new, pairing, "claimed")?;
+            tell_other(journal, Notice::AttendanceAsked, pairing, by, &new)?;
+            Ok(new)
+        }
+    }
 }
 
 pub(super) fn find(db: &mut Db, id: SessionId) -> ServiceResult<Met> {

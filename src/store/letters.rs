@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::schema::{
     accounts, coachee_profiles, competencies, offers, pairings, persons, provinces, questions, regencies,
-    request_focus, requests,
+    request_choices, request_focus, requests,
 };
 use super::types::{Stamp, Word};
 use super::{AnyId, Db, PersonId, RequestId, StoreResult};
@@ -170,6 +170,24 @@ pub fn focuses(db: &mut Db, requests: &[RequestId]) -> StoreResult<HashMap<Reque
         focuses.entry(request).or_default().push(name);
     }
     Ok(focuses)
+}
+
+/// The names of the coaches that requests name, the first choice first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn choices(db: &mut Db, requests: &[RequestId]) -> StoreResult<HashMap<RequestId, Vec<PersonName>>> {
+    let rows: Vec<(RequestId, (String, String, String))> = request_choices::table
+        .inner_join(persons::table.on(persons::code.eq(request_choices::coach_code)))
+        .filter(request_choices::request.eq_any(requests))
+        .order((request_choices::request, request_choices::place))
+        .select((request_choices::request, (persons::full_name, persons::front_title, persons::back_title)))
+        .load(db)?;
+    let mut choices = HashMap::<RequestId, Vec<PersonName>>::new();
+    for (request, name) in rows {
+        choices.entry(request).or_default().push(named(name));
+    }
+    Ok(choices)
 }
 
 fn plain((id, request, coachee, coach): (AnyId, RequestId, PersonId, PersonId)) -> (Uuid, Matter) {

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
+use super::mail_preferences::Reader;
 use super::schema::{
     account_roles, accounts, coach_profiles, notices_given, offers, pairings, provinces, regencies, requests,
     session_feedback, sessions,
@@ -221,7 +222,8 @@ pub fn quiet(db: &mut Db, kind: &str, since: Stamp, mark: &str, limit: i64) -> S
             .filter(pairings::status.eq(PairingStatus::Active.as_str()).and(pairings::started_at.le(since)))
             .filter(diesel::dsl::not(diesel::dsl::exists(met)))
             .filter(diesel::dsl::not(diesel::dsl::exists(told)))
-            .order(pairings::id)
+            // As the index has them: by id alone, PostgreSQL would go through all pairings there ever were.
+            .order((pairings::started_at, pairings::id))
             .limit(limit)
             .select((person, pairings::id, pairings::started_at))
             .load(db)?;
@@ -297,6 +299,11 @@ pub struct AdminAccount {
 }
 
 impl AdminAccount {
+    /// Whose wishes about mail count.
+    pub fn reader(&self) -> Reader {
+        Reader::of(self.account, self.person)
+    }
+
     /// The agency that it is confined to; none: all.
     pub fn scope(&self) -> Option<AgencyCode> {
         if self.role == Role::NationalAdmin { None } else { self.agency.clone() }

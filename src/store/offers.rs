@@ -3,9 +3,9 @@
 use diesel::prelude::*;
 
 use super::coachees::of_agency;
-use super::schema::{offers, requests};
+use super::schema::{coachee_profiles, offers, regencies, requests};
 use super::types::{Stamp, Word};
-use super::{CHUNK, Db, OfferId, PersonId, RequestId, RunId, StoreError, StoreResult, lost};
+use super::{CHUNK, CohortId, Db, OfferId, PersonId, RequestId, RunId, StoreError, StoreResult, lost};
 use crate::domain::{AgencyCode, DeclineReason, OfferOrigin, OfferStatus};
 
 /// An offer as stored.
@@ -138,8 +138,14 @@ pub struct Filter {
     pub asked_coach: Option<PersonId>,
     /// Only those of this coachee's requests.
     pub coachee: Option<PersonId>,
+    /// Only those to this coach.
+    pub coach: Option<PersonId>,
+    /// Only those in this cohort.
+    pub cohort: Option<CohortId>,
     /// Only those of coachees of this agency.
     pub agency: Option<AgencyCode>,
+    /// Only those of coachees who work in the province with this code.
+    pub province: Option<String>,
     /// Only those in this state.
     pub status: Option<OfferStatus>,
 }
@@ -161,6 +167,21 @@ pub fn list(db: &mut Db, filter: &Filter, before: Option<OfferId>, limit: i64) -
     }
     if let Some(agency) = &filter.agency {
         let own = requests::table.filter(requests::coachee.eq_any(of_agency!(agency))).select(requests::id);
+        query = query.filter(offers::request.eq_any(own));
+    }
+    if let Some(coach) = filter.coach {
+        query = query.filter(offers::coach.eq(coach));
+    }
+    if let Some(cohort) = filter.cohort {
+        let own = requests::table.filter(requests::cohort.eq(cohort)).select(requests::id);
+        query = query.filter(offers::request.eq_any(own));
+    }
+    if let Some(province) = &filter.province {
+        let there = coachee_profiles::table
+            .inner_join(regencies::table.on(regencies::code.eq(coachee_profiles::regency)))
+            .filter(regencies::province.eq(province))
+            .select(coachee_profiles::person);
+        let own = requests::table.filter(requests::coachee.eq_any(there)).select(requests::id);
         query = query.filter(offers::request.eq_any(own));
     }
     if let Some(status) = filter.status {

@@ -122,6 +122,14 @@ pub(super) fn codes(db: &mut Db, people: &[PersonId]) -> StoreResult<Vec<PersonC
     Ok(codes.into_iter().map(|code| code.0).collect())
 }
 
+/// Whether a person coaches, or did.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn is_coach(db: &mut Db, person: PersonId) -> StoreResult<bool> {
+    Ok(diesel::select(diesel::dsl::exists(coach_profiles::table.find(person))).get_result(db)?)
+}
+
 /// Whether a person is a coachee or a coach of an agency.
 ///
 /// # Errors

@@ -31,6 +31,8 @@ pub enum Form {
     Flag,
     /// Not given to the person: a secret, or a copy of what stands elsewhere.
     Hidden,
+    /// Sealed where it lies; whoever has the keys opens it for the person. The id of the row comes with it.
+    Sealed,
 }
 
 /// A column and what is decided about it.
@@ -89,6 +91,10 @@ const fn flag(name: &'static str) -> Column {
 
 const fn hidden(name: &'static str, fate: Fate) -> Column {
     Column { name, form: Form::Hidden, fate }
+}
+
+const fn sealed(name: &'static str) -> Column {
+    Column { name, form: Form::Sealed, fate: Fate::Stays }
 }
 
 const fn of(name: &'static str, rows: &'static str, erasing: Erasing, columns: &'static [Column]) -> Table {
@@ -152,14 +158,15 @@ pub const TABLES: &[Table] = &[
     of("consents", "account = $account", Leave, &[word("purpose"), word("version"), flag("given"), time("at")]),
     of("notices_given", "person = $person", Delete, &[word("kind"), hidden("mark", Stays), time("given_at")]),
     of("calendar_feeds", "person = $person", Delete, &[hidden("digest", Stays), time("created_at")]),
+    of("account_mail_refusals", "account = $account", Delete, &[word("class"), time("refused_at")]),
     of("mail_refusals", "person = $person", Delete, &[word("class"), time("refused_at")]),
     of("completion_certificates", "pairing IN (SELECT id FROM pairings WHERE coachee = $person)", Change, &[word("number"), word("code"), text("name", Replaced(GONE)), word("sessions"), word("jp"), word("first_on"), word("last_on"), time("issued_at"), time("withdrawn_at"), text("withdrawn_reason", Replaced(GONE))]),
     of("session_feedback", MY_SESSIONS, Change, &[word("given_by"), word("progress"), word("preparation"), word("trust"), text("comment", Emptied), time("given_at")]).giving(SAID_AFTER),
-    of("session_notes", MY_NOTES, Delete, &[word("owner"), hidden("sealed", Stays), word("changed_by"), time("changed_at")]),
+    of("session_notes", MY_NOTES, Delete, &[word("owner"), sealed("sealed"), word("changed_by"), time("changed_at")]),
     of("action_items", MY_PAIRINGS, Change, &[word("owner"), text("what", Replaced(GONE)), word("due_on"), time("done_at"), word("created_by"), time("created_at")]),
     of("goals", MY_PAIRINGS, Change, &[word("competency"), text("goal", Replaced(GONE)), text("reality", Emptied), text("options", Emptied), text("will", Emptied), word("status"), word("created_by"), time("created_at")]),
     of("pairing_resources", MY_PAIRINGS, Delete, &[word("title"), word("url"), word("added_by"), time("added_at")]),
-    of("sessions", MY_PAIRINGS, Change, &[word("number"), word("status"), time("starts_at"), word("minutes"), word("mode"), text("place", Emptied), word("proposed_by"), word("coachee_says"), word("coach_says"), word("cancelled_by"), text("cancel_note", Emptied)]),
+    of("sessions", MY_PAIRINGS, Change, &[word("number"), word("status"), time("starts_at"), word("minutes"), word("mode"), text("place", Emptied), word("proposed_by"), word("coachee_says"), word("coach_says"), word("claimed_by"), word("cancelled_by"), text("cancel_note", Emptied)]),
     of("evaluations", "pairing IN (SELECT id FROM pairings WHERE coachee = $person OR coach = $person)", Change, &[word("given_by"), word("rating"), text("comment", Emptied), time("given_at")]).giving(SAID),
     of("pairings", "coachee = $person OR coach = $person", Change, &[word("status"), text("goals", Replaced(GONE)), word("sessions"), flag("confidential"), word("end_reason"), text("end_note", Emptied), time("started_at"), time("ended_at")]),
     of("questions", "coach = $person OR request IN (SELECT id FROM requests WHERE coachee = $person)", Change, &[word("asked_by"), text("question", Replaced(GONE)), text("answer", Replaced(GONE)), time("asked_at"), time("answered_at")]),
@@ -225,11 +232,12 @@ pub const NOBODYS: &[&str] = &[
 pub const CODES: &[(&str, &str)] =
     &[("coachee_profiles", "superior_code"), ("coach_profiles", "superior_code"), ("request_choices", "coach_code")];
 
-/// Documents in which codes stand.
+/// Documents in which codes stand. They stand in what was kept of the input of runs, too, which is no text.
 pub const CODES_IN_DOCUMENTS: &[(&str, &str)] = &[
     ("proposed_pairs", "explanation"),
     ("run_waiting", "reason"),
     ("run_what_if_pairs", "explanation"),
+    ("runs", "failure_detail"),
     ("runs", "report"),
 ];
 
@@ -276,8 +284,14 @@ struct Line {
 /// When the database cannot be read.
 pub fn rows(db: &mut Db, table: &Table, who: &Somebody) -> StoreResult<Vec<String>> {
     let given = table.columns.iter().filter(|column| column.form != Form::Hidden);
-    let pairs: Vec<String> =
+    let mut pairs: Vec<String> =
         given.map(|column| format!("'{}', {}", column.name, read(db, column.name, column.form))).collect();
+    if table.columns.iter().any(|column| column.form == Form::Sealed) {
+        pairs.push(match db {
+            Db::Pg(_) => "'id', CAST(id AS TEXT)".to_owned(),
+            Db::Sqlite(_) => "'id', lower(hex(id))".to_owned(),
+        });
+    }
     let build = if matches!(db, Db::Pg(_)) { "json_build_object" } else { "json_object" };
     let sql = format!(
         "SELECT CAST({build}({}) AS TEXT) AS line FROM {} WHERE {}",

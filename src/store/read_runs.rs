@@ -4,11 +4,14 @@
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 
+use super::coachees::of_agency;
 use super::engine::Db;
-use super::schema::{coachee_profiles, cohorts, persons, policies, proposed_pairs, regencies, run_waiting, runs};
+use super::schema::{
+    coachee_profiles, cohorts, persons, policies, proposed_pairs, regencies, requests, run_waiting, runs,
+};
 use super::types::{Day, Doc, Stamp, Word};
 use super::{RunId, StoreResult, what_if};
-use crate::domain::{Objective, RunFailure, RunStatus, Tier};
+use crate::domain::{AgencyCode, Objective, RunFailure, RunStatus, Tier};
 
 /// A run and its totals; those are there once it is computed.
 #[derive(Debug, Clone, Queryable)]
@@ -140,17 +143,27 @@ macro_rules! run_columns {
 }
 
 /// Runs that were not discarded by anybody, newest first, those made before the run `after`. Those that were
-/// given up are among them: somebody waits for them.
+/// given up are among them: somebody waits for them. Where an agency is given, those of cohorts in which its coachees
+/// alone ask.
 ///
 /// # Errors
 /// Those of the database.
-pub fn runs(db: &mut Db, after: Option<RunId>, limit: i64) -> StoreResult<Vec<RunRow>> {
+pub fn runs(db: &mut Db, agency: Option<&AgencyCode>, after: Option<RunId>, limit: i64) -> StoreResult<Vec<RunRow>> {
     let mut query = runs::table
         .inner_join(cohorts::table.on(cohorts::id.eq(runs::cohort)))
         .inner_join(policies::table.on(policies::id.eq(runs::policy)))
         .filter(runs::status.ne(RunStatus::Discarded.as_str()).or(runs::failure.is_not_null()))
         .select(run_columns!())
         .into_boxed();
+    if let Some(agency) = agency {
+        let own = requests::table
+            .filter(requests::cohort.eq(runs::cohort))
+            .filter(requests::coachee.eq_any(of_agency!(agency)));
+        let others = requests::table
+            .filter(requests::cohort.eq(runs::cohort))
+            .filter(requests::coachee.ne_all(of_agency!(agency)));
+        query = query.filter(diesel::dsl::exists(own)).filter(diesel::dsl::not(diesel::dsl::exists(others)));
+    }
     if let Some(after) = after {
         query = query.filter(runs::id.lt(after));
     }

@@ -2,9 +2,9 @@
 
 use diesel::prelude::*;
 
-use super::schema::{run_input_parts, run_inputs};
+use super::schema::{requests, run_input_parts, run_inputs, runs};
 use super::types::Stamp;
-use super::{Db, RunId, StoreError, StoreResult};
+use super::{Db, PersonId, RunId, StoreError, StoreResult};
 
 /// Bytes of a part.
 const PART: usize = 1 << 20;
@@ -76,6 +76,29 @@ pub fn load(db: &mut Db, run: RunId) -> StoreResult<Option<(InputFacts, Vec<u8>)
         return Err(StoreError::damaged("run_input_parts", format!("{} of {size} bytes", bytes.len())));
     }
     Ok(Some((facts, bytes)))
+}
+
+/// The runs whose input was kept: those of cohorts in which somebody asks, or ever did, or all, the newest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn kept(db: &mut Db, asked_by: Option<PersonId>) -> StoreResult<Vec<RunId>> {
+    let mut query = run_inputs::table.select(run_inputs::run).order(run_inputs::run.desc()).into_boxed();
+    if let Some(person) = asked_by {
+        let cohorts = requests::table.filter(requests::coachee.eq(person)).select(requests::cohort);
+        let own = runs::table.filter(runs::cohort.eq_any(cohorts)).select(runs::id);
+        query = query.filter(run_inputs::run.eq_any(own));
+    }
+    Ok(query.load(db)?)
+}
+
+/// Keeps another archive in place of that of a run; the day on which it was kept stays.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn replace(db: &mut Db, run: RunId, facts: &InputFacts, digest: &str, bytes: &[u8]) -> StoreResult<()> {
+    forget(db, run)?;
+    keep(db, run, facts.format, digest, bytes, facts.kept_at)
 }
 
 /// Forgets the input of a run.

@@ -205,20 +205,21 @@ pub fn save_result(db: &mut Db, id: RunId, result: &RunResult, now: Stamp) -> St
     pairs::insert(db, id, &result.pairs, &result.waiting, &result.prices)
 }
 
-/// Gives a run up that cannot be computed, which throws it away. `detail` names what is in the way, by
-/// codes alone.
+/// Gives a run up that cannot be computed, which throws it away. `detail` says what is in the way, as a document
+/// of codes alone.
 ///
 /// # Errors
 /// [`StoreError::Conflict`] when it is not being computed any more.
 pub fn fail(db: &mut Db, id: RunId, failure: RunFailure, detail: Option<&str>, now: Stamp) -> StoreResult<()> {
-    let detail: Option<String> = detail.map(|text| text.chars().take(MOST_DETAIL).collect());
+    // Half a document says nothing.
+    let detail = detail.filter(|text| (1..=MOST_DETAIL).contains(&text.chars().count()));
     let computing = runs::table.find(id).filter(runs::status.eq(RunStatus::Computing.as_str()));
     let changed = diesel::update(computing)
         .set(row!(runs {
             status: RunStatus::Discarded.as_str(),
             discarded_at: now,
             failure: failure.as_str(),
-            failure_detail: detail.filter(|text| !text.is_empty()),
+            failure_detail: detail,
         }))
         .execute(db)?;
     moved(db, id, changed, RunStatus::Discarded)

@@ -919,6 +919,7 @@ diesel::table! {
         created_at -> Stamp,
         changed_at -> Stamp,
         version -> Integer,
+        claimed_by -> Nullable<Text>,
     }
 }
 
@@ -1047,6 +1048,17 @@ diesel::table! {
         issued_at -> Stamp,
         withdrawn_at -> Nullable<Stamp>,
         withdrawn_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    account_mail_refusals (account, class) {
+        account -> Id,
+        class -> Text,
+        refused_at -> Stamp,
     }
 }
 
@@ -1193,6 +1205,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     credit_rules,
     completion_certificates,
     mail_refusals,
+    account_mail_refusals,
     calendar_feeds,
     notices_given,
 );

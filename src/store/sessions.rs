@@ -47,9 +47,17 @@ pub struct Session {
     pub changed_at: Stamp,
     /// How often it was changed; its making counts as the first.
     pub version: i32,
+    /// Who says that the two met although nobody had said yes in time. It counts once the other says so too.
+    pub claimed_by: Option<Word<Side>>,
 }
 
 impl Session {
+    /// Whether it was given up because its time came without a yes. The two may have met all the same.
+    pub fn has_lapsed(&self) -> bool {
+        let given_up = self.cancelled_by == Some(Word(CancelledBy::Programme));
+        given_up && self.status.0 == SessionStatus::Cancelled && self.changed_at >= self.starts_at
+    }
+
     /// What both sides say of it.
     pub fn said(&self) -> Said {
         Said { coachee: self.coachee_says.map(|word| word.0), coach: self.coach_says.map(|word| word.0) }
@@ -155,6 +163,7 @@ pub fn change(db: &mut Db, old: &Session, new: Session, people: [PersonId; 2]) -
             cancel_note: &new.cancel_note,
             changed_at: new.changed_at,
             version: new.version,
+            claimed_by: new.claimed_by,
         }))
         .execute(db)?;
     if changed != 1 {
@@ -162,7 +171,8 @@ pub fn change(db: &mut Db, old: &Session, new: Session, people: [PersonId; 2]) -
     }
     let same_time = old.starts_at == new.starts_at && old.minutes == new.minutes;
     let was_called_off = new.status.0 == SessionStatus::Cancelled;
-    if !same_time || was_called_off {
+    let has_none = old.status.0 == SessionStatus::Cancelled;
+    if !same_time || was_called_off || has_none {
         diesel::delete(bookings::table.filter(bookings::session.eq(old.id))).execute(db)?;
         if !was_called_off && !book(db, &new, people)? {
             return Ok(None);

@@ -12,8 +12,7 @@ use crate::domain::MailClass;
 use crate::error::AppError;
 use crate::face::{Desk, Reader};
 use crate::i18n::Lang;
-use crate::services::mail_preferences;
-use crate::store::PersonId;
+use crate::services::mail_preferences::{self, Reader as MailReader};
 
 #[derive(Template)]
 #[template(path = "unsubscribe.html")]
@@ -33,12 +32,12 @@ pub(super) async fn ask(desk: Data<Desk>, token: Path<String>, reader: Reader) -
 
 /// Stops a kind of mail. Once more changes nothing more.
 pub(super) async fn stop(desk: Data<Desk>, token: Path<String>, reader: Reader) -> Result<HttpResponse, AppError> {
-    let (person, class) = known(&desk, &token)?;
-    desk.write(move |db, cx| mail_preferences::refuse_by_link(db, person, class, cx.now)).await?;
+    let (who, class) = known(&desk, &token)?;
+    desk.write(move |db, cx| mail_preferences::refuse_by_link(db, who, class, cx.now)).await?;
     page(&desk, reader.lang, class, false)
 }
 
-fn known(desk: &Desk, token: &str) -> Result<(PersonId, MailClass), AppError> {
+fn known(desk: &Desk, token: &str) -> Result<(MailReader, MailClass), AppError> {
     mail_preferences::read(&desk.auth().vault, token).ok_or(AppError::NotFound)
 }
 

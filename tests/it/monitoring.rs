@@ -3,8 +3,8 @@
 use chrono::Duration;
 use coachnet::domain::records::AssessmentRecord;
 use coachnet::domain::{
-    Agreement, AssessmentMethod, DeclineReason, Level, NextStep, OfferStatus, PairingStatus, Policy, RequestStatus,
-    Role, StuckKind,
+    Agreement, AssessmentMethod, DeclineReason, Level, NextStep, OfferStatus, PairingStatus, Patience, Policy,
+    RequestStatus, Role, StuckKind,
 };
 use coachnet::matching::watch::Watch;
 use coachnet::services::monitoring::coaches::load;
@@ -170,7 +170,8 @@ fn an_agency_sees_its_own(db: &TestDb) {
     assert_eq!((no(&of_coachees), no(&of_coaches)), (1, 0));
     let coaches = |act: &Act| read(&programme, |db| load(db, act, &all(), None, 9)).len();
     assert_eq!((coaches(&of_coachees), coaches(&of_coaches)), (0, 3));
-    let stuck = |act: &Act| read(&programme, |db| stuck::list(db, act, &all(), None, None, 9)).len();
+    let stuck =
+        |act: &Act| read(&programme, |db| stuck::list(db, act, Patience::default(), &all(), None, None, 9)).len();
     assert_eq!((stuck(&of_coachees), stuck(&of_coaches)), (1, 0));
     let balance = |act: &Act| {
         let found = read(&programme, |db| demand(db, act, &all()));
@@ -188,7 +189,7 @@ fn what_is_stuck_comes_most_overdue_first(db: &TestDb) {
     let act = programme.as_national_admin();
     let list = |kind, after, limit| -> Vec<Stuck> {
         let now = programme.act(act.actor.clone());
-        read(&programme, |db| stuck::list(db, &now, &of_cohort("2026-b"), kind, after, limit))
+        read(&programme, |db| stuck::list(db, &now, Patience::default(), &of_cohort("2026-b"), kind, after, limit))
     };
     let told = |items: &[Stuck]| -> Vec<(StuckKind, String, i64)> {
         items.iter().map(|item| (item.kind, item.coachee.to_string(), item.days)).collect()
@@ -230,11 +231,14 @@ fn pairings_stand_still_too(db: &TestDb) {
     let pairing = programme.pair(0, 0);
     let list = || {
         let act = programme.as_national_admin();
-        read(&programme, |db| stuck::list(db, &act, &all(), None, None, 9))
+        read(&programme, |db| stuck::list(db, &act, Patience::default(), &all(), None, None, 9))
     };
     programme.pass(Duration::days(8));
     let found = list();
     assert_eq!((found.len(), found[0].kind, found[0].id), (1, StuckKind::AgreementUnsigned, pairing.id.uuid()));
+    let patient = Patience { agreement_days: 9, ..Patience::default() };
+    let act = programme.as_national_admin();
+    assert_eq!(read(&programme, |db| stuck::list(db, &act, patient, &all(), None, None, 9)), [], "as the settings say");
     let terms = Agreement { goals: "Memimpin rapat".into(), sessions: 6, confidential: true };
     let sign = |act: &Act| programme.store.write(|db| pairings::sign(db, act, pairing.id, &terms)).unwrap();
     sign(&programme.as_coachee(0));
@@ -291,7 +295,7 @@ fn what_a_run_brings(db: &TestDb) {
     let proposals: Vec<Offer> = (0..3).flat_map(|at| programme.offers_of(&programme.request(at))).collect();
     assert_eq!(proposals.len(), 2);
     programme.pass(Duration::days(3));
-    let list = |act: &Act| read(&programme, |db| stuck::list(db, act, &all(), None, None, 9));
+    let list = |act: &Act| read(&programme, |db| stuck::list(db, act, Patience::default(), &all(), None, None, 9));
     let kinds: Vec<StuckKind> = list(&programme.as_national_admin()).iter().map(|item| item.kind).collect();
     let unanswered = kinds.iter().filter(|kind| **kind == StuckKind::ProposalUnanswered).count();
     assert_eq!(unanswered, 2, "{kinds:?}");
@@ -350,7 +354,7 @@ fn nothing_is_said_of_nothing(db: &TestDb) {
     let act = programme.as_national_admin();
     assert_eq!(read(&programme, |db| funnel(db, &act, &all())).stages, Stages::default());
     assert_eq!(read(&programme, |db| times(db, &act, &all())), Times { pairings: 0, median: None, ninetieth: None });
-    assert_eq!(read(&programme, |db| stuck::list(db, &act, &all(), None, None, 9)), []);
+    assert_eq!(read(&programme, |db| stuck::list(db, &act, Patience::default(), &all(), None, None, 9)), []);
     assert_eq!(read(&programme, |db| load(db, &act, &all(), None, 9)), []);
     let found = read(&programme, |db| demand(db, &act, &all()));
     assert_eq!((found.free, found.competencies, found.provinces), (0, vec![], vec![]));

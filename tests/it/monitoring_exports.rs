@@ -163,7 +163,7 @@ fn what_cannot_be_asked_is_named(db: &TestDb) {
     for (path, parameter) in [
         ("/exports/requests.csv?limit=0", "limit"),
         ("/exports/requests.xlsx?limit=100001", "limit"),
-        ("/exports/offers.csv?cohort=2026-b", "cohort"),
+        ("/exports/offers.csv?kind=late", "kind"),
         ("/exports/pairings.csv?status=open", "status"),
         ("/exports/stuck.csv?kind=late", "kind"),
         ("/exports/stuck.csv?cursor=7", "cursor"),

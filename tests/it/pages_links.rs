@@ -106,7 +106,7 @@ fn every_mail_leads_to_a_page_and_scanners_do_nothing(db: &TestDb) {
         let (about, reader) = match notice {
             Notice::CoachProposed | Notice::NextCoachAsked => (offer.id.uuid(), &coachee),
             Notice::OfferAsked | Notice::OfferExpired | Notice::OfferWithdrawn => (offer.id.uuid(), &coach),
-            Notice::WaitingAgain => (request.id.uuid(), &third),
+            Notice::RequestSent | Notice::WaitingAgain => (request.id.uuid(), &third),
             Notice::PairingStarted
             | Notice::AgreementSigned
             | Notice::PairingCompleted

@@ -27,6 +27,8 @@ on_both_engines!(
     every_column_of_text_is_decided,
     a_coachee_is_given_all_and_erased,
     a_coach_is_given_all_and_erased,
+    notes_are_given_to_whom_they_belong,
+    a_run_is_checked_after_an_erasure,
     the_log_tells_nothing_about_persons,
     consents_are_a_ledger,
     corrections_are_answered,
@@ -221,6 +223,7 @@ const NOT_PLANTED: &[(&str, &str)] = &[
     ("requirement_overrides", "person_code"),
     ("invitations", "email"),
     ("outbox", "address"),
+    ("session_notes", "sealed"),
     ("email_changes", "new_email"),
     ("earlier_pairs", "coach_code"),
     ("coach_wishes", "coachee_code"),
@@ -398,6 +401,107 @@ fn a_coach_is_given_all_and_erased(db: &TestDb) {
     let room = p.room(0);
     assert_eq!((room.accepting, room.held), (false, 0));
     story.programme.must_be_well();
+}
+
+/// Notes lie sealed: each is given the own ones and those that both share, open; nobody the other's own.
+fn notes_are_given_to_whom_they_belong(db: &TestDb) {
+    let world = World::new(db);
+    let programme = Programme::beside(&world.store, 1, 1, 1);
+    let pairing = programme.pair(0, 0);
+    let session = crate::support::sessions::held(&world.store, &pairing, "2026-11-20T02:00:00Z").id;
+    let account = |email: &str, role, person| world.account_of(email, &[(role, None)], Some(person));
+    let coachee = world.visitor(account("e0@contoh.test", Role::Coachee, programme.coachees[0]), false);
+    let coach = world.visitor(account("c0@contoh.test", Role::Coach, programme.coaches[0]), false);
+    let write = |by: &Visitor, which: &str, text: &str| {
+        let written = by.ask("PUT", &format!("/sessions/{session}/notes/{which}"), Some(&json!({ "text": text })));
+        assert_eq!(written.status, 200, "{}", written.body);
+    };
+    write(&coachee, "private", "CANARY of the coachee");
+    write(&coach, "private", "CANARY of the coach");
+    write(&coach, "shared", "CANARY of both");
+    for (visitor, own, others) in [(&coachee, "coachee", "coach"), (&coach, "coach", "coachee")] {
+        let data = visitor.get("/me/data");
+        let given = data.json()["tables"]["session_notes"].clone();
+        let mut texts: Vec<(&str, &str)> = given
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|note| (note["owner"].as_str().unwrap_or("both"), note["text"].as_str().unwrap()))
+            .collect();
+        texts.sort();
+        let own_text = format!("CANARY of the {own}");
+        assert_eq!(texts, [("both", "CANARY of both"), (own, own_text.as_str())]);
+        assert!(given[0].get("sealed").is_none() && given[0].get("id").is_none(), "{given}");
+        let readable = visitor.get("/me/data/readable").body;
+        assert!(readable.contains(&format!("text: {own_text}\n")), "{readable}");
+        for body in [&data.body, &readable] {
+            assert!(
+                !body.contains(&format!("CANARY of the {others}\""))
+                    && !body.contains(&format!("CANARY of the {others}\n"))
+            );
+        }
+    }
+    let sealed = cells(&world.store, "SELECT sealed AS text FROM session_notes");
+    assert!(sealed.len() == 3 && sealed.iter().all(|text| !text.contains("CANARY")), "{sealed:?}");
+}
+
+/// Somebody of a run is erased: the run stays checkable, by a pseudonym, and says so.
+fn a_run_is_checked_after_an_erasure(db: &TestDb) {
+    use coachnet::domain::{Objective, Policy};
+    use coachnet::matching::watch::Watch;
+    use coachnet::services::runs::{self, Order, Repeated};
+    let world = World::new(db);
+    let programme = Programme::beside(&world.store, 3, 3, 1);
+    let account = |email: &str, role, person| world.account_of(email, &[(role, None)], person);
+    let admin = world.visitor(account("admin@contoh.test", Role::NationalAdmin, None), true);
+    let runs: Vec<_> = [Objective::BestTotal, Objective::Stable]
+        .into_iter()
+        .map(|objective| {
+            let policy = Policy { objective, ..Policy::default() };
+            let order = Order { cohort: "2026-c".into(), policy, seed: 7, as_of: crate::support::people::day() };
+            let run = world.store.write(|db| runs::create(db, &programme.as_admin(), &order)).unwrap();
+            runs::compute(&world.store, run, "test", Watch::NOBODY).unwrap();
+            run
+        })
+        .collect();
+    let erase = |email: &str, role, person| {
+        let visitor = world.visitor(account(email, role, Some(person)), false);
+        let asked = visitor.post("/me/data/erasure", &json!({ "password": PASSWORD }));
+        let id = asked.json()["id"].as_str().unwrap().to_owned();
+        assert_eq!(admin.post(&format!("/data-requests/{id}/erase"), &json!({})).status, 204);
+    };
+    let verify = |run: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_coachnet"));
+        command
+            .env_clear()
+            .env("COACHNET__DATABASE__URL", &db.url)
+            .env("COACHNET__SECRETS__KEYS", format!("[\"{}\"]", crate::support::KEYS));
+        let output = command.args(["run", "verify", run]).output().expect("the program runs");
+        let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.code(), said(&output.stdout) + &said(&output.stderr))
+    };
+    for run in &runs {
+        let (code, said) = verify(&run.to_string());
+        assert!(code == Some(0) && !said.contains("erased"), "{said}");
+    }
+    erase("e0@contoh.test", Role::Coachee, programme.coachees[0]);
+    erase("c0@contoh.test", Role::Coach, programme.coaches[0]);
+    for run in &runs {
+        let (_, input) = runs::kept_input(&world.store, *run).unwrap().expect("a kept input");
+        let codes: Vec<&str> =
+            input.cohort.coachees.code.iter().chain(&input.cohort.coaches.code).map(|code| code.as_str()).collect();
+        assert!(!codes.contains(&"e0") && !codes.contains(&"c0") && codes.contains(&"e1"), "{codes:?}");
+        assert_eq!(input.erased(), 2);
+        let computed = runs::computed(&world.store, *run).unwrap();
+        assert_eq!((computed.erased, computed.standing.pairs.len()), (2, 3), "everybody keeps the pair");
+        let again = runs::repeat(&world.store, *run, Watch::NOBODY).unwrap();
+        assert!(matches!(again, Repeated::Same | Repeated::Erased(2)), "{again:?}");
+    }
+    let (code, said) = verify(&runs[0].to_string());
+    assert!(code == Some(0) && said.contains("holds") && said.contains("2 of its people were erased"), "{said}");
+    // Lottery numbers went with the codes: it holds, or cannot be checked; it is never called wrong.
+    let (code, said) = verify(&runs[1].to_string());
+    assert!(!said.contains("does not hold") && said.contains("erased") && code != Some(4), "{code:?} {said}");
 }
 
 /// The log holds ids, names of columns and words of the program: erasing a person never touches it.

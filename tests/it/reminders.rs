@@ -22,6 +22,7 @@ on_both_engines!(
     a_proposal_that_nobody_answers_is_given_up,
     many_processes_say_it_once,
     who_runs_the_programme_is_told_what_stands_still,
+    who_runs_the_programme_may_do_without_the_digest,
     sent_mails_go_after_a_while,
 );
 
@@ -220,6 +221,42 @@ fn who_runs_the_programme_is_told_what_stands_still(db: &TestDb) {
     assert_eq!(days[2].len(), 5, "and the pair has signed nothing for a week: {:?}", days[2]);
     assert!(days[2].iter().any(|line| line == "papua@contoh.test Harian: 2 hal tertahan, 0 surat gagal"));
     assert!(!days[2].iter().any(|line| line.starts_with("lain")), "whose agency has none of it");
+}
+
+/// Accounts that belong to nobody in the records have wishes about mail of their own.
+fn who_runs_the_programme_may_do_without_the_digest(db: &TestDb) {
+    let meetings = Meetings::new(&db.store, 2);
+    let now = meetings.programme.now();
+    admin(&db.store, "nasional@contoh.test", Role::NationalAdmin, None, now);
+    let agency = admin(&db.store, "papua@contoh.test", Role::AgencyAdmin, Some("PROV-91"), now);
+    let mut tables = tables(db);
+    let morning = |day: u32, tables: &mut [Timetable]| {
+        meetings.pass_until(at(11, day, 0) + TimeDelta::minutes(1));
+        for table in tables.iter_mut() {
+            table.run_due(meetings.programme.now());
+        }
+    };
+    let digests = || -> Vec<_> {
+        let mails = meetings.delivered().into_iter();
+        mails.filter(|mail| mail.subject.starts_with("Harian")).collect()
+    };
+    morning(26, &mut tables);
+    let first = digests();
+    assert_eq!(first.len(), 2);
+    let of_agency = first.iter().find(|mail| mail.to == "papua@contoh.test").unwrap();
+    let out = of_agency.header("List-Unsubscribe");
+    let token = out.split_once("/u/").unwrap().1.split_once('>').unwrap().0.to_owned();
+    let (reader, class) = mail_preferences::read(&auth().vault, &token).unwrap();
+    assert_eq!((reader, class), (mail_preferences::Reader::Account(agency), MailClass::Digests));
+
+    // Written before it is refused, and not sent all the same.
+    morning(27, &mut tables);
+    db.store.write(|db| mail_preferences::refuse_by_link(db, reader, class, meetings.programme.now())).unwrap();
+    let to = |mails: &[crate::support::post::Read]| mails.iter().map(|mail| mail.to.clone()).collect::<Vec<_>>();
+    assert_eq!(to(&digests()), ["nasional@contoh.test"]);
+    morning(28, &mut tables);
+    assert_eq!(to(&digests()), ["nasional@contoh.test"]);
+    assert_eq!(meetings.programme.told("admin_digest"), 5, "and the last one was not written at all");
 }
 
 fn sent_mails_go_after_a_while(db: &TestDb) {

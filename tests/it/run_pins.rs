@@ -134,7 +134,8 @@ fn who_may_pin_and_what_is_shown(db: &TestDb) {
     let world = World::new(db);
     Programme::beside(&world.store, 3, 2, 1);
     let admin = world.visitor(world.account("admin@contoh.test", Role::NationalAdmin), true);
-    let of_agency = world.visitor(world.account("agency@contoh.test", Role::AgencyAdmin), true);
+    let elsewhere = world.account_of("agency@contoh.test", &[(Role::AgencyAdmin, Some("PROV-11"))], None);
+    let elsewhere = world.visitor(elsewhere, true);
     let wish = json!({
         "cohort": "2026-c",
         "objective": "best_total",
@@ -142,7 +143,7 @@ fn who_may_pin_and_what_is_shown(db: &TestDb) {
         "pinned": [{ "coachee": "e1", "coach": "c0" }],
         "forbidden": [{ "coachee": "e0", "coach": "c1" }],
     });
-    assert_eq!(of_agency.post("/runs", &wish).status, 403);
+    assert_eq!(elsewhere.post("/runs", &wish).status, 403);
     let run = admin.post("/runs", &wish);
     assert_eq!(run.status, 201, "{}", run.body);
     let run = run.json()["id"].as_str().unwrap().to_owned();

@@ -136,8 +136,16 @@ fn a_pin_that_became_impossible_gives_the_run_up(db: &TestDb) {
     assert!(runs::compute_next(&world.store, "test", Watch::NOBODY).unwrap().is_none(), "it is not tried again");
     let shown = admin.get(&format!("/runs/{run}")).json();
     assert_eq!((&shown["status"], &shown["failure"]["reason"]), (&json!("discarded"), &json!("condition")));
-    let detail = shown["failure"]["detail"].as_str().unwrap();
-    assert!(detail.contains("e0") && detail.contains("c1") && detail.contains("not_accepting"), "{detail}");
+    assert_eq!(
+        shown["failure"]["obstacle"],
+        json!({ "what": "rules", "names": { "coachee": "e0", "coach": "c1" }, "rules": ["not_accepting"] })
+    );
+    let words = |lang: &str| {
+        let shown = admin.clone().with("accept-language", lang).get(&format!("/runs/{run}")).json();
+        shown["obstacle"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(words("en"), "e0 and c1 cannot be a pair: The coach takes no new coachees at present.");
+    assert!(words("id").starts_with("e0 dan c1 tidak dapat dipasangkan: "), "{}", words("id"));
     assert!(shown["remedy"].as_str().unwrap().contains("pencocokan baru"), "{shown}");
     let listed = admin.get("/runs").json();
     assert_eq!(listed["items"][0]["id"], json!(run), "who waits for it finds it: {listed}");

@@ -27,6 +27,7 @@ on_both_engines!(
     what_is_over_stays,
     the_end_of_a_pairing_ends_its_sessions,
     notes_are_for_the_pair_alone,
+    a_note_opens_in_its_own_row_alone,
     a_pair_works,
     nobody_else_comes_near,
     an_hour_is_given_away_once,
@@ -480,6 +481,23 @@ fn a_pair_works(db: &TestDb) {
     assert_eq!(two.coach().post(&path, &json!({ "progress": 3, "preparation": 3, "trust": 6 })).status, 422);
     assert_eq!(two.coach().post(&path, &json!({ "progress": 3, "preparation": 3, "trust": 4 })).status, 201);
     assert_eq!((seen(&two.coachee()), seen(&two.coach())), (2, 2));
+}
+
+/// Whoever can write in the database cannot put the note of one before the eyes of the other.
+fn a_note_opens_in_its_own_row_alone(db: &TestDb) {
+    let world = World::new(db);
+    let two = Two::new(&world);
+    let session = two.scheduled(MONDAY);
+    let path = format!("/sessions/{session}/notes/private");
+    for (by, text) in [(two.coachee(), "Milik coachee"), (two.coach(), "Milik coach")] {
+        assert_eq!(by.ask("PUT", &path, Some(&json!({ "text": text }))).status, 200);
+    }
+    two.programme.tamper(
+        "UPDATE session_notes SET sealed = (SELECT sealed FROM session_notes WHERE owner = 'coach') WHERE owner = 'coachee'",
+    );
+    let read = two.coachee().get(&path);
+    assert!(read.status == 500 && !read.body.contains("Milik"), "{}", read.body);
+    assert_eq!(two.coach().get(&path).json()["text"], "Milik coach");
 }
 
 /// Others of the same kinds, and admins, get no further than they may with things that are there.

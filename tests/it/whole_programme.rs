@@ -264,6 +264,7 @@ const MAILS: &str = "
     e0: Pengingat: Senin 14 Des, 11.00 WIT, sesi 2, Coach c0
     e0: Pengingat: Senin 8 Feb, 10.00 WIT, sesi 6, Coach c0
     e0: Pengingat: Senin 8 Feb, 10.00 WIT, sesi 6, Coach c0
+    e0: Permintaan Anda sudah dikirim (1 coach)
     e0: Senin 28 Des, 10.00 WIT: sesi 3 dengan Coach c0
     e0: Senin 8 Feb, 10.00 WIT: sesi 6 dengan Coach c0
     e0: Sertifikat coaching dengan Coach c0 terbit

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::wanted;
 use crate::api::respond::{Page, page};
+use crate::domain::Patience;
 use crate::error::{AppError, Problem};
 use crate::face::{Admin, Desk, Params, Reader};
 use crate::i18n::Lang;
@@ -87,6 +88,7 @@ impl StuckBody {
 #[get("/monitoring/stuck")]
 pub(in crate::api) async fn list(
     desk: Data<Desk>,
+    patience: Data<Patience>,
     caller: Admin,
     reader: Reader,
     mut params: Params,
@@ -96,9 +98,10 @@ pub(in crate::api) async fn list(
     let (limit, after) = (params.limit(), params.parsed("cursor", "error.parameter.cursor"));
     let (wanted, kind) = (wanted(&mut params), params.parsed("kind", "monitoring.parameter.kind"));
     params.finish()?;
+    let patience = *patience.get_ref();
     let found = desk
         .show_list(look, limit, move |db, now| {
-            stuck::list(db, &Act::of(&caller, now, None), &wanted, kind, after, limit + 1)
+            stuck::list(db, &Act::of(&caller, now, None), patience, &wanted, kind, after, limit + 1)
         })
         .await?;
     let answer = page(found, limit, |item| item.place.to_string(), |item| StuckBody::of(item, reader.lang));

@@ -1,17 +1,18 @@
 //! What digests say: to coaches what their week brings, to whoever runs the programme what stands still.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 use chrono::TimeDelta;
 
-use super::{Draft, NoticeData, Sources, broken};
-use crate::domain::{AccountStatus, AgencyCode, Notice, Role, StuckKind};
+use super::{Draft, NoticeData, Sources, UNWANTED, broken};
+use crate::domain::{AccountStatus, AgencyCode, MailClass, Notice, Patience, Role, StuckKind};
 use crate::i18n::Lang;
 use crate::mail::Facts;
 use crate::services::ServiceResult;
 use crate::store::delivery::{self, Claimed};
 use crate::store::letters::Addressee;
+use crate::store::mail_preferences::{self, Reader};
 use crate::store::monitoring::Scope;
 use crate::store::monitoring::stuck::{Part, still};
 use crate::store::notices::{self, AdminAccount};
@@ -33,13 +34,14 @@ pub(super) struct Digests {
     week: Vec<OfWeek>,
     loads: HashMap<PersonId, (i32, i32)>,
     admins: HashMap<AccountId, AdminAccount>,
+    unwilling: HashSet<Reader>,
     stuck: HashMap<Option<AgencyCode>, Vec<(StuckKind, i64)>>,
     dead: i64,
 }
 
 impl Digests {
     /// Reads what the digests of a batch are made of; nothing, when there are none.
-    pub(super) fn load(db: &mut Db, batch: &[Claimed], now: Stamp) -> ServiceResult<Self> {
+    pub(super) fn load(db: &mut Db, patience: Patience, batch: &[Claimed], now: Stamp) -> ServiceResult<Self> {
         let of = |kind: Notice| batch.iter().filter(move |message| message.kind == kind.as_str());
         let coaches: Vec<PersonId> = of(Notice::CoachDigest).filter_map(|message| message.person).collect();
         let accounts: Vec<AccountId> = of(Notice::AdminDigest)
@@ -54,11 +56,13 @@ impl Digests {
         }
         if !accounts.is_empty() {
             digests.admins = notices::admins(db, Some(&accounts))?.into_iter().map(|one| (one.account, one)).collect();
+            let readers: Vec<Reader> = digests.admins.values().map(AdminAccount::reader).collect();
+            digests.unwilling = mail_preferences::unwilling(db, &readers, MailClass::Digests)?;
             digests.dead = delivery::dead_count(db)?;
             let scopes: Vec<Option<AgencyCode>> = digests.admins.values().map(AdminAccount::scope).collect();
             for agency in scopes {
                 if let Entry::Vacant(missing) = digests.stuck.entry(agency) {
-                    let counts = stuck(db, missing.key().clone(), now)?;
+                    let counts = stuck(db, patience, missing.key().clone(), now)?;
                     missing.insert(counts);
                 }
             }
@@ -104,11 +108,19 @@ impl Digests {
         Ok(Facts { items, figures, ..facts })
     }
 
+    /// Whose wishes about mail count for the digest of an account.
+    pub(super) fn reader(&self, account: AccountId) -> Option<Reader> {
+        self.admins.get(&account).map(AdminAccount::reader)
+    }
+
     /// What stands still, for an account that runs the programme.
     pub(super) fn admin(&self, account: AccountId, lang: Lang) -> Result<Facts, Draft> {
         let admin = self.admins.get(&account).ok_or_else(broken)?;
         if admin.status != AccountStatus::Active {
             return Err(Draft::Overtaken("the account is closed"));
+        }
+        if self.unwilling.contains(&admin.reader()) {
+            return Err(Draft::Overtaken(UNWANTED));
         }
         let counts = self.stuck.get(&admin.scope()).ok_or_else(broken)?;
         // Mail is the affair of whoever runs all of it.
@@ -136,11 +148,16 @@ impl Digests {
     }
 }
 
-fn stuck(db: &mut Db, agency: Option<AgencyCode>, now: Stamp) -> ServiceResult<Vec<(StuckKind, i64)>> {
+fn stuck(
+    db: &mut Db,
+    patience: Patience,
+    agency: Option<AgencyCode>,
+    now: Stamp,
+) -> ServiceResult<Vec<(StuckKind, i64)>> {
     let scope = Scope { agency, ..Scope::default() };
     let mut counts = Vec::new();
     for &kind in StuckKind::ALL {
-        let until = Stamp::new(now.time() - TimeDelta::days(kind.patience_days()));
+        let until = Stamp::new(now.time() - TimeDelta::days(patience.days(kind)));
         let part = Part { until, after: None, limit: MOST_COUNTED };
         counts.push((kind, count(still(db, &scope, kind, part)?.len())));
     }

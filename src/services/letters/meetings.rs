@@ -6,7 +6,7 @@ use crate::i18n::Lang;
 use crate::mail::{Facts, Meeting, Method};
 use crate::store::delivery::Claimed;
 use crate::store::sessions::Session;
-use crate::store::types::Stamp;
+use crate::store::types::{Stamp, Word};
 
 /// Letters about one session.
 pub(super) const OF_SESSIONS: [Notice; 8] = [
@@ -82,6 +82,7 @@ fn holds(sources: &Sources, session: &Session, asked: &Asked) -> bool {
         Notice::SessionReminder => {
             is(SessionStatus::Scheduled) && data.sequence == Some(session.sequence) && lies_ahead
         }
+        Notice::AttendanceAsked if session.has_lapsed() => session.claimed_by == Some(Word(side.other())),
         Notice::AttendanceAsked => is(SessionStatus::Scheduled) && !lies_ahead,
         Notice::FeedbackAsked => is(SessionStatus::Held) && !sources.feedback.contains(&(session.id.uuid(), side)),
         _ => true,

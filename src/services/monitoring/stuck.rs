@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta};
 use uuid::Uuid;
 
 use super::{Wanted, scope};
-use crate::domain::{PersonCode, StuckKind};
+use crate::domain::{Patience, PersonCode, StuckKind};
 use crate::services::{Act, ServiceResult, shown};
 use crate::store::monitoring::stuck::{Part, Still, still};
 use crate::store::types::Stamp;
@@ -62,13 +62,14 @@ impl FromStr for Place {
     }
 }
 
-/// What is stuck, in one way or in any, the most overdue first, behind the place `after`.
+/// What is stuck, by the patience of the settings, in one way or in any, the most overdue first, behind the place `after`.
 ///
 /// # Errors
 /// When it is not the programme, or what is wanted is not there.
 pub fn list(
     db: &mut Db,
     act: &Act,
+    patience: Patience,
     wanted: &Wanted,
     kind: Option<StuckKind>,
     after: Option<Place>,
@@ -77,7 +78,7 @@ pub fn list(
     let scope = scope(db, act, wanted)?;
     let mut found = Vec::new();
     for &kind in StuckKind::ALL.iter().filter(|known| kind.is_none_or(|kind| kind == **known)) {
-        let patience = TimeDelta::days(kind.patience_days());
+        let patience = TimeDelta::days(patience.days(kind));
         let since = |over: Stamp| Stamp::new(over.time() - patience);
         let part = Part { until: since(act.now), after: after.map(|Place(over, id)| (since(over), id)), limit };
         let rows = still(db, &scope, kind, part)?.into_iter();

@@ -118,7 +118,8 @@ pub(super) fn read_coachees(
     reference: &Reference,
 ) -> Done<Coachees> {
     let mut e = Coachees { code: filled.codes("coachees/code", count)?, ..Coachees::default() };
-    if !e.code.is_sorted() {
+    // Who was erased stays where they were.
+    if !e.code.iter().filter(|code| !code.is_pseudonym()).is_sorted() {
         return Err(damaged("coachees in another order"));
     }
     e.focus = read_focus(filled, count, reference)?;

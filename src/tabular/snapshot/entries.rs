@@ -82,6 +82,11 @@ impl Entries {
         self.add(name, &text)
     }
 
+    /// Adds an entry of another archive as it is.
+    pub fn copy(&mut self, from: &mut Filled, at: usize) -> Result<(), SnapshotError> {
+        self.0.raw_copy_file(from.0.by_index_raw(at).map_err(damaged)?).map_err(damaged)
+    }
+
     /// The archive.
     pub fn finish(self) -> Result<Vec<u8>, SnapshotError> {
         Ok(self.0.finish().map_err(damaged)?.into_inner())
@@ -105,6 +110,16 @@ impl<'a> Filled<'a> {
             return Err(damaged(format!("{name} is longer than it may be")));
         }
         Ok(bytes)
+    }
+
+    /// The names of the entries, in order.
+    pub fn names(&self) -> Vec<String> {
+        (0..self.0.len()).filter_map(|at| Some(self.0.name_for_index(at)?.ok()?.into_owned())).collect()
+    }
+
+    /// A list of codes as it is.
+    pub fn lines(&mut self, name: &str) -> Result<String, SnapshotError> {
+        String::from_utf8(self.entry(name, MOST_BYTES as u64)?).map_err(damaged)
     }
 
     /// A document.
@@ -132,7 +147,7 @@ impl<'a> Filled<'a> {
     where
         C::Err: std::fmt::Display,
     {
-        let text = String::from_utf8(self.entry(name, MOST_BYTES as u64)?).map_err(damaged)?;
+        let text = self.lines(name)?;
         let codes = text.lines().map(|line| line.parse().map_err(damaged)).collect::<Result<Vec<C>, _>>()?;
         if codes.len() == count { Ok(codes) } else { Err(damaged(format!("{name}: {} of {count}", codes.len()))) }
     }

@@ -4,10 +4,12 @@
 //! The archive is a ZIP, an entry for each column, in which each number has a fixed width. A person
 //! is a code and what the rules and the score ask about; no name, number, address or position is in it,
 //! and employers are numbers without meaning. What follows from the rest (lottery numbers, the reserve) is
-//! worked out again.
+//! worked out again. Of somebody who was erased a pseudonym is in it, at the same position; the lottery number went with
+//! the code.
 
 mod columns;
 mod entries;
+mod recode;
 mod regions;
 
 use std::collections::{HashMap, HashSet};
@@ -17,6 +19,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use self::entries::{Entries, Filled};
+pub use self::recode::recode;
 use crate::domain::{PersonCode, Policy};
 use crate::matching::report::NamedPair;
 use crate::matching::run::Before;
@@ -150,6 +153,12 @@ impl InputSnapshot {
         Ok(Self { cohort, pinned, accepted, before, digest: manifest.input_digest })
     }
 
+    /// How many people of it were erased since.
+    pub fn erased(&self) -> usize {
+        let codes = self.cohort.coachees.code.iter().chain(&self.cohort.coaches.code);
+        codes.filter(|code| code.is_pseudonym()).count()
+    }
+
     /// The cohort with its pairs kept.
     ///
     /// # Errors
@@ -175,14 +184,13 @@ pub fn known_positions(cohort: &Cohort, pairs: &[NamedPair]) -> Vec<(u32, u32)> 
 }
 
 fn known<'a>(cohort: &'a Cohort, pairs: &'a [NamedPair]) -> impl Iterator<Item = (&'a NamedPair, Option<(u32, u32)>)> {
-    // Coachees stand by code; coaches do not.
-    let wanted: HashSet<&PersonCode> = pairs.iter().map(|pair| &pair.coach).collect();
-    let coaches = (0u32..).zip(&cohort.coaches.code).filter(|(_, code)| wanted.contains(*code));
-    let coaches: HashMap<&PersonCode, u32> = coaches.map(|(at, code)| (code, at)).collect();
-    pairs.iter().map(move |pair| {
-        let coachee = cohort.coachees.code.binary_search(&pair.coachee).ok().map(|at| at as u32);
-        (pair, coachee.zip(coaches.get(&pair.coach).copied()))
-    })
+    let wanted: HashSet<&PersonCode> = pairs.iter().flat_map(|pair| [&pair.coachee, &pair.coach]).collect();
+    let places = |codes: &'a [PersonCode]| -> HashMap<&'a PersonCode, u32> {
+        let wanted = (0u32..).zip(codes).filter(|(_, code)| wanted.contains(code));
+        wanted.map(|(at, code)| (code, at)).collect()
+    };
+    let (coachees, coaches) = (places(&cohort.coachees.code), places(&cohort.coaches.code));
+    pairs.iter().map(move |pair| (pair, coachees.get(&pair.coachee).copied().zip(coaches.get(&pair.coach).copied())))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use coachnet::auth::{AccessSettings, Auth, Effort, Keys};
 use coachnet::config::{MailRoute, MailUrl};
-use coachnet::domain::{Email, MailKind, MailStatus};
+use coachnet::domain::{Email, MailKind, MailStatus, Patience};
 use coachnet::i18n::Lang;
 use coachnet::jobs::{Backoff, Courier, CourierRules, Pace, Stop, Tally};
 use coachnet::mail::{Facts, Letter, Links, Office, Parcel, Topic, Transport};
@@ -62,7 +62,7 @@ pub fn to_url(url: &str, connections: usize) -> Transport {
 
 /// A courier with rules of these tests: small batches, three tries.
 pub fn courier(store: &Store, transport: Transport) -> Courier {
-    let rules = CourierRules { batch: 50, tries: 3 };
+    let rules = CourierRules { batch: 50, tries: 3, patience: Patience::default() };
     Courier::new(store.clone(), Arc::new(auth()), office(), transport, rules, Backoff::new(1), Stop::new())
 }
 

@@ -36,6 +36,7 @@ pub fn session(
             created_at: starts_at,
             changed_at: starts_at,
             version: 1,
+            claimed_by: None,
         };
         let people = [pairing.coachee, pairing.coach];
         assert!(sessions::insert(db, &planned, people)?, "the time is free");

@@ -293,6 +293,11 @@ impl Site {
         Self { address: address.recv().expect("a listening server") }
     }
 
+    /// One that another process serves.
+    pub const fn at(address: SocketAddr) -> Self {
+        Self { address }
+    }
+
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
