@@ -1,7 +1,7 @@
 //! What an admin finds at home: what stands still, who waits to be checked, and how far coachees have come.
 
 use super::charts::bar;
-use crate::domain::{StuckKind, Verification};
+use crate::domain::{Patience, StuckKind, Verification};
 use crate::i18n::Lang;
 use crate::services::disclosures::Look;
 use crate::services::monitoring::stuck::{self, Stuck};
@@ -23,12 +23,12 @@ pub(super) struct AdminHome {
 }
 
 impl AdminHome {
-    pub(super) fn read(cx: &Context, caller: &Caller) -> ServiceResult<Self> {
+    pub(super) fn read(cx: &Context, caller: &Caller, patience: Patience) -> ServiceResult<Self> {
         let act = Act::of(caller, cx.now, None);
         let (wanted, most) = (Wanted::default(), COUNTED as i64 + 1);
         let found = cx.store.snapshot(|db| {
             let applications = coach_applications::list(db, caller, Some(Verification::Pending), None, most)?.len();
-            let stuck = stuck::list(db, &act, &wanted, None, None, most)?;
+            let stuck = stuck::list(db, &act, patience, &wanted, None, None, most)?;
             Ok::<_, crate::services::ServiceError>(Self {
                 stages: monitoring::funnel(db, &act, &wanted)?.stages,
                 stuck,

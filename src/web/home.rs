@@ -9,7 +9,7 @@ use super::admin_home::{AdminHome, AdminView};
 use super::coach_home::{CoachHome, CoachView};
 use super::coachee_home::{CoacheeHome, CoacheeView};
 use super::layout::{Layout, Page, html};
-use crate::domain::{Reference, Role};
+use crate::domain::{Patience, Reference, Role};
 use crate::error::AppError;
 use crate::face::{Anybody, Form, OpenResults, PageCoach, Params, gone_to};
 use crate::i18n::Names;
@@ -60,12 +60,13 @@ pub(super) async fn show(
     page: Page,
     visitor: Anybody,
     results: Data<OpenResults>,
+    patience: Data<Patience>,
     mut params: Params,
 ) -> Result<HttpResponse, AppError> {
     let _ = params.text("done");
     params.finish()?;
     match visitor.0 {
-        Some(visitor) => own(&page, visitor).await,
+        Some(visitor) => own(&page, visitor, **patience).await,
         None => visitors(&page, results.0).await,
     }
 }
@@ -78,11 +79,11 @@ async fn visitors(page: &Page, open: bool) -> Result<HttpResponse, AppError> {
     html(page, &shown.layout, &shown)
 }
 
-async fn own(page: &Page, visitor: Visitor) -> Result<HttpResponse, AppError> {
+async fn own(page: &Page, visitor: Visitor, patience: Patience) -> Result<HttpResponse, AppError> {
     let caller = visitor.caller.clone();
     let found = page.desk.ask(move |cx| {
         let admin = match caller.check(Right::Admin) {
-            Ok(()) => Some(AdminHome::read(cx, &caller)?),
+            Ok(()) => Some(AdminHome::read(cx, &caller, patience)?),
             Err(_) => None,
         };
         Ok((admin, cx.store.snapshot(|db| people(db, &caller, cx.now))?))

@@ -93,6 +93,12 @@ impl Found {
         self.met.pairing.status.0 == PairingStatus::Active && self.side.is_some()
     }
 
+    /// Whether its time came without a yes, so that it counts if both say that they met.
+    fn has_lapsed(&self) -> bool {
+        let session = &self.met.session;
+        session.has_lapsed() || (session.status.0 == SessionStatus::Proposed && self.has_begun())
+    }
+
     /// Whether it may still be moved or called off by the reader.
     pub(super) fn is_open(&self) -> bool {
         self.is_active() && self.met.session.status.0.is_ahead() && !self.has_begun()
@@ -184,7 +190,14 @@ impl<'a> SessionPage<'a> {
         let has_spoken = found.feedback.iter().any(|said| Some(said.given_by.0) == side);
         let proposed = status == SessionStatus::Proposed;
         let mine = if side == Some(Side::Coach) { said.coach } else { said.coachee };
+        let lapsed = found.has_lapsed();
+        let claimed_by = session.claimed_by.map(|side| side.0);
         let state = match (proposed, mine_to_confirm) {
+            _ if lapsed => match claimed_by {
+                None => "lapsed",
+                Some(_) if claimed_by == side => "lapsed_said",
+                Some(_) => "lapsed_asked",
+            },
             (true, true) => "asked",
             (true, false) => "waits",
             _ if status == SessionStatus::Scheduled && found.has_begun() => match mine {
@@ -207,11 +220,13 @@ impl<'a> SessionPage<'a> {
                 .filter(|place| place.starts_with("https://") || place.starts_with("http://")),
             may_confirm: found.is_open() && proposed && mine_to_confirm,
             may_change: found.is_open(),
-            may_attend: found.is_active() && found.has_begun() && !proposed && status != SessionStatus::Cancelled,
+            may_attend: found.is_active()
+                && if lapsed { claimed_by != side } else { found.has_begun() && status != SessionStatus::Cancelled },
             has_said: mine.is_some() && !said.disputed(),
             disputed: said.disputed(),
             attendance: Attendance::ALL
                 .iter()
+                .filter(|word| !lapsed || **word == Attendance::Held)
                 .map(|word| (word.to_string(), layout.t(&format!("pages.session.attendance.{word}"))))
                 .collect(),
             may_speak: side.is_some() && status == SessionStatus::Held && !has_spoken,

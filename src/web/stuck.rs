@@ -1,11 +1,12 @@
 //! What stands still longer than it should, to admins.
 
 use actix_web::HttpResponse;
+use actix_web::web::Data;
 use askama::Template;
 
 use super::admin_home::StuckRow;
 use super::layout::{Layout, Page};
-use crate::domain::StuckKind;
+use crate::domain::{Patience, StuckKind};
 use crate::error::AppError;
 use crate::face::{PageAdmin, encoded};
 use crate::services::Act;
@@ -28,16 +29,16 @@ struct StuckPage {
 }
 
 /// Lists what is stuck, the most overdue first.
-pub(super) async fn show(page: Page, admin: PageAdmin) -> Result<HttpResponse, AppError> {
+pub(super) async fn show(page: Page, patience: Data<Patience>, admin: PageAdmin) -> Result<HttpResponse, AppError> {
     // What is no kind and no place is left out: all is shown, from the first.
     let kind: Option<StuckKind> = page.query("kind").parse().ok();
     let after: Option<Place> = page.query("after").parse().ok();
     let filters = kind.map(|_| "kind".to_owned()).into_iter().collect();
     let look = Look::at(&admin.caller, "stuck").through(filters);
-    let caller = admin.caller.clone();
+    let (caller, patience) = (admin.caller.clone(), **patience);
     let limit = SHOWN as i64;
     let found = page.desk.show_list(look, limit, move |db, now| {
-        stuck::list(db, &Act::of(&caller, now, None), &Wanted::default(), kind, after, limit + 1)
+        stuck::list(db, &Act::of(&caller, now, None), patience, &Wanted::default(), kind, after, limit + 1)
     });
     let found = found.await?;
     let layout = page.layout(Some(&admin));

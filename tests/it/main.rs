@@ -53,6 +53,7 @@ mod pages_matrix;
 mod pages_offers;
 mod pages_own;
 mod pages_pairings;
+mod pages_sessions;
 mod pages_sign_in;
 mod pairings;
 mod personal_data;

@@ -18,26 +18,7 @@ pub fn session(
     let starts_at = Stamp::new(at.parse::<DateTime<Utc>>().expect("a time"));
     let put = store.write(|db| {
         let number = i16::try_from(sessions::of_pairing(db, pairing.id)?.len()).expect("few") + 1;
-        let planned = Session {
-            id: SessionId::new(),
-            pairing: pairing.id,
-            number,
-            status: Word(SessionStatus::Scheduled),
-            starts_at,
-            minutes: 60,
-            mode: Word(Mode::Online),
-            place: None,
-            proposed_by: Word(Side::Coachee),
-            sequence: 1,
-            coachee_says: None,
-            coach_says: None,
-            cancelled_by: None,
-            cancel_note: None,
-            created_at: starts_at,
-            changed_at: starts_at,
-            version: 1,
-            claimed_by: None,
-        };
+        let planned = planned(pairing, number, starts_at);
         let people = [pairing.coachee, pairing.coach];
         assert!(sessions::insert(db, &planned, people)?, "the time is free");
         // The coachee speaks first.
@@ -58,6 +39,40 @@ pub fn session(
             ..planned.clone()
         };
         Ok(sessions::change(db, &planned, over, people)?.expect("the same time"))
+    });
+    put.expect("a session")
+}
+
+/// One that both have agreed on.
+fn planned(pairing: &Pairing, number: i16, starts_at: Stamp) -> Session {
+    Session {
+        id: SessionId::new(),
+        pairing: pairing.id,
+        number,
+        status: Word(SessionStatus::Scheduled),
+        starts_at,
+        minutes: 60,
+        mode: Word(Mode::Online),
+        place: None,
+        proposed_by: Word(Side::Coachee),
+        sequence: 1,
+        coachee_says: None,
+        coach_says: None,
+        cancelled_by: None,
+        cancel_note: None,
+        created_at: starts_at,
+        changed_at: starts_at,
+        version: 1,
+        claimed_by: None,
+    }
+}
+
+/// A proposal of the coachee to which nobody has said a word.
+pub fn proposed(store: &Store, pairing: &Pairing, starts_at: Stamp) -> Session {
+    let put = store.write(|db| {
+        let session = Session { status: Word(SessionStatus::Proposed), ..planned(pairing, 1, starts_at) };
+        assert!(sessions::insert(db, &session, [pairing.coachee, pairing.coach])?, "the time is free");
+        Ok::<_, StoreError>(session)
     });
     put.expect("a session")
 }
