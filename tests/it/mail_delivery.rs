@@ -234,6 +234,8 @@ fn who_lost_a_letter_changes_nothing(db: &TestDb) {
     let dead = vec![(taken[0].id, delivery::Fate::Dead("too late".into()))];
     let settle = |claim, fates: &[_]| db.store.queue(|db| delivery::settle(db, claim, fates, now)).unwrap();
     assert_eq!(settle(slow, &dead), 0);
+    assert_eq!(settle(slow, &[(taken[0].id, delivery::Fate::Sent(None))]), 0);
+    assert_eq!(count(&db.store, "sending"), 1, "it is the other's to say");
     assert_eq!(db.store.queue(|db| delivery::prolong(db, slow, TimeDelta::minutes(1))).unwrap(), 0);
     assert_eq!(settle(other, &[(taken[0].id, delivery::Fate::Sent(None))]), 1);
     assert_eq!(settle(other, &dead), 0, "a letter has one end");

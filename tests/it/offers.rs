@@ -7,6 +7,7 @@ use coachnet::matching::Rule;
 use coachnet::services::requests::Wish;
 use coachnet::services::{Denial, Refusal, ServiceError, coaches, offers, questions, requests};
 use coachnet::store::cohorts::Cohort;
+use coachnet::store::offers::{self as stored, Offer};
 use coachnet::store::types::Word;
 use coachnet::store::{CohortId, OfferId, StoreError, cohorts, records};
 
@@ -35,6 +36,7 @@ on_both_engines!(
     an_import_does_not_forget_what_happened_here,
     a_coach_answers_only_what_is_theirs,
     a_stale_version_changes_nothing,
+    of_two_changes_of_one_state_the_first_stands,
     a_place_that_is_held_cannot_be_had_twice,
     a_paused_coach_is_not_asked,
     capacity_stays_above_what_is_held,
@@ -197,6 +199,20 @@ fn a_coach_answers_only_what_is_theirs(db: &TestDb) {
 }
 
 /// Whoever acts on what they saw before somebody else changed it, in the service and in the store.
+/// As the database itself sees to it, whatever those above it have read before.
+fn of_two_changes_of_one_state_the_first_stands(db: &TestDb) {
+    let p = Programme::new(&db.store, 1, 1, 1);
+    let seen = p.choose(0, &[0]).unwrap();
+    let answered = |status| Offer { status: Word(status), answered_at: Some(p.now()), ..seen.clone() };
+    let change = |new: Offer| db.store.write(|db| stored::change(db, &seen, new.clone()));
+    let declined = Offer { reason: Some(Word(DeclineReason::NoTime)), ..answered(OfferStatus::Declined) };
+    change(declined).unwrap();
+    let lost = change(answered(OfferStatus::Accepted)).unwrap_err();
+    assert!(matches!(lost, StoreError::Conflict(_)), "{lost}");
+    let now = db.store.read(|db| stored::get(db, seen.id)).unwrap();
+    assert_eq!((now.status.0, now.version), (OfferStatus::Declined, seen.version + 1));
+}
+
 fn a_stale_version_changes_nothing(db: &TestDb) {
     let p = Programme::new(&db.store, 1, 1, 1);
     let offer = p.choose(0, &[0]).unwrap();

@@ -40,6 +40,8 @@ struct Shelf {
 pub(super) struct Found {
     /// The price at which the places will be taken, as far as it is known.
     pub price: i64,
+    /// Whether there are as many fans as are noted at most.
+    pub is_content: bool,
     /// Who would: the coachees, with the coach as an entry of their lists.
     pub fans: Vec<(u32, Candidate)>,
 }
@@ -100,6 +102,7 @@ impl Shelf {
         self.cut(&mut fans);
         fans.sort_unstable_by_key(|fan| Reverse(*fan));
         Found {
+            is_content: fans.len() == self.most,
             price: fans.get(self.places).map_or(self.floor, |without| without.0),
             fans: fans.into_iter().map(|(_, pair, Reverse(coachee))| (coachee, pair)).collect(),
         }

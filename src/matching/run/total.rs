@@ -17,7 +17,7 @@ use crate::matching::watch::{Cancelled, Phase, Watch};
 const ADDED_A_ROUND: usize = 16;
 /// How far below a price a coach whom nobody wants looks for people who would take the place.
 const NEAR: i64 = 20;
-/// The same where all coaches look at once: further below there are so many that noting them takes long.
+/// The same where all coaches look at once: further below there are so many for most that noting them takes long.
 const VERY_NEAR: i64 = 3;
 /// Equally good coaches added to a list, so that the lottery has a say over them too.
 const TIES_ADDED: usize = 32;
@@ -54,8 +54,7 @@ pub(super) fn draft_from(
     }
     let prices = (0..cohort.coaches.len()).map(|coach| before.prices.get(coach).map_or(0, |&price| price.max(0)));
     let near = Solution { coach_of, prices: prices.collect(), lambda: 0, bonus: 0 };
-    let all = everybody_seeks(cohort, &near.prices);
-    lists.extend(outside(&(cohort, scanner, watch), &lists, &near, Worth::More, all, 0, None)?.missing);
+    all_seek(&(cohort, scanner, watch), &mut lists, &near)?;
     improve(cohort, scanner, lists, near, max_gap, watch)
 }
 
@@ -82,9 +81,9 @@ fn improve(
         let settled = seeking.is_empty();
         let mut priced = Solution { prices: asked.prices.clone(), ..solution.clone() };
         let found = outside(&(cohort, scanner, watch), &lists, &priced, Worth::More, seeking, round, gap)?;
-        for &(coach, price) in &found.sought {
-            asked.prices[coach as usize] = price;
-            priced.prices[coach as usize] = price;
+        for sought in &found.sought {
+            asked.prices[sought.coach as usize] = sought.price;
+            priced.prices[sought.coach as usize] = sought.price;
         }
         let share = found.gap(cohort, &lists, &priced);
         gap = Some(share);
@@ -145,10 +144,22 @@ impl Asked {
     }
 }
 
-/// Everybody looks for people who would take their places for little less than the price.
-fn everybody_seeks(cohort: &Cohort, prices: &[i64]) -> Fans {
-    let floors = prices.iter().map(|price| (price - VERY_NEAR).max(0));
-    Fans::new(floors.zip(&cohort.coaches.places).map(|(floor, &places)| (places > 0).then_some((floor, places))))
+/// All coaches look for people who would take their places for little less than the price, and those who have found
+/// few, further below. Puts them on the lists.
+fn all_seek(all: &All, lists: &mut Lists, solution: &Solution) -> Result<(), Cancelled> {
+    let places = &all.0.coaches.places;
+    let mut content: Vec<bool> = places.iter().map(|&places| places == 0).collect();
+    for below in [VERY_NEAR, NEAR] {
+        let each = solution.prices.iter().zip(places).zip(&content);
+        let seeking =
+            Fans::new(each.map(|((price, &places), content)| (!content).then_some(((price - below).max(0), places))));
+        let found = outside(all, lists, solution, Worth::More, seeking, 0, None)?;
+        for sought in &found.sought {
+            content[sought.coach as usize] = sought.is_content;
+        }
+        lists.extend(found.missing);
+    }
+    Ok(())
 }
 
 /// A plan and prices to start from, and on the lists what they show to be missing. Lists alone are a
@@ -158,8 +169,7 @@ fn start(cohort: &Cohort, scanner: &Scanner, lists: &mut Lists, watch: Watch) ->
     lists.include(&mate);
     let coach_of = mate.iter().map(|pair| pair.map(Candidate::coach)).collect();
     let solution = Solution { coach_of, prices: stably::least_scores(cohort, &mate), lambda: 0, bonus: 0 };
-    let all = everybody_seeks(cohort, &solution.prices);
-    lists.extend(outside(&(cohort, scanner, watch), lists, &solution, Worth::More, all, 0, None)?.missing);
+    all_seek(&(cohort, scanner, watch), lists, &solution)?;
     Ok(solution)
 }
 
@@ -189,14 +199,23 @@ enum Worth {
     Equal,
 }
 
+/// What a coach who sought has come to.
+struct Sought {
+    coach: u32,
+    /// The price at which the places will be taken.
+    price: i64,
+    /// Whether there are so many fans that looking further would change nothing.
+    is_content: bool,
+}
+
 /// What a look at all pairs has found.
 struct Found {
     /// Per coachee, pairs that are not on the list and ought to be.
     missing: Vec<Vec<Candidate>>,
     /// The sum over coachees of the most that any pair gives them at the prices.
     profits: i64,
-    /// The coaches who sought, and the price at which their places will be taken.
-    sought: Vec<(u32, i64)>,
+    /// The coaches who sought.
+    sought: Vec<Sought>,
     /// Whether to improve no further.
     concluded: bool,
 }
@@ -283,7 +302,7 @@ fn outside(
                 missing[i].push(pair);
             }
         }
-        sought.push((coach, found.price));
+        sought.push(Sought { coach, price: found.price, is_content: found.is_content });
     }
     Ok(Found { missing, profits: profits.iter().sum(), sought, concluded: ticker.is_concluded() })
 }
