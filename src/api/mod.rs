@@ -15,6 +15,7 @@ mod competencies;
 mod credit;
 mod docs;
 mod exports;
+mod feedback;
 mod fields;
 mod health;
 mod holidays;
@@ -142,8 +143,8 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(session_notes::show)
             .service(session_notes::write)
             .service(session_notes::remove)
-            .service(pair_work::feedback)
-            .service(pair_work::give_feedback)
+            .service(feedback::show)
+            .service(feedback::give)
             .service(pair_work::show)
             .service(pair_work::add_goal)
             .service(pair_work::change_goal)
