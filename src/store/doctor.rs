@@ -153,6 +153,16 @@ const QUESTIONS: &[Question] = &[
     },
     Question {
         invariant: Invariant::States,
+        what: "a request, an offer or a pairing is in the lists of an agency that is not its coachee's",
+        sql: "SELECT r.id FROM requests r JOIN coachee_profiles e ON e.person = r.coachee WHERE e.agency <> r.agency \
+              OR r.agency IS NULL UNION ALL \
+              SELECT o.id FROM offers o JOIN requests r ON r.id = o.request WHERE r.agency <> o.agency \
+              OR o.agency IS NULL OR r.cohort <> o.cohort OR o.cohort IS NULL UNION ALL \
+              SELECT p.id FROM pairings p JOIN coachee_profiles e ON e.person = p.coachee WHERE e.agency <> p.agency \
+              OR p.agency IS NULL",
+    },
+    Question {
+        invariant: Invariant::States,
         what: "an offer waits although its request is over",
         sql: "SELECT o.id FROM offers o JOIN requests r ON r.id = o.request \
               WHERE o.$live AND r.status IN ('withdrawn', 'closed')",

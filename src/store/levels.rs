@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::fixed::fixed;
 use super::persons;
 use super::schema::{assessment_levels, assessments, persons as people, requirement_overrides};
 use super::types::{Day, LevelCell, Word};
@@ -208,14 +209,13 @@ pub(super) fn requirements_of(
     db: &mut Db,
     coachee: &CoacheeRecord,
 ) -> StoreResult<BTreeMap<RequirementScope, Entries>> {
-    use diesel::dsl::sql;
     use diesel::sql_types::Bool;
     use requirement_overrides::{agency, person_code, position, table, tier};
     // Scopes are written out, since the indexes are of one scope each.
-    let of_tier = sql::<Bool>("scope = 'tier'").and(tier.eq(coachee.tier.as_str()));
-    let of_position = sql::<Bool>("scope = 'position'").and(agency.eq(coachee.agency.as_str()));
+    let of_tier = fixed::<Bool>("scope = 'tier'").and(tier.eq(coachee.tier.as_str()));
+    let of_position = fixed::<Bool>("scope = 'position'").and(agency.eq(coachee.agency.as_str()));
     let of_position = of_position.and(position.eq(coachee.position.as_str()));
-    let of_person = sql::<Bool>("scope = 'person'").and(person_code.eq(coachee.code.as_str()));
+    let of_person = fixed::<Bool>("scope = 'person'").and(person_code.eq(coachee.code.as_str()));
     overrides!(db, table.filter(of_tier.or(of_position).or(of_person)))
 }
 

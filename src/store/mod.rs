@@ -34,6 +34,7 @@ pub mod email_changes;
 #[allow(missing_docs)]
 mod engine;
 mod error;
+mod fixed;
 pub mod idempotency;
 mod ids;
 pub mod invitations;

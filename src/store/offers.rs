@@ -1,10 +1,11 @@
 //! Offers: one request put to one coach.
 
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 
-use super::coachees::of_agency;
+use super::fixed::fixed;
 use super::schema::{coachee_profiles, offers, regencies, requests};
-use super::types::{Stamp, Word};
+use super::types::{Stamp, Word, sql};
 use super::{CHUNK, CohortId, Db, OfferId, PersonId, RequestId, RunId, StoreError, StoreResult, lost};
 use crate::domain::{AgencyCode, DeclineReason, OfferOrigin, OfferStatus};
 
@@ -166,15 +167,13 @@ pub fn list(db: &mut Db, filter: &Filter, before: Option<OfferId>, limit: i64) -
         query = query.filter(offers::request.eq_any(own));
     }
     if let Some(agency) = &filter.agency {
-        let own = requests::table.filter(requests::coachee.eq_any(of_agency!(agency))).select(requests::id);
-        query = query.filter(offers::request.eq_any(own));
+        query = query.filter(fixed::<Text>("offers.agency").eq(agency.as_str()));
     }
     if let Some(coach) = filter.coach {
         query = query.filter(offers::coach.eq(coach));
     }
     if let Some(cohort) = filter.cohort {
-        let own = requests::table.filter(requests::cohort.eq(cohort)).select(requests::id);
-        query = query.filter(offers::request.eq_any(own));
+        query = query.filter(fixed::<sql::Id>("offers.cohort").eq(cohort));
     }
     if let Some(province) = &filter.province {
         let there = coachee_profiles::table

@@ -1,8 +1,9 @@
 //! Pairings, what was agreed in them, and what both sides said in the end.
 
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 
-use super::coachees::of_agency;
+use super::fixed::fixed;
 use super::schema::{evaluations, offers, pairings};
 use super::types::{Stamp, Word};
 use super::{CohortId, Db, OfferId, PairingId, PersonId, RequestId, StoreError, StoreResult, lost};
@@ -198,7 +199,7 @@ pub fn list(db: &mut Db, filter: &Filter, before: Option<PairingId>, limit: i64)
         query = query.filter(pairings::coachee.eq(person).or(pairings::coach.eq(person)));
     }
     if let Some(agency) = &filter.agency {
-        query = query.filter(pairings::coachee.eq_any(of_agency!(agency)));
+        query = query.filter(fixed::<Text>("pairings.agency").eq(agency.as_str()));
     }
     if let Some(cohort) = filter.cohort {
         query = query.filter(pairings::cohort.eq(cohort));

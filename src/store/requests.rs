@@ -4,7 +4,9 @@
 use std::collections::HashMap;
 
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 
+use super::fixed::fixed;
 use super::schema::{request_choices, request_focus, requests};
 use super::types::{Stamp, Word};
 use super::{CHUNK, CohortId, Db, PersonId, RequestId, StoreError, StoreResult, coachees, lost, offers};
@@ -73,7 +75,7 @@ pub fn list(db: &mut Db, filter: &Filter, before: Option<RequestId>, limit: i64)
         query = query.filter(requests::coachee.eq(coachee));
     }
     if let Some(agency) = &filter.agency {
-        query = query.filter(requests::coachee.eq_any(coachees::of_agency!(agency)));
+        query = query.filter(fixed::<Text>("requests.agency").eq(agency.as_str()));
     }
     if let Some(cohort) = filter.cohort {
         query = query.filter(requests::cohort.eq(cohort));

@@ -7,6 +7,7 @@ mod accounts_admin;
 mod accounts_limits;
 mod accounts_links;
 mod accounts_sign_in;
+mod agency_lists;
 mod agency_runs;
 mod arrows;
 mod assign;

@@ -151,6 +151,7 @@ impl<'a> Story<'a> {
         let terms = json!({ "goals": TALE, "sessions": 6, "confidential": true });
         good(plain.post(&format!("/pairings/{pairing}/agreement"), &terms));
         good(coach.post(&format!("/pairings/{pairing}/agreement"), &terms));
+        self.works(&pairing, &plain, &coach);
         let says = json!({ "rating": 5, "comment": TALE });
         good(plain.post(&format!("/pairings/{pairing}/complete"), &says));
         good(coach.post(&format!("/pairings/{pairing}/evaluations"), &says));
@@ -178,6 +179,25 @@ impl<'a> Story<'a> {
         (coachee_account, coach_account, admin_account)
     }
 
+    /// What a pair writes down: goals, things to do, something to read, a meeting that was called off.
+    fn works(&self, pairing: &str, coachee: &Visitor, coach: &Visitor) {
+        let good = |answer: crate::support::site::Answer| {
+            assert!(answer.status < 300, "{}: {}", answer.status, answer.body);
+            answer
+        };
+        let goal = json!({ "goal": TALE, "reality": TALE, "options": TALE, "will": TALE });
+        good(coachee.post(&format!("/pairings/{pairing}/goals"), &goal));
+        let item = json!({ "owner": "coach", "what": TALE, "due_on": "2027-01-15" });
+        good(coach.post(&format!("/pairings/{pairing}/action_items"), &item));
+        let resource = json!({ "title": TALE, "url": "https://pustaka.contoh.test/rapat" });
+        good(coach.post(&format!("/pairings/{pairing}/resources"), &resource));
+        let starts_at = (self.world.hands.now() + TimeDelta::days(2)).format("%Y-%m-%dT02:00:00Z").to_string();
+        let meeting = json!({ "starts_at": starts_at, "place": TALE, "anyway": true });
+        let session = good(coach.post(&format!("/pairings/{pairing}/sessions"), &meeting)).json();
+        let session = session["id"].as_str().unwrap();
+        good(coachee.post(&format!("/sessions/{session}/cancel"), &json!({ "note": TALE })));
+    }
+
     fn rows_that_no_story_brings(&self, db: &TestDb, coachee: AccountId, coach: AccountId) {
         let id = |id: uuid::Uuid| {
             if db.is_postgres() { format!("'{id}'") } else { format!("x'{}'", id.simple()) }
@@ -200,6 +220,16 @@ impl<'a> Story<'a> {
             );
             execute(&self.world.store, &sql).unwrap();
         }
+        let sql = format!(
+            "INSERT INTO session_feedback SELECT id, 'coachee', 4, 4, 4, '{TALE}', {time} FROM sessions; \
+             INSERT INTO session_feedback SELECT id, 'coach', 4, 4, 4, '{TALE}', {time} FROM sessions; \
+             INSERT INTO completion_certificates (id, pairing, number, code, name, sessions, jp, first_on, last_on, \
+               issued_at, withdrawn_at, withdrawn_reason) \
+             SELECT {}, id, '2026/1', 'CODE', '{TALE}', 6, 12, '2026-01-05', '2026-03-16', {time}, {time}, '{TALE}' \
+             FROM pairings;",
+            new_id(db)
+        );
+        execute(&self.world.store, &sql).unwrap();
     }
 }
 
@@ -210,6 +240,12 @@ fn new_id(db: &TestDb) -> String {
 /// Columns by which a row is known to be a person's, or that are needed to go on: a canary there would lose it.
 const NOT_PLANTED: &[(&str, &str)] = &[
     ("accounts", "password_hash"),
+    // Days, which the program alone writes, and names of certificates, which others may have on paper: they stay.
+    ("action_items", "due_on"),
+    ("completion_certificates", "number"),
+    ("completion_certificates", "code"),
+    ("completion_certificates", "first_on"),
+    ("completion_certificates", "last_on"),
     ("accounts", "email"),
     ("persons", "code"),
     ("persons", "identity_kind"),
@@ -341,6 +377,14 @@ fn a_coachee_is_given_all_and_erased(db: &TestDb) {
         ("outbox", "data"),
         ("invitations", "name"),
         ("coach_applications", "motivation"),
+        ("goals", "will"),
+        ("action_items", "what"),
+        ("pairing_resources", "title"),
+        ("sessions", "place"),
+        ("sessions", "cancel_note"),
+        ("session_feedback", "comment"),
+        ("completion_certificates", "name"),
+        ("completion_certificates", "withdrawn_reason"),
     ] {
         assert!(planted.contains_key(&must), "no canary in {must:?}");
     }

@@ -1,0 +1,18 @@
+DROP INDEX coach_profiles_by_verification;
+DROP INDEX pairings_by_agency_and_status;
+DROP INDEX pairings_by_agency;
+DROP INDEX offers_by_cohort_and_status;
+DROP INDEX offers_by_cohort;
+DROP INDEX offers_by_agency_and_status;
+DROP INDEX offers_by_agency;
+DROP INDEX requests_by_agency_and_status;
+DROP INDEX requests_by_agency;
+DROP TRIGGER coachees_change_agency;
+DROP TRIGGER pairings_have_agency;
+DROP TRIGGER offers_change_request;
+DROP TRIGGER offers_have_agency;
+DROP TRIGGER requests_have_agency;
+ALTER TABLE pairings DROP COLUMN agency;
+ALTER TABLE offers DROP COLUMN cohort;
+ALTER TABLE offers DROP COLUMN agency;
+ALTER TABLE requests DROP COLUMN agency;
