@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::domain::{Obstacle, Tier};
+use super::explained::{ComponentBody, explained};
+use crate::domain::Obstacle;
 use crate::i18n::Names;
-use crate::matching::explain::Component;
-use crate::services::directory::Coach;
 use crate::services::results::{Pair, Run, Share, Summary, Totals, WaitingCoachee};
 use crate::store::run_progress::RunProgress;
 
@@ -253,26 +252,6 @@ pub struct PairBody {
     pub explanation: Vec<ComponentBody>,
 }
 
-/// One component of a score.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ComponentBody {
-    /// `coverage`, `credibility`, `choices`, `reach`, `cross_agency` or `load`.
-    #[schema(example = "load")]
-    pub component: String,
-    /// Points given.
-    #[schema(example = 5)]
-    pub points: u8,
-    /// The most this component can give.
-    #[schema(example = 5)]
-    pub max: u8,
-    /// The facts behind the points in a sentence, in the reader's language.
-    #[schema(example = "3 of 3 places were free before the run.")]
-    pub sentence: String,
-    /// The facts behind the points; which there are depends on the component.
-    #[schema(value_type = Object, example = json!({ "free": 3, "capacity": 3 }))]
-    pub facts: Map<String, Value>,
-}
-
 /// A coachee on the waiting list of a run.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WaitingBody {
@@ -307,61 +286,6 @@ pub struct WaitingBody {
     pub sentence: String,
     /// What would change it, in the reader's language.
     pub remedy: String,
-}
-
-/// A verified coach, by what they offer. No name, address or number.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct CoachBody {
-    /// The code.
-    #[schema(example = "K-00042")]
-    pub code: String,
-    /// `pkn_1`, `pkn_2` or `corporate`.
-    #[schema(example = "pkn_2")]
-    pub source: &'static str,
-    /// Code of the employer.
-    #[schema(example = "KEM-09")]
-    pub agency: String,
-    /// Name of the employer.
-    pub agency_name: String,
-    /// The tier; null when none is known.
-    #[schema(example = "jpt_pratama")]
-    pub tier: Option<&'static str>,
-    /// The field of work; null when none is given.
-    #[schema(example = "kesehatan")]
-    pub field: Option<String>,
-    /// Code of the regency where the coach works.
-    #[schema(example = "31.71")]
-    pub regency: String,
-    /// Code of the province where the coach works.
-    #[schema(example = "31")]
-    pub province: String,
-    /// Codes of provinces the coach travels to.
-    pub regions_served: Vec<String>,
-    /// `online`, `in_person`.
-    pub modes: Vec<&'static str>,
-    /// ISO 639 codes.
-    pub languages: Vec<&'static str>,
-    /// Most coachees at a time.
-    pub capacity: i32,
-    /// Places free at present.
-    pub free_places: i32,
-    /// Whether new coachees are welcome.
-    pub accepting: bool,
-    /// Pairs completed so far.
-    pub completed_pairs: i32,
-    /// What the coach is strong in.
-    pub strengths: Vec<StrengthBody>,
-}
-
-/// A level of a coach in a competency.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct StrengthBody {
-    /// Code of the competency.
-    #[schema(example = "M.03")]
-    pub competency: String,
-    /// The level.
-    #[schema(minimum = 1, maximum = 5)]
-    pub level: u8,
 }
 
 impl From<&Run> for RunBody {
@@ -452,27 +376,7 @@ impl PairBody {
             coach: pair.coach,
             score: pair.explanation.score,
             pinned: pair.pinned,
-            explanation: pair.explanation.components.iter().map(|part| ComponentBody::of(part, names)).collect(),
-        }
-    }
-}
-
-impl ComponentBody {
-    /// The component with a sentence for the reader.
-    pub fn of(component: &Component, names: Names) -> Self {
-        let mut facts = match serde_json::to_value(component) {
-            Ok(Value::Object(facts)) => facts,
-            _ => Map::new(),
-        };
-        let name = facts.remove("component").and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default();
-        facts.remove("points");
-        let max = facts.remove("max").and_then(|max| max.as_u64()).and_then(|max| u8::try_from(max).ok());
-        Self {
-            component: name,
-            points: component.points(),
-            max: max.unwrap_or_default(),
-            sentence: names.sentence(component),
-            facts,
+            explanation: explained(pair.explanation, names),
         }
     }
 }
@@ -493,33 +397,6 @@ impl WaitingBody {
             sole_rules: serde_json::to_value(&row.waiting.sole_rules).unwrap_or_default(),
             sentence: names.waiting(&row.waiting),
             remedy: names.remedy(row.waiting.reason),
-        }
-    }
-}
-
-impl From<Coach> for CoachBody {
-    fn from(coach: Coach) -> Self {
-        Self {
-            code: coach.code,
-            source: coach.source.as_str(),
-            agency: coach.agency,
-            agency_name: coach.agency_name,
-            tier: coach.tier.map(Tier::as_str),
-            field: coach.field,
-            regency: coach.regency,
-            province: coach.province,
-            regions_served: coach.regions_served,
-            modes: coach.modes.into_iter().map(|mode| mode.as_str()).collect(),
-            languages: coach.languages.into_iter().map(|language| language.as_str()).collect(),
-            capacity: coach.capacity,
-            free_places: coach.free,
-            accepting: coach.accepting,
-            completed_pairs: coach.completed_pairs,
-            strengths: coach
-                .strengths
-                .into_iter()
-                .map(|(competency, level)| StrengthBody { competency, level: level.get() })
-                .collect(),
         }
     }
 }

@@ -2,15 +2,99 @@
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::body::CoachBody;
 use super::respond::{Page, page, resource};
+use crate::domain::Tier;
 use crate::error::{AppError, Problem};
 use crate::face::{CoachesReader, Gate, Params, Reader};
-use crate::services::directory;
+use crate::services::directory::{self, Coach};
 use crate::store::read_coaches::CoachFilter;
 
-/// Lists verified coaches by code.
+/// A verified coach, by what they offer. No name, address or number.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CoachBody {
+    /// The code.
+    #[schema(example = "K-00042")]
+    pub code: String,
+    /// `pkn_1`, `pkn_2` or `corporate`.
+    #[schema(example = "pkn_2")]
+    pub source: &'static str,
+    /// Code of the employer.
+    #[schema(example = "KEM-09")]
+    pub agency: String,
+    /// Name of the employer.
+    pub agency_name: String,
+    /// The tier; null when none is known.
+    #[schema(example = "jpt_pratama")]
+    pub tier: Option<&'static str>,
+    /// The field of work; null when none is given.
+    #[schema(example = "kesehatan")]
+    pub field: Option<String>,
+    /// Code of the regency where the coach works.
+    #[schema(example = "31.71")]
+    pub regency: String,
+    /// Code of the province where the coach works.
+    #[schema(example = "31")]
+    pub province: String,
+    /// Codes of provinces the coach travels to.
+    pub regions_served: Vec<String>,
+    /// `online`, `in_person`.
+    pub modes: Vec<&'static str>,
+    /// ISO 639 codes.
+    pub languages: Vec<&'static str>,
+    /// Most coachees at a time.
+    pub capacity: i32,
+    /// Places free at present.
+    pub free_places: i32,
+    /// Whether new coachees are welcome.
+    pub accepting: bool,
+    /// Pairs completed so far.
+    pub completed_pairs: i32,
+    /// What the coach is strong in.
+    pub strengths: Vec<StrengthBody>,
+}
+
+/// A level of a coach in a competency.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StrengthBody {
+    /// Code of the competency.
+    #[schema(example = "M.03")]
+    pub competency: String,
+    /// The level.
+    #[schema(minimum = 1, maximum = 5)]
+    pub level: u8,
+}
+
+impl From<Coach> for CoachBody {
+    fn from(coach: Coach) -> Self {
+        Self {
+            code: coach.code,
+            source: coach.source.as_str(),
+            agency: coach.agency,
+            agency_name: coach.agency_name,
+            tier: coach.tier.map(Tier::as_str),
+            field: coach.field,
+            regency: coach.regency,
+            province: coach.province,
+            regions_served: coach.regions_served,
+            modes: coach.modes.into_iter().map(|mode| mode.as_str()).collect(),
+            languages: coach.languages.into_iter().map(|language| language.as_str()).collect(),
+            capacity: coach.capacity,
+            free_places: coach.free,
+            accepting: coach.accepting,
+            completed_pairs: coach.completed_pairs,
+            strengths: coach
+                .strengths
+                .into_iter()
+                .map(|(competency, level)| StrengthBody { competency, level: level.get() })
+                .collect(),
+        }
+    }
+}
+
+/// Lists verified coaches in the order in which they joined.
 #[utoipa::path(
     tag = "coaches",
     security(("bearer" = [])),
@@ -35,14 +119,11 @@ pub(super) async fn list(
     mut params: Params,
     request: HttpRequest,
 ) -> Result<HttpResponse, AppError> {
-    let limit = params.limit();
-    let after = params.text("cursor");
+    let (limit, after) = (params.limit(), params.parsed("cursor", "error.parameter.cursor"));
     let filter = CoachFilter { province: params.text("province"), competency: params.text("competency"), codes: None };
     params.finish()?;
-    let coaches = gate
-        .ask(move |store| store.snapshot(|db| directory::coaches(db, &filter, after.as_deref(), limit + 1)))
-        .await?;
-    Ok(page(coaches, limit, |coach| coach.code.clone(), CoachBody::from).answer(&request, reader.lang))
+    let coaches = gate.ask(move |store| store.snapshot(|db| directory::coaches(db, &filter, after, limit + 1))).await?;
+    Ok(page(coaches, limit, |coach| coach.person.to_string(), CoachBody::from).answer(&request, reader.lang))
 }
 
 /// Shows a verified coach.

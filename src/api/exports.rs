@@ -43,7 +43,7 @@ fn wanted(list: List, programme: &str, patience: Patience, params: &mut Params) 
         List::Pairings => Wanted::Pairings(pairings(params), params.parsed("cursor", CURSOR)),
         List::Coaches => {
             let (province, competency) = (params.text("province"), params.text("competency"));
-            Wanted::Coaches(CoachFilter { province, competency, codes: None }, params.text("cursor"))
+            Wanted::Coaches(CoachFilter { province, competency, codes: None }, params.parsed("cursor", CURSOR))
         }
         List::CoachLoad => Wanted::CoachLoad(figures(params), params.text("cursor")),
         List::Stuck => {

@@ -14,6 +14,7 @@ mod cohorts;
 mod competencies;
 mod credit;
 mod docs;
+mod explained;
 mod exports;
 mod feedback;
 mod fields;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::body::ComponentBody;
+use super::explained::{ComponentBody, explained};
 use super::fields::Checked;
 use super::pairings::PairingBody;
 use super::persons::PersonBody;
@@ -134,7 +134,6 @@ impl WholeOfferBody {
             required: gap.required,
             assessed: gap.assessed,
         };
-        let components = whole.why.iter().flat_map(|why| &why.components);
         Self {
             agency: whole.work.agency.to_string(),
             position: whole.work.position,
@@ -142,7 +141,7 @@ impl WholeOfferBody {
             regency: whole.work.regency.to_string(),
             gaps: whole.gaps.into_iter().map(gap).collect(),
             score: whole.why.as_ref().map(|why| why.score),
-            explanation: components.map(|part| ComponentBody::of(part, names)).collect(),
+            explanation: whole.why.map(|why| explained(why, names)).unwrap_or_default(),
             questions: whole.questions.into_iter().map(QuestionBody::from).collect(),
             offer: whole.shown.into(),
         }

@@ -5,8 +5,9 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::body::{CoachBody, ComponentBody};
-use super::respond::resource;
+use super::coaches::CoachBody;
+use super::explained::{ComponentBody, explained};
+use super::respond::tagged;
 use crate::error::{AppError, Problem};
 use crate::face::{Desk, Params, Reader, SignedIn};
 use crate::i18n::Names;
@@ -15,7 +16,7 @@ use crate::services::directory::Coach;
 use crate::services::disclosures::Look;
 use crate::services::pool::Pools;
 use crate::services::shortlist::{self, Shortlist, Suggestion};
-use crate::services::{Act, Actor};
+use crate::services::{Act, Actor, ServiceError};
 use crate::store::RequestId;
 
 /// Entries of a shortlist when nothing is said: more than a person compares.
@@ -103,10 +104,11 @@ pub(super) async fn show(
             let act = Act::new(Actor::Caller(caller.0), cx.now);
             let list = shortlist::shortlist(cx.store, &pools, &act, id, most)?;
             look.note(cx, list.coaches.len())?;
-            Ok(ShortlistBody::of(list, reader))
+            // Written here, where what it is made of is at hand.
+            serde_json::to_vec(&ShortlistBody::of(list, reader)).map_err(|why| ServiceError::Internal(why.to_string()))
         })
         .await?;
-    resource(&request, reader.lang, &body)
+    Ok(tagged(&request, reader.lang, "application/json", body))
 }
 
 impl ShortlistBody {
@@ -126,7 +128,7 @@ impl SuggestionBody {
             score: explanation.score,
             percent,
             coach: Coach::clone(&coach).into(),
-            explanation: explanation.components.iter().map(|part| ComponentBody::of(part, names)).collect(),
+            explanation: explained(explanation, names),
         }
     }
 }

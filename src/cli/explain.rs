@@ -100,8 +100,6 @@ pub(super) fn print_answer(cohort: &Cohort, answer: &WhyNot) {
 pub(super) fn print_score(explanation: &Explanation) {
     say!("score {}", explanation.score);
     for component in &explanation.components {
-        let json = serde_json::to_value(component).unwrap_or_default();
-        let name = json["component"].as_str().unwrap_or_default();
-        say!("  {name:<14} {:>3} of {:>3}", component.points(), json["max"]);
+        say!("  {:<14} {:>3} of {:>3}", component.name(), component.points(), component.max());
     }
 }

@@ -101,15 +101,36 @@ pub enum Component {
 }
 
 impl Component {
+    /// What it is called.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Component::Coverage { .. } => "coverage",
+            Component::Credibility { .. } => "credibility",
+            Component::Choices { .. } => "choices",
+            Component::Reach { .. } => "reach",
+            Component::CrossAgency { .. } => "cross_agency",
+            Component::Load { .. } => "load",
+        }
+    }
+
     /// The points this component gives.
     pub fn points(&self) -> u8 {
+        self.share().0
+    }
+
+    /// The most points it can give.
+    pub fn max(&self) -> u8 {
+        self.share().1
+    }
+
+    fn share(&self) -> (u8, u8) {
         match self {
-            Component::Coverage { points, .. }
-            | Component::Credibility { points, .. }
-            | Component::Choices { points, .. }
-            | Component::Reach { points, .. }
-            | Component::CrossAgency { points, .. }
-            | Component::Load { points, .. } => *points,
+            Component::Coverage { points, max, .. }
+            | Component::Credibility { points, max, .. }
+            | Component::Choices { points, max, .. }
+            | Component::Reach { points, max, .. }
+            | Component::CrossAgency { points, max, .. }
+            | Component::Load { points, max, .. } => (*points, *max),
         }
     }
 }

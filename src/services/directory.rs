@@ -8,6 +8,8 @@ use crate::store::{Db, PersonId, StoreError, StoreResult};
 /// A verified coach, by what they offer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Coach {
+    /// The person.
+    pub person: PersonId,
     /// The code.
     pub code: String,
     /// Where the coach comes from.
@@ -50,11 +52,11 @@ pub fn reference(db: &mut Db) -> StoreResult<Reference> {
     Reference::new(store::reference::load(db)?).map_err(|why| StoreError::Internal(why.to_string()))
 }
 
-/// Verified coaches by code, those behind the code `after`.
+/// Verified coaches in the order in which they joined, those behind the person `after`.
 ///
 /// # Errors
 /// Those of the store.
-pub fn coaches(db: &mut Db, filter: &CoachFilter, after: Option<&str>, limit: i64) -> StoreResult<Vec<Coach>> {
+pub fn coaches(db: &mut Db, filter: &CoachFilter, after: Option<PersonId>, limit: i64) -> StoreResult<Vec<Coach>> {
     let rows = read_coaches::coaches(db, filter, after, limit)?;
     let persons: Vec<PersonId> = rows.iter().map(|row| row.person).collect();
     let strengths = read_coaches::strengths(db, &persons)?;
@@ -62,6 +64,7 @@ pub fn coaches(db: &mut Db, filter: &CoachFilter, after: Option<&str>, limit: i6
     let coach = |row: CoachRow| {
         let person = row.person;
         Coach {
+            person,
             code: row.code,
             source: row.source.0,
             agency: row.agency,

@@ -15,7 +15,7 @@ use super::shown::{OfferShown, PairingShown, RequestShown};
 use super::{Act, ServiceError, ServiceResult, certificates, directory, monitoring, offers, pairings, requests};
 use crate::domain::{Patience, StuckKind};
 use crate::store::read_coaches::CoachFilter;
-use crate::store::{CertificateId, Db, OfferId, PairingId, RequestId};
+use crate::store::{CertificateId, Db, OfferId, PairingId, PersonId, RequestId};
 use crate::tabular::{Format, Listing, TableError};
 
 /// Most rows of one file.
@@ -53,7 +53,7 @@ pub enum Wanted {
     /// Pairings older than one.
     Pairings(pairings::Wanted, Option<PairingId>),
     /// Verified coaches behind a code.
-    Coaches(CoachFilter, Option<String>),
+    Coaches(CoachFilter, Option<PersonId>),
     /// How much coaches have to do, behind a code.
     CoachLoad(monitoring::Wanted, Option<String>),
     /// What is stuck, behind a place.
@@ -94,10 +94,8 @@ pub fn export(db: &mut Db, act: &Act, wanted: &Wanted, format: Format, limit: i6
             write(db, format, limit, after.to_owned(), page, |row: &PairingShown| row.pairing.id)
         }
         Wanted::Coaches(filter, after) => {
-            let page = |db: &mut Db, after: &Option<String>, limit| {
-                Ok(directory::coaches(db, filter, after.as_deref(), limit)?)
-            };
-            write(db, format, limit, after.to_owned(), page, |row: &directory::Coach| row.code.clone())
+            let page = |db: &mut Db, after: &Option<_>, limit| Ok(directory::coaches(db, filter, *after, limit)?);
+            write(db, format, limit, after.to_owned(), page, |row: &directory::Coach| row.person)
         }
         Wanted::CoachLoad(wanted, after) => {
             let page = |db: &mut Db, after: &Option<String>, limit| {

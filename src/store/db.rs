@@ -12,7 +12,7 @@
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use parking_lot::FairMutex;
@@ -67,6 +67,9 @@ struct Shared {
     target: Target,
     settings: StoreSettings,
     pool: Pool<Manager>,
+    /// Who waits for a connection. The pool hands one that becomes free to whoever comes first, and under load that
+    /// is somebody new, while others wait for a second; so only the first in this line asks the pool.
+    line: FairMutex<()>,
     manager: Manager,
     writer: Option<Writer>,
 }
@@ -103,7 +106,10 @@ impl Store {
             .connection_timeout(settings.pool_wait)
             .error_handler(Box::new(r2d2::NopErrorHandler))
             .build_unchecked(manager.clone());
-        Ok(Self { shared: Arc::new(Shared { target, settings, pool, manager, writer }), safe: None })
+        Ok(Self {
+            shared: Arc::new(Shared { target, settings, pool, line: FairMutex::new(()), manager, writer }),
+            safe: None,
+        })
     }
 
     /// The same database with what seals and opens identity numbers. Without, nothing that holds one is written or read.
@@ -221,7 +227,10 @@ impl Store {
 
     fn pooled(&self) -> StoreResult<PooledConnection<Manager>> {
         let shared = &self.shared;
-        shared.pool.get().map_err(|_| match shared.manager.last_failure() {
+        let until = Instant::now() + shared.settings.pool_wait;
+        let first = shared.line.try_lock_until(until);
+        let found = first.and_then(|_| shared.pool.get_timeout(until.saturating_duration_since(Instant::now())).ok());
+        found.ok_or_else(|| match shared.manager.last_failure() {
             Some(why) if shared.pool.state().connections < shared.pool.max_size() => StoreError::Unavailable(why),
             _ => StoreError::Busy("all connections are in use".into()),
         })

@@ -55,11 +55,11 @@ pub struct CoachFilter {
     pub codes: Option<Vec<String>>,
 }
 
-/// Verified coaches by code, those behind the code `after`.
+/// Verified coaches in the order in which they joined, those behind the person `after`.
 ///
 /// # Errors
 /// Those of the database.
-pub fn coaches(db: &mut Db, filter: &CoachFilter, after: Option<&str>, limit: i64) -> StoreResult<Vec<CoachRow>> {
+pub fn coaches(db: &mut Db, filter: &CoachFilter, after: Option<PersonId>, limit: i64) -> StoreResult<Vec<CoachRow>> {
     let mut query = coach_profiles::table
         .inner_join(persons::table.on(persons::id.eq(coach_profiles::person)))
         .inner_join(agencies::table.on(agencies::code.eq(coach_profiles::agency)))
@@ -92,12 +92,14 @@ pub fn coaches(db: &mut Db, filter: &CoachFilter, after: Option<&str>, limit: i6
         query = query.filter(coach_profiles::person.eq_any(strong));
     }
     if let Some(codes) = &filter.codes {
-        query = query.filter(persons::code.eq_any(codes));
+        // By their keys: by code, SQLite would look through all coaches in the order wanted.
+        let wanted: Vec<PersonId> = persons::table.filter(persons::code.eq_any(codes)).select(persons::id).load(db)?;
+        query = query.filter(coach_profiles::person.eq_any(wanted));
     }
     if let Some(after) = after {
-        query = query.filter(persons::code.gt(after));
+        query = query.filter(coach_profiles::person.gt(after));
     }
-    Ok(query.order(persons::code).limit(limit).load(db)?)
+    Ok(query.order(coach_profiles::person).limit(limit).load(db)?)
 }
 
 /// The strengths of some coaches, by coach and competency.
