@@ -57,7 +57,12 @@ impl<'a> Round<'a> {
 
     /// The next message to hand over.
     pub(super) fn next(&self) -> Option<usize> {
-        if self.over.load(Ordering::Relaxed) { None } else { self.left.borrow_mut().pop_front() }
+        if self.is_over() { None } else { self.left.borrow_mut().pop_front() }
+    }
+
+    /// Whether no further message is to be handed over.
+    pub(super) fn is_over(&self) -> bool {
+        self.over.load(Ordering::Relaxed)
     }
 
     /// Leaves a message to another connection.
@@ -88,7 +93,7 @@ impl<'a> Round<'a> {
 
     /// No connection is left: what no one took was out of reach, or not begun. Ends the books.
     pub(super) fn end(self) {
-        let away = self.away.borrow().clone().filter(|_| !self.over.load(Ordering::Relaxed));
+        let away = self.away.borrow().clone().filter(|_| !self.is_over());
         let left = self.left.take();
         for at in left {
             self.judge(at, away.clone().map_or(Verdict::Untouched, Verdict::Unreached));

@@ -28,6 +28,19 @@ impl Parcel {
     pub fn new(id: Uuid, message: &Message) -> Self {
         Self { id, envelope: message.envelope().clone(), bytes: message.formatted() }
     }
+
+    /// The message as it goes out, with its end (RFC 5321, section 4.5.2): no line of it is a lone dot. None, if it is
+    /// no text.
+    pub(super) fn on_the_wire(&self) -> Option<String> {
+        let text = std::str::from_utf8(&self.bytes).ok()?;
+        let mut wire = String::with_capacity(text.len() + 64);
+        if text.starts_with('.') {
+            wire.push('.');
+        }
+        wire.push_str(&text.replace("\r\n.", "\r\n.."));
+        wire.push_str(if text.ends_with("\r\n") { ".\r\n" } else { "\r\n.\r\n" });
+        Some(wire)
+    }
 }
 
 /// What came of handing a message over.

@@ -13,7 +13,7 @@ use coachnet::store::{OutboxId, Store};
 use serde_json::json;
 
 use crate::support::post::{self, count, courier, queue, queue_many, rows, send_all};
-use crate::support::smtp::{Does, Guard, SmtpServer};
+use crate::support::smtp::{Does, Guard, SmtpServer, WAITS};
 use crate::support::{TestDb, on_both_engines, people};
 
 on_both_engines!(
@@ -23,6 +23,8 @@ on_both_engines!(
     a_server_that_is_away_costs_no_letter_a_try,
     a_connection_that_breaks_loses_nothing,
     through_all_faults_nothing_is_lost,
+    nothing_is_lost_where_each_command_waits_for_its_answer,
+    nobody_gets_a_mail_whose_recipient_was_refused,
 );
 
 fn after(now: Stamp, time: TimeDelta) -> Stamp {
@@ -139,13 +141,22 @@ fn a_connection_that_breaks_loses_nothing(db: &TestDb) {
     assert!(ids.values().all(|ids| ids.len() == 1), "the same Message-ID: {ids:?}");
 }
 
-/// Many letters through a server of moods, several couriers, some of which die with letters in hand.
 fn through_all_faults_nothing_is_lost(db: &TestDb) {
+    through_all_faults(db, Guard::default());
+}
+
+fn nothing_is_lost_where_each_command_waits_for_its_answer(db: &TestDb) {
+    through_all_faults(db, Guard { one_by_one: true, ..Guard::default() });
+}
+
+/// Many letters through a server of moods, several couriers, some of which die with letters in hand.
+fn through_all_faults(db: &TestDb, guard: Guard) {
     const LETTERS: usize = 300;
     let start = people::moment();
     let addresses = queue_many(&db.store, LETTERS, start);
     let number = |to: &str| to[1..to.find('@').unwrap()].parse::<usize>().unwrap();
-    let server = SmtpServer::start(move |to, before| match (number(to) % 10, before) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = SmtpServer::on(listener, guard, move |to, before| match (number(to) % 10, before) {
         (0, _) => Does::AnswerRecipient("550 nobody here"),
         (1, 0) => Does::AnswerRecipient("451 later"),
         (2, 0) => Does::HangUp,
@@ -183,6 +194,23 @@ fn through_all_faults_nothing_is_lost(db: &TestDb) {
         let ids: BTreeSet<&String> = taken.get(&address).into_iter().flatten().collect();
         assert!(ids.len() <= 1);
     }
+}
+
+/// A server that takes commands ahead of its answers may have said that it waits for the mail when the refusal of its
+/// recipient is read: what is said next on that connection would be the mail.
+fn nobody_gets_a_mail_whose_recipient_was_refused(db: &TestDb) {
+    let now = people::moment();
+    queue_many(&db.store, 5, now);
+    let server = SmtpServer::start(|to, _| match to {
+        "n1@contoh.test" | "n2@contoh.test" => Does::AnswerRecipient(WAITS),
+        _ => Does::Take,
+    });
+    let tally = send_all(&mut courier(&db.store, post::to(&server, 1)), now);
+    assert_eq!((tally.sent, tally.dead), (3, 2));
+    let to: Vec<String> = server.taken().into_iter().map(|taken| taken.to).collect();
+    assert_eq!(to, ["n0@contoh.test", "n3@contoh.test", "n4@contoh.test"]);
+    let why = &dead_letters::overview(&db.store, 10).unwrap().dead[0];
+    assert!(why.last_answer.as_deref().unwrap().contains("nobody here"), "{:?}", why.last_answer);
 }
 
 fn by_address(store: &Store) -> BTreeMap<String, String> {

@@ -26,6 +26,9 @@ pub enum Does {
     TakeAndHangUp,
 }
 
+/// A refusal of the recipient after which the server waits for the mail all the same.
+pub const WAITS: &str = "550 nobody here, go on";
+
 /// A mail that was taken.
 #[derive(Debug, Clone)]
 pub struct Taken {
@@ -51,6 +54,8 @@ pub struct Guard {
     pub implicit: Option<Arc<ServerConfig>>,
     /// Encryption after STARTTLS.
     pub start_tls: Option<Arc<ServerConfig>>,
+    /// Takes no command before the one before is answered.
+    pub one_by_one: bool,
     /// What `AUTH PLAIN` must say, in base64.
     pub login: Option<&'static str>,
 }
@@ -150,7 +155,7 @@ impl Shared {
         if let Some(greeting) = greeting {
             say(peer, greeting)?;
         }
-        let (mut to, mut does, mut line) = (String::new(), Does::Take, String::new());
+        let (mut to, mut does, mut line) = (None::<String>, Does::Take, String::new());
         let mut known = self.guard.login.is_none();
         loop {
             line.clear();
@@ -160,7 +165,8 @@ impl Shared {
             let wants_tls = self.guard.start_tls.is_some() && greeting.is_some();
             match line.split_whitespace().next().unwrap_or_default() {
                 "EHLO" if wants_tls => say(peer, "250-contoh.test\r\n250 STARTTLS")?,
-                "EHLO" => say(peer, "250-contoh.test\r\n250-AUTH PLAIN\r\n250 8BITMIME")?,
+                "EHLO" if self.guard.one_by_one => say(peer, "250-contoh.test\r\n250-AUTH PLAIN\r\n250 8BITMIME")?,
+                "EHLO" => say(peer, "250-contoh.test\r\n250-AUTH PLAIN\r\n250-PIPELINING\r\n250 8BITMIME")?,
                 "STARTTLS" if wants_tls => {
                     say(peer, "220 go on")?;
                     return Ok(true);
@@ -170,10 +176,14 @@ impl Shared {
                     say(peer, if known { "235 welcome" } else { "535 who are you?" })?;
                 }
                 "MAIL" if wants_tls || !known => say(peer, "530 not like this")?,
-                "MAIL" | "RSET" => say(peer, "250 yes")?,
+                "MAIL" | "RSET" => {
+                    to = None;
+                    say(peer, "250 yes")?;
+                }
                 "RCPT" => {
-                    to = line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
-                    does = (self.script)(&to, self.name(&to));
+                    let named = line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
+                    does = (self.script)(&named, self.name(&named));
+                    to = Some(named).filter(|_| !matches!(does, Does::AnswerRecipient(_)));
                     match does {
                         Does::HangUp => return Ok(false),
                         Does::AnswerRecipient(answer) => {
@@ -185,6 +195,7 @@ impl Shared {
                         _ => say(peer, "250 yes")?,
                     }
                 }
+                "DATA" if to.is_none() && does != Does::AnswerRecipient(WAITS) => say(peer, "503 for whom?")?,
                 "DATA" => {
                     say(peer, "354 go on")?;
                     let Some(bytes) = mail(peer, does)? else { return Ok(false) };
@@ -192,7 +203,7 @@ impl Shared {
                         say(peer, answer)?;
                         continue;
                     }
-                    self.taken.lock().push(Taken { to: to.clone(), bytes });
+                    self.taken.lock().push(Taken { to: to.clone().unwrap_or_default(), bytes });
                     if does == Does::TakeAndHangUp {
                         return Ok(false);
                     }
