@@ -44,12 +44,13 @@ pub fn announce(format: LogFormat, words: &str) {
     }
 }
 
-/// The libraries are only heard at `trace`, or when they complain.
+/// The libraries are only heard at `trace`, or when they complain. What reads requests calls it an error when somebody
+/// sends nonsense: anybody could fill the log so, and nobody has to do anything about it.
 fn directives(level: LogLevel) -> &'static str {
     match level {
-        LogLevel::Error => "error",
-        LogLevel::Warn => "warn",
-        LogLevel::Info => "warn,coachnet=info",
+        LogLevel::Error => "error,actix_http::h1::dispatcher=off",
+        LogLevel::Warn => "warn,actix_http::h1::dispatcher=off",
+        LogLevel::Info => "warn,coachnet=info,actix_http::h1::dispatcher=off",
         LogLevel::Debug => "info,coachnet=debug",
         LogLevel::Trace => "trace",
     }
