@@ -139,3 +139,20 @@ impl std::fmt::Display for Transport {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_on_the_wire_has_one_end() {
+        let wire = |bytes: &[u8]| {
+            let envelope = Envelope::new(None, vec!["a@contoh.test".parse().unwrap()]).unwrap();
+            Parcel { id: Uuid::nil(), envelope, bytes: bytes.to_vec() }.on_the_wire()
+        };
+        assert_eq!(wire(b"a\r\n").as_deref(), Some("a\r\n.\r\n"));
+        assert_eq!(wire(b"a").as_deref(), Some("a\r\n.\r\n"));
+        assert_eq!(wire(b".\r\n.\r\n..b\r\nc.d").as_deref(), Some("..\r\n..\r\n...b\r\nc.d\r\n.\r\n"));
+        assert_eq!(wire(b"\xff\r\n"), None);
+    }
+}

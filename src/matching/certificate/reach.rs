@@ -1,10 +1,12 @@
 //! How many coachees can be matched at the same time, found from a given plan.
 
+use std::collections::VecDeque;
+
 use super::{Frontier, Pairs};
 
 /// The largest number of pairs of any plan for those who take part, who must be all who have a
 /// coach. Looks for alternating paths from the unmatched to a free place, and walks them, until
-/// there is none.
+/// there is none (Hopcroft & Karp 1973: from all at once, the shortest first, so that few rounds do).
 pub(super) fn most_pairs<P: Pairs>(problem: &P, coach_of: &[Option<u32>], takes_part: impl Fn(u32) -> bool) -> u64 {
     let mut walk = Walk::new(problem, coach_of);
     while walk.has_free_places() && walk.round(&takes_part) > 0 {}
@@ -39,34 +41,36 @@ impl<'a, P: Pairs> Walk<'a, P> {
         (0..self.held.len() as u32).any(|coach| self.has_free(coach))
     }
 
-    /// Tells how many could be matched in addition.
+    /// Tells how many could be matched in addition. From each who is unmatched grows a tree; none grows into another,
+    /// and one that has come to a free place grows no further.
     fn round(&mut self, takes_part: impl Fn(u32) -> bool) -> usize {
         self.come_from.fill(None);
         let (problem, everybody) = (self.problem, 0..self.coach_of.len() as u32);
         let mut frontier = problem.frontier();
-        let unmatched: Vec<u32> = everybody.filter(|&c| self.coach_of[c as usize].is_none() && takes_part(c)).collect();
-        unmatched.into_iter().filter(|&coachee| self.match_one(coachee, &mut *frontier)).count()
-    }
-
-    fn match_one(&mut self, first: u32, frontier: &mut dyn Frontier) -> bool {
-        let mut open = vec![first];
-        while let Some(coachee) = open.pop() {
-            let mut free = None;
+        let unmatched = everybody.filter(|&c| self.coach_of[c as usize].is_none() && takes_part(c));
+        let mut open: VecDeque<(u32, u32)> = unmatched.map(|coachee| (coachee, coachee)).collect();
+        let mut matched = 0;
+        while let Some((coachee, root)) = open.pop_front() {
+            if self.coach_of[root as usize].is_some() {
+                continue;
+            }
             for coach in frontier.take(coachee) {
+                if self.coach_of[root as usize].is_some() {
+                    frontier.give_back(coach);
+                    continue;
+                }
                 self.come_from[coach as usize] = Some(coachee);
                 if self.has_free(coach) {
-                    free = Some(coach);
+                    self.shift(coach, root);
+                    matched += 1;
+                    // Others may come to what else is free there.
                     frontier.give_back(coach);
                 } else {
-                    open.extend_from_slice(&self.held[coach as usize]);
+                    open.extend(self.held[coach as usize].iter().map(|&holder| (holder, root)));
                 }
             }
-            if let Some(coach) = free {
-                self.shift(coach, first);
-                return true;
-            }
         }
-        false
+        matched
     }
 
     fn shift(&mut self, free: u32, first: u32) {
