@@ -13,7 +13,7 @@ use super::fields::{Checked, email, language};
 use super::links::{TokenAndPasswordBody, accepted};
 use super::respond::{Page, page};
 use crate::error::{AppError, Problem};
-use crate::face::{Admin, Body, Desk, Once, Origin, Params, Reader, told};
+use crate::face::{Admin, Body, Desk, Once, Origin, Params, Reader, evenly, told};
 use crate::services::Context;
 use crate::services::coach_applications::{self, Applicant, Claim, Queued};
 use crate::services::disclosures::Look;
@@ -159,11 +159,11 @@ pub(super) async fn apply(
     body: Body<ApplicationWish>,
 ) -> Result<HttpResponse, AppError> {
     let applicant = body.read()?.checked()?;
-    desk.once(once.with(body.bytes()), move |db, cx| {
+    let asked = desk.once(once.with(body.bytes()), move |db, cx| {
         coach_applications::ask(db, cx, &applicant, origin.0)?;
         accepted()
-    })
-    .await
+    });
+    evenly(asked).await
 }
 
 /// The application that was confirmed.

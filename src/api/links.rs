@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::fields::{Checked, day, email, language};
 use crate::domain::Identity;
 use crate::error::{AppError, Problem};
-use crate::face::{Body, Callers, Desk, Once, Origin, Reader, done, told};
+use crate::face::{Body, Callers, Desk, Once, Origin, Reader, done, evenly, told};
 use crate::services::idempotency::Kept;
 use crate::services::sign_ups::{self, SignUp};
 use crate::services::{Context, ServiceResult, email_changes, passwords};
@@ -78,11 +78,11 @@ pub(super) async fn ask_reset(
     let email = email(&mut checked, "/email", &given.email);
     checked.finish()?;
     let email = email.ok_or(AppError::BadRequest)?;
-    desk.once(once.with(body.bytes()), move |db, cx| {
+    let asked = desk.once(once.with(body.bytes()), move |db, cx| {
         passwords::ask_reset(db, cx, &email, reader.lang.code(), origin.0)?;
         accepted()
-    })
-    .await
+    });
+    evenly(asked).await
 }
 
 /// Chooses a new password with the secret of a link. All devices are signed out.
@@ -194,11 +194,11 @@ pub(super) async fn sign_up(
         return Err(AppError::BadRequest);
     };
     let sign_up = SignUp { identity, birth_date, email, language };
-    desk.once(once.with(body.bytes()), move |db, cx| {
+    let asked = desk.once(once.with(body.bytes()), move |db, cx| {
         sign_ups::ask(db, cx, &sign_up, origin.0)?;
         accepted()
-    })
-    .await
+    });
+    evenly(asked).await
 }
 
 /// Opens the account of a coachee with the secret of a link.

@@ -5,6 +5,7 @@ mod body;
 mod callers;
 mod cookies;
 mod desk;
+mod evenly;
 mod form;
 mod gate;
 mod guard;
@@ -22,6 +23,7 @@ pub use callers::{
 };
 pub use cookies::Cookie;
 pub use desk::{Desk, done, gone_to, told};
+pub use evenly::evenly;
 pub use form::{Form, Holder, KEY, SEAL};
 pub use gate::Gate;
 pub use guard::{MaxBody, Rendered, RouteTable, guard, no_such_route};

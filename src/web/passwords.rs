@@ -10,7 +10,7 @@ use super::tokens::{self, Kind};
 use super::trouble::{Given, Trouble};
 use crate::domain::Email;
 use crate::error::{AppError, FieldError};
-use crate::face::{Anybody, Callers, Form, Origin, gone_to};
+use crate::face::{Anybody, Callers, Form, Origin, evenly, gone_to};
 use crate::services::{Context, passwords};
 
 const KIND: Kind = Kind { key: "password_reset", address: "/password-resets", password: true, look: passwords::look };
@@ -44,7 +44,7 @@ pub(super) async fn ask(page: Page, visitor: Anybody, origin: Origin, form: Form
         passwords::ask_reset(db, cx, &email, lang.code(), origin.0)?;
         Ok(gone_to("/password-resets?done=link_sent"))
     });
-    match done.await {
+    match evenly(done).await {
         Ok(answer) => Ok(answer),
         Err(error) => again(&page, &visitor, page.trouble(error)?, &form),
     }

@@ -11,7 +11,7 @@ use super::tokens::{self, Kind};
 use super::trouble::{Given, Trouble};
 use crate::domain::{Email, Identity};
 use crate::error::{AppError, FieldError};
-use crate::face::{Form, Origin, gone_to};
+use crate::face::{Form, Origin, evenly, gone_to};
 use crate::services::sign_ups::{self, SignUp};
 use crate::services::{Act, Actor, Context};
 use crate::store::types::Stamp;
@@ -49,7 +49,7 @@ async fn try_ask(page: &Page, origin: Origin, form: &Form) -> Result<HttpRespons
         sign_ups::ask(db, cx, &sign_up, origin.0)?;
         Ok(gone_to("/sign-ups?done=sign_up_sent"))
     });
-    done.await
+    evenly(done).await
 }
 
 fn checked(form: &Form, language: &str, now: Stamp) -> Result<SignUp, AppError> {
