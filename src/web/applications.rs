@@ -10,7 +10,7 @@ use super::tokens::{self, Kind};
 use super::trouble::{Given, Trouble};
 use crate::domain::{CoachSource, Reference};
 use crate::error::{AppError, FieldError};
-use crate::face::{Form, Origin, gone_to};
+use crate::face::{Form, Origin, evenly, gone_to};
 use crate::services::coach_applications::{self, Applicant, Claim};
 use crate::services::{Context, directory};
 
@@ -127,7 +127,7 @@ async fn try_apply(page: &Page, origin: Origin, form: &Form) -> Result<HttpRespo
         coach_applications::ask(db, cx, &applicant, origin.0)?;
         Ok(gone_to("/sign-in?done=application_sent"))
     });
-    done.await
+    evenly(done).await
 }
 
 fn applicant(form: &Form, language: &str) -> Result<Applicant, AppError> {
