@@ -46,15 +46,8 @@ impl GapRow {
 /// Why somebody fits, in words: the name of a component, and its sentence.
 pub(super) fn reasons(explanation: &Explanation, names: Names) -> Vec<(String, String)> {
     let part = |component: &Component| {
-        let word = match component {
-            Component::Coverage { .. } => "coverage",
-            Component::Credibility { .. } => "credibility",
-            Component::Choices { .. } => "choices",
-            Component::Reach { .. } => "reach",
-            Component::CrossAgency { .. } => "cross_agency",
-            Component::Load { .. } => "load",
-        };
-        (names.lang.tr(&format!("explain.{word}.name")).into_owned(), names.sentence(component))
+        let name = names.lang.tr(&format!("explain.{}.name", component.name()));
+        (name.into_owned(), names.sentence(component))
     };
     explanation.components.iter().map(part).collect()
 }
