@@ -45,40 +45,25 @@ pub struct FactsBody(Component);
 
 impl Serialize for FactsBody {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // Every field is named, so that a new one is not forgotten here.
         macro_rules! facts {
-            ($($name:ident),+) => {{
-                let mut facts = serializer.serialize_map(None)?;
-                $(facts.serialize_entry(stringify!($name), $name)?;)+
-                facts.end()
-            }};
+            ($($kind:ident: $($fact:ident)+;)+) => {
+                match &self.0 {
+                    $(Component::$kind { points: _, max: _, $($fact),+ } => {
+                        let mut facts = serializer.serialize_map(None)?;
+                        $(facts.serialize_entry(stringify!($fact), $fact)?;)+
+                        facts.end()
+                    })+
+                }
+            };
         }
-        match &self.0 {
-            Component::Coverage { points: _, max: _, focus } => facts!(focus),
-            Component::Credibility {
-                points: _,
-                max: _,
-                tier_points,
-                field_points,
-                record_points,
-                coachee_tier,
-                coach_tier,
-                same_field,
-                completed_pairs,
-                rating,
-            } => facts!(
-                tier_points,
-                field_points,
-                record_points,
-                coachee_tier,
-                coach_tier,
-                same_field,
-                completed_pairs,
-                rating
-            ),
-            Component::Choices { points: _, max: _, coachee_rank, coach_wish } => facts!(coachee_rank, coach_wish),
-            Component::Reach { points: _, max: _, reach, served, modes } => facts!(reach, served, modes),
-            Component::CrossAgency { points: _, max: _, different } => facts!(different),
-            Component::Load { points: _, max: _, free, capacity } => facts!(free, capacity),
+        facts! {
+            Coverage: focus;
+            Credibility: tier_points field_points record_points coachee_tier coach_tier same_field completed_pairs rating;
+            Choices: coachee_rank coach_wish;
+            Reach: reach served modes;
+            CrossAgency: different;
+            Load: free capacity;
         }
     }
 }
