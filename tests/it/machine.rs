@@ -1,20 +1,22 @@
 //! A random walk: thousands of acts in any order, by two processes' stores in turn, beside a
 //! model that keeps the same books in plain lists. After every act both must agree.
 
+mod model;
+
 use std::collections::HashSet;
 
 use chrono::Duration;
 use coachnet::domain::{DeclineReason, Languages, Modes, OfferStatus, Policy, RequestStatus};
-use coachnet::matching::Rule;
 use coachnet::matching::watch::Watch;
 use coachnet::services::requests::Wish;
 use coachnet::services::runs::{self, Order, Selection};
-use coachnet::services::{Act, Refusal, ServiceError, ServiceResult, coaches, offers, pairings, requests};
-use coachnet::store::pairings::Pairing;
-use coachnet::store::{self, OfferId, RequestId, Store};
+use coachnet::services::{Act, Refusal, coaches, offers, pairings, requests};
+use coachnet::store::{self, Store};
 use rand::seq::SliceRandom;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha20Rng;
+
+use model::{Came, Coach, Coachee, DAY, Model, Offer, came};
 
 use crate::support::people;
 use crate::support::programme::{Programme, choose, code};
@@ -28,142 +30,6 @@ const COACHES: usize = 14;
 const PLACES: u16 = 1;
 /// `COACHNET_STEPS` takes more, `COACHNET_SEED` another way.
 const STEPS: u32 = 1_000;
-
-/// What an act comes to.
-#[derive(Debug, PartialEq, Eq)]
-enum Came {
-    Done,
-    Refused(Refusal),
-    RuledOut(Vec<Rule>),
-}
-
-fn came<T: std::fmt::Debug>(result: ServiceResult<T>) -> Came {
-    match result {
-        Ok(_) => Came::Done,
-        Err(ServiceError::Refused(refusal)) => Came::Refused(refusal),
-        Err(ServiceError::RuledOut { rules, .. }) => Came::RuledOut(rules),
-        Err(other) => panic!("{other:?}"),
-    }
-}
-
-struct Coachee {
-    request: Option<(RequestId, RequestStatus)>,
-    rounds: i16,
-    choices: Vec<usize>,
-    never: HashSet<usize>,
-    pairing: Option<(usize, Pairing)>,
-    broken_off: Option<Pairing>,
-}
-
-struct Coach {
-    capacity: u16,
-    accepting: bool,
-}
-
-struct Offer {
-    id: OfferId,
-    request: RequestId,
-    coachee: usize,
-    coach: usize,
-    place: Option<usize>,
-    status: OfferStatus,
-    due: i64,
-}
-
-struct Model {
-    coachees: Vec<Coachee>,
-    coaches: Vec<Coach>,
-    offers: Vec<Offer>,
-    minute: i64,
-}
-
-const DAY: i64 = 24 * 60;
-
-impl Model {
-    fn held(&self, coach: usize) -> u16 {
-        let waiting = self.offers.iter().filter(|offer| offer.coach == coach && offer.status.is_live()).count();
-        let active = self.coachees.iter().filter(|c| c.pairing.as_ref().is_some_and(|(of, _)| *of == coach)).count();
-        (waiting + active) as u16
-    }
-
-    fn free(&self, coach: usize) -> bool {
-        self.coaches[coach].accepting && self.held(coach) < self.coaches[coach].capacity
-    }
-
-    /// Positions of the waiting offers of a coachee's request.
-    fn live(&self, coachee: usize) -> Vec<usize> {
-        let waits = |offer: &Offer| offer.coachee == coachee && offer.status.is_live();
-        (0..self.offers.len()).filter(|&at| waits(&self.offers[at])).collect()
-    }
-
-    fn broken_rules(&self, coachee: usize, coach: usize) -> Vec<Rule> {
-        let rules = [
-            (!self.coaches[coach].accepting, Rule::NotAccepting),
-            (self.held(coach) >= self.coaches[coach].capacity, Rule::NoFreePlace),
-            (self.coachees[coachee].never.contains(&coach), Rule::EarlierPair),
-        ];
-        rules.into_iter().filter(|(broken, _)| *broken).map(|(_, rule)| rule).collect()
-    }
-
-    fn admit(&self, coachee: usize, coaches: &[usize]) -> Result<(), Came> {
-        let ruled_out = coaches.iter().map(|&coach| self.broken_rules(coachee, coach)).find(|rules| !rules.is_empty());
-        ruled_out.map_or(Ok(()), |rules| Err(Came::RuledOut(rules)))
-    }
-
-    fn put(&mut self, coachee: usize, coach: usize, place: Option<usize>) -> bool {
-        let asked = self.live(coachee).iter().any(|&at| self.offers[at].coach == coach);
-        if asked || self.coachees[coachee].never.contains(&coach) || !self.free(coach) {
-            return false;
-        }
-        self.add(coachee, coach, place, OfferStatus::Pending, 3 * DAY);
-        true
-    }
-
-    /// The id comes from the database, with the first comparison.
-    fn add(&mut self, coachee: usize, coach: usize, place: Option<usize>, status: OfferStatus, minutes: i64) {
-        let (request, _) = self.coachees[coachee].request.expect("a live request");
-        let due = self.minute + minutes;
-        self.offers.push(Offer { id: OfferId::new(), request, coachee, coach, place, status, due });
-    }
-
-    fn move_on(&mut self, coachee: usize, after: Option<usize>) {
-        let open = matches!(self.coachees[coachee].request, Some((_, RequestStatus::Open)));
-        if !open || !self.live(coachee).is_empty() {
-            return;
-        }
-        let choices = self.coachees[coachee].choices.clone();
-        let rest = after.unwrap_or(choices.len());
-        if !(rest..choices.len()).any(|at| self.put(coachee, choices[at], Some(at + 1))) {
-            self.coachees[coachee].rounds += 1;
-        }
-    }
-
-    fn withdraw_all(&mut self, coachee: usize, but: Option<usize>) {
-        for at in self.live(coachee).into_iter().filter(|at| Some(*at) != but) {
-            self.offers[at].status = OfferStatus::Withdrawn;
-        }
-    }
-
-    fn close(&mut self, coachee: usize) -> Option<(usize, Pairing)> {
-        self.coachees[coachee].request = None;
-        self.withdraw_all(coachee, None);
-        self.coachees[coachee].pairing.take()
-    }
-
-    /// The coachee's pairing is over, if there is one.
-    fn close_pairing(&mut self, coachee: usize) -> Option<(usize, Pairing)> {
-        self.coachees[coachee].pairing.as_ref()?;
-        self.close(coachee)
-    }
-
-    fn waits(&self, at: usize, status: OfferStatus) -> Result<(), Came> {
-        let offer = &self.offers[at];
-        if offer.status != status {
-            return Err(Came::Refused(Refusal::Answered));
-        }
-        if self.minute >= offer.due { Err(Came::Refused(Refusal::TooLate)) } else { Ok(()) }
-    }
-}
 
 /// The walk: the programme and its model side by side.
 struct Walk<'a> {
