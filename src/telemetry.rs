@@ -67,9 +67,23 @@ fn log_panics() {
     }));
 }
 
-fn is_known(method: &Method) -> bool {
-    [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS]
-        .contains(method)
+/// A method by its name; anybody can call one what they like, and such are one.
+pub fn method_of(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}
+
+/// The route of a request as a pattern, without the keys in its path.
+pub fn route_of(request: &ServiceRequest) -> String {
+    request.match_pattern().unwrap_or_else(|| "none".into())
 }
 
 /// Opens a span per request and says in one line how it was answered.
@@ -78,9 +92,7 @@ pub struct RequestSpan;
 impl RootSpanBuilder for RequestSpan {
     fn on_request_start(request: &ServiceRequest) -> Span {
         let id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
-        // Anybody can call a method what they like.
-        let method = if is_known(request.method()) { request.method().as_str() } else { "other" };
-        let route = request.match_pattern().unwrap_or_else(|| "none".into());
+        let (method, route) = (method_of(request.method()), route_of(request));
         tracing::info_span!(
             target: "coachnet::request", "request",
             request_id = id, method, route, status = field::Empty

@@ -36,6 +36,7 @@ const ADDRESS: &str = "/api/v1/openapi.json";
         (name = "links", description = "What links in mails lead to; sign-up and forgotten passwords"),
         (name = "invitations", description = "Invitations by admins"),
         (name = "coach applications", description = "Applications to coach and their verification"),
+        (name = "operations", description = "How what runs in the background is doing"),
         (name = "cohorts", description = "Named sets of requests"),
         (name = "requests", description = "Asking for a coach, choosing, the waiting list"),
         (name = "offers", description = "Requests put to coaches, and their answers"),

@@ -22,6 +22,7 @@ mod health;
 mod holidays;
 mod hours;
 mod invitations;
+mod jobs;
 mod links;
 mod mail_preferences;
 mod me;
@@ -196,6 +197,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(monitoring::across_agencies)
             .service(monitoring::gaps_closed)
             .service(exports::file)
+            .service(jobs::show)
             .service(my_data::show)
             .service(my_data::readable)
             .service(my_data::consents)

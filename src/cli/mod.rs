@@ -26,6 +26,7 @@ mod import;
 mod keys;
 mod mail;
 mod match_cohort;
+mod metrics;
 mod migrate;
 mod names;
 mod openapi;

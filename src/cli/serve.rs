@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::Server as HttpServing;
+use actix_web::dev::{Server as HttpServing, ServerHandle};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::rt::signal;
 use actix_web::web::{self, Data};
@@ -17,11 +17,15 @@ use tracing_actix_web::TracingLogger;
 use utoipa_actix_web::AppExt;
 
 use super::work::in_the_background;
-use super::{CliError, CliResult};
+use super::{CliError, CliResult, metrics};
 use crate::auth::{AccessSettings, Auth, Effort, Keys, Vault};
 use crate::clock::Clock;
-use crate::config::{Config, Database, Server, Setting};
-use crate::face::{BodyTime, Callers, Desk, Gate, MaxBody, OpenResults, Public, TrustedProxies, guard, no_such_route};
+use crate::config::{Config, Database, Setting};
+use crate::face::{
+    BodyTime, Callers, Counters, Desk, Gate, MaxBody, OpenResults, Public, TrustedProxies, counted, guard,
+    no_such_route,
+};
+use crate::metrics::Metrics;
 use crate::services::pool::Pools;
 use crate::services::schema;
 use crate::services::slots::Rules;
@@ -208,13 +212,20 @@ pub fn serve_by(
     listening: impl FnOnce(SocketAddr),
 ) -> CliResult {
     actix_web::rt::System::new().block_on(async {
-        let (server, address) = bind(stop, clock.clone(), store.clone(), config)?;
+        let counters = Metrics::default();
+        let counting = config.metrics.listen.map(|_| counters.clone());
+        let (server, address) = bind(stop, clock.clone(), store.clone(), config, counting)?;
+        let told = tell_counters(config, &counters, &store, &clock)?;
         if config.server.open_results && !address.ip().is_loopback() {
             tracing::warn!(%address, "seen from other machines: everybody who reaches this address can read the results, without signing in");
         }
-        let jobs = config.jobs.enabled.then(|| in_the_background(store, config, &clock, address)).transpose()?;
+        let jobs =
+            config.jobs.enabled.then(|| in_the_background(store, config, &clock, address, counters)).transpose()?;
         listening(address);
         let served = server.await.map_err(|why| CliError::Environment(format!("the server stopped: {why}")));
+        if let Some(told) = told {
+            told.stop(false).await;
+        }
         if let Some(jobs) = jobs {
             jobs.end(Duration::from_secs(config.server.shutdown_seconds));
         }
@@ -222,11 +233,27 @@ pub fn serve_by(
     })
 }
 
+/// Serves the counters where the settings say so; on the system that runs.
+pub(super) fn tell_counters(
+    config: &Config,
+    counters: &Metrics,
+    store: &Store,
+    clock: &Clock,
+) -> Result<Option<ServerHandle>, CliError> {
+    let Some(address) = config.metrics.listen else { return Ok(None) };
+    let (server, address) = metrics::listen(address, counters.clone(), store.clone(), clock.clone())?;
+    tracing::info!(%address, "counters are at /metrics");
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    Ok(Some(handle))
+}
+
 fn bind(
     stop: impl Future<Output = ()> + Send + 'static,
     clock: Clock,
     store: Store,
     config: &Config,
+    counters: Option<Metrics>,
 ) -> Result<(HttpServing, SocketAddr), CliError> {
     let server = &config.server;
     let auth = Arc::new(guard_of_accounts(&store, config)?);
@@ -247,6 +274,7 @@ fn bind(
     let public = Data::new(Public::new(&server.public_url, mail_domain, &config.programme.name));
     let erasure_days = Data::new(api::ErasureDays(config.privacy.erasure_days));
     let max_body = Data::new(MaxBody(server.max_body_bytes));
+    let counters = Data::new(Counters(counters));
     let document = api::document();
     let routes = Data::new(api::route_table(&document).and(pages::PAGES));
     let app = move || {
@@ -265,8 +293,10 @@ fn bind(
             .app_data(public.clone())
             .app_data(max_body.clone())
             .app_data(erasure_days.clone())
+            .app_data(counters.clone())
             .wrap(Compress::default())
             .wrap(from_fn(guard))
+            .wrap(from_fn(counted))
             .wrap(TracingLogger::<RequestSpan>::new())
             // Before the scope of the API, which would take the address of its contract.
             .service(api::viewer(document.clone()))
@@ -284,7 +314,8 @@ fn bind(
     if server.workers > 0 {
         http = http.workers(server.workers);
     }
-    let http = http.bind((server.host, server.port)).map_err(|why| cannot_listen(server, &why))?;
+    let place = SocketAddr::new(server.host, server.port);
+    let http = http.bind(place).map_err(|why| cannot_listen(place, &why))?;
     let address = http.addrs().first().copied();
     let address = address.ok_or_else(|| CliError::Internal("the server listens nowhere".into()))?;
     Ok((http.run(), address))
@@ -301,8 +332,7 @@ pub(super) async fn told_to_stop() {
     futures_util::future::select(Box::pin(signal::ctrl_c()), Box::pin(terminated)).await;
 }
 
-fn cannot_listen(server: &Server, why: &std::io::Error) -> CliError {
-    let place = SocketAddr::new(server.host, server.port);
+pub(super) fn cannot_listen(place: SocketAddr, why: &std::io::Error) -> CliError {
     let advice = match why.kind() {
         ErrorKind::AddrInUse => {
             "another program listens there; stop it, or choose another port with --port (0 takes a free one)".into()

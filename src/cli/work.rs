@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::import::ready_with;
-use super::serve::{guard_of_accounts, told_to_stop};
+use super::serve::{guard_of_accounts, tell_counters, told_to_stop};
 use super::{CliError, CliResult};
 use crate::clock::Clock;
 use crate::config::{Config, MailRoute};
 use crate::jobs::{Backoff, Courier, CourierRules, Jobs, Pace, Stop, Timetable};
 use crate::mail::{Links, Office, Transport};
+use crate::metrics::Metrics;
 use crate::store::{Store, Target};
 use crate::telemetry;
 
@@ -27,18 +28,31 @@ pub fn run(_args: Args, config: Option<&Path>) -> CliResult {
     telemetry::init(config.log);
     let store = ready_with(&config)?;
     let address = SocketAddr::new(config.server.host, config.server.port);
-    let jobs = in_the_background(store, &config, &Clock::system(), address)?;
-    telemetry::announce(config.log.format, "at work (stop with Ctrl-C)");
-    actix_web::rt::System::new().block_on(told_to_stop());
-    jobs.end(Duration::from_secs(config.server.shutdown_seconds));
-    Ok(())
+    let (counters, clock) = (Metrics::default(), Clock::system());
+    actix_web::rt::System::new().block_on(async {
+        let told = tell_counters(&config, &counters, &store, &clock)?;
+        let jobs = in_the_background(store, &config, &clock, address, counters)?;
+        telemetry::announce(config.log.format, "at work (stop with Ctrl-C)");
+        told_to_stop().await;
+        if let Some(told) = told {
+            told.stop(false).await;
+        }
+        jobs.end(Duration::from_secs(config.server.shutdown_seconds));
+        Ok(())
+    })
 }
 
 /// Starts the jobs; links in mails lead to `address` unless a setting names another.
 ///
 /// # Errors
 /// [`CliError::Usage`] when mail cannot be sent as it is set.
-pub fn in_the_background(store: Store, config: &Config, clock: &Clock, address: SocketAddr) -> Result<Jobs, CliError> {
+pub fn in_the_background(
+    store: Store,
+    config: &Config,
+    clock: &Clock,
+    address: SocketAddr,
+    counters: Metrics,
+) -> Result<Jobs, CliError> {
     let stop = Stop::new();
     let transport = transport(&store, config)?;
     tracing::info!("mail goes to {transport}");
@@ -48,7 +62,7 @@ pub fn in_the_background(store: Store, config: &Config, clock: &Clock, address: 
     let auth = Arc::new(guard_of_accounts(&store, config)?);
     let courier = Courier::new(store.clone(), auth, office, transport, rules, backoff, stop.clone());
     let pace = Pace { quiet_days: config.sessions.quiet_days, keep_mail_days: config.mail.keep_days };
-    Jobs::start(courier, Timetable::new(store, pace), clock, stop)
+    Jobs::start(courier, Timetable::counted(store, pace, counters), clock, stop)
         .map_err(|why| CliError::Environment(format!("no thread for background work: {why}")))
 }
 

@@ -7,7 +7,7 @@ mod mail_url;
 mod read;
 mod url;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -37,6 +37,8 @@ pub struct Config {
     pub monitoring: Patience,
     /// What runs in the background.
     pub jobs: Jobs,
+    /// Counters.
+    pub metrics: Metrics,
     /// The log.
     pub log: Log,
     /// Rights of those whom data are about.
@@ -152,6 +154,19 @@ fn span_or_empty<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Spa
 pub struct Jobs {
     /// Whether `coachnet serve` does it too.
     pub enabled: bool,
+}
+
+/// Settings of counters.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Metrics {
+    /// Where they are served; none: nowhere.
+    #[serde(deserialize_with = "address_or_none")]
+    pub listen: Option<SocketAddr>,
+}
+
+fn address_or_none<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<SocketAddr>, D::Error> {
+    let text = String::deserialize(value)?;
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(serde::de::Error::custom) }
 }
 
 /// Settings of the log.

@@ -132,6 +132,8 @@ extractors! {
     NationalAdmin,
     /// An auditor.
     Auditor,
+    /// Who oversees the service itself: an admin of all, or an auditor.
+    Overseer,
 }
 
 /// Whether results may be read without signing in, as those of a demo.

@@ -4,6 +4,7 @@
 mod body;
 mod callers;
 mod cookies;
+mod counted;
 mod desk;
 mod evenly;
 mod form;
@@ -19,9 +20,11 @@ mod visitor;
 
 pub use body::{Body, BodyTime};
 pub use callers::{
-    Admin, Auditor, Callers, Coach, Coachee, CoachesReader, NationalAdmin, OpenResults, ResultsReader, SignedIn,
+    Admin, Auditor, Callers, Coach, Coachee, CoachesReader, NationalAdmin, OpenResults, Overseer, ResultsReader,
+    SignedIn,
 };
 pub use cookies::Cookie;
+pub use counted::{Counters, counted};
 pub use desk::{Desk, done, gone_to, told};
 pub use evenly::evenly;
 pub use form::{Form, Holder, KEY, SEAL};
@@ -34,5 +37,6 @@ pub use public::Public;
 pub use reader::Reader;
 pub use seen::{MaySeen, Seen};
 pub use visitor::{
-    Anybody, PageAdmin, PageCoach, PageCoachee, PageNationalAdmin, PageResultsReader, PageSignedIn, own_path,
+    Anybody, PageAdmin, PageCoach, PageCoachee, PageNationalAdmin, PageOverseer, PageResultsReader, PageSignedIn,
+    own_path,
 };

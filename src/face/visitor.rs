@@ -81,6 +81,8 @@ page_extractors! {
     PageAdmin: Admin,
     /// An admin of all.
     PageNationalAdmin: NationalAdmin,
+    /// Who oversees the service itself: an admin of all, or an auditor.
+    PageOverseer: Overseer,
 }
 
 /// Somebody who may look at the results of runs: an admin of all, an auditor, or anybody where results

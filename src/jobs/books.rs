@@ -37,6 +37,8 @@ pub(super) struct Books<'a> {
     /// What could not be noted yet.
     pub(super) unsettled: Vec<(OutboxId, Fate)>,
     pub(super) prolonged: Instant,
+    /// Whether another courier has what is left of the batch.
+    pub(super) overtaken: bool,
 }
 
 impl Clerk for Books<'_> {
@@ -47,7 +49,7 @@ impl Clerk for Books<'_> {
             self.unsettled.push((message.id, fate));
         }
         match self.settle() {
-            Ok(()) => true,
+            Ok(()) => !self.overtaken,
             Err(why) => {
                 tracing::warn!(%why, "what became of letters could not be noted; no more are sent for now");
                 false
@@ -58,11 +60,14 @@ impl Clerk for Books<'_> {
     fn go_on(&mut self) -> bool {
         if self.prolonged.elapsed() >= PROLONG {
             self.prolonged = Instant::now();
-            if let Err(why) = self.store.queue(|db| delivery::prolong(db, self.claim, LEASE)) {
-                tracing::warn!(%why, "the lease of letters could not be prolonged");
+            match self.store.queue(|db| delivery::prolong(db, self.claim, LEASE)) {
+                // Nothing is held any more, or all of it is noted: either way there is nothing to go on with.
+                Ok(0) => self.overtaken = true,
+                Ok(_) => {}
+                Err(why) => tracing::warn!(%why, "the lease of letters could not be prolonged"),
             }
         }
-        !self.stop.is_told()
+        !self.stop.is_told() && !self.overtaken
     }
 }
 
@@ -78,6 +83,9 @@ impl Books<'_> {
         let (claim, now, fates) = (self.claim, self.now, &self.unsettled);
         let kept = self.store.queue(|db| delivery::settle(db, claim, fates, now))?;
         if kept < fates.len() {
+            // Whoever was away for longer than the lease, as when its machine was put to sleep, must not send what
+            // another sends as well.
+            self.overtaken = true;
             tracing::warn!(lost = fates.len() - kept, "letters went to another courier before they were noted");
         }
         for (_, fate) in std::mem::take(&mut self.unsettled) {

@@ -58,6 +58,8 @@ pub struct Tally {
     pub void: usize,
     /// Put back as they were.
     pub waiting: usize,
+    /// Whether the mail server could not be reached, or is left alone because of that.
+    pub away: bool,
 }
 
 impl Tally {
@@ -119,7 +121,7 @@ impl Courier {
     /// Those of the store. What was taken is then free again when its lease is over.
     pub fn run_once(&mut self, now: Stamp) -> ServiceResult<Tally> {
         if self.pause_until.is_some_and(|until| now < until) {
-            return Ok(Tally::default());
+            return Ok(Tally { away: true, ..Tally::default() });
         }
         let claim = ClaimId::new();
         let batch = self.store.queue(|db| delivery::claim(db, claim, now, self.rules.batch, LEASE))?;
@@ -143,11 +145,14 @@ impl Courier {
             unreached: None,
             unsettled: others,
             prolonged: Instant::now(),
+            overtaken: false,
         };
         self.transport.deliver(&parcels, &mut books);
         books.close()?;
         let (tally, reached, unreached) = (books.tally, books.reached, books.unreached);
-        self.mind_the_server(unreached.filter(|_| !reached), now);
+        let away = unreached.filter(|_| !reached);
+        let tally = Tally { away: away.is_some(), ..tally };
+        self.mind_the_server(away, now);
         tracing::info!(
             sent = tally.sent,
             later = tally.later,

@@ -1,13 +1,22 @@
 //! What is done again and again at set intervals.
 
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
 use chrono::TimeDelta;
 
+use super::ledger::{Ledger, failure};
+use crate::domain::{Job, JobFailure};
+use crate::metrics::Metrics;
 use crate::services::{Act, Actor, ServiceResult, audit_log, digests, erasures, housekeeping, offers, reminders};
 use crate::store::Store;
 use crate::store::types::Stamp;
 
 /// The name of this part of the program in the audit log.
 const ACTOR: &str = "timetable";
+
+/// A job that failed is tried again after this, even where it is done once an hour.
+const RETRY_AFTER: TimeDelta = TimeDelta::minutes(1);
 
 /// What the programme sets of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,72 +29,87 @@ pub struct Pace {
 
 /// Jobs and when each is due. Running one twice, or in two processes at once, does no harm.
 pub struct Timetable {
-    store: Store,
     pace: Pace,
-    jobs: Vec<Job>,
+    jobs: Vec<Entry>,
+    ledger: Ledger,
 }
 
-struct Job {
-    name: &'static str,
-    every: TimeDelta,
+struct Entry {
+    job: Job,
     due: Option<Stamp>,
-    work: fn(&Store, Pace, Stamp) -> ServiceResult<usize>,
+    work: Work,
 }
+
+type Work = fn(&Store, Pace, Stamp) -> ServiceResult<usize>;
+
+/// What each job does.
+const WORK: [(Job, Work); 11] = [
+    (Job::OffersExpire, |store, _, now| offers::expire_due(store, &act(now))),
+    (Job::ProposalsGivenUp, |store, _, now| reminders::give_up_proposals(store, &act(now))),
+    (Job::SessionReminders, |store, _, now| reminders::of_sessions(store, now)),
+    (Job::OfferReminders, |store, _, now| reminders::of_offers(store, now)),
+    (Job::FeedbackQuestions, |store, _, now| reminders::after_sessions(store, now)),
+    (Job::QuietPairs, |store, pace, now| reminders::of_quiet_pairs(store, now, pace.quiet_days)),
+    (Job::CoachDigests, |store, _, now| digests::to_coaches(store, now)),
+    (Job::AdminDigests, |store, _, now| digests::to_admins(store, now)),
+    (Job::Housekeeping, |store, pace, now| housekeeping::sweep(store, now, pace.keep_mail_days)),
+    (Job::Erasures, |store, _, now| erasures::carry_out_due(store, now)),
+    // Not counted: nothing that anybody sees is changed.
+    (Job::AuditSeals, |store, _, now| audit_log::seal(store, now).map(|_| 0)),
+];
 
 impl Timetable {
     /// The jobs of the service, all due at once.
     pub fn new(store: Store, pace: Pace) -> Self {
-        let job = |name, every, work| Job { name, every, due: None, work };
-        Self {
-            store,
-            pace,
-            jobs: vec![
-                job("offers expire", TimeDelta::minutes(1), |store, _, now| offers::expire_due(store, &act(now))),
-                job("proposals of sessions are given up", TimeDelta::minutes(1), |store, _, now| {
-                    reminders::give_up_proposals(store, &act(now))
-                }),
-                job("reminders of sessions", TimeDelta::minutes(1), |store, _, now| reminders::of_sessions(store, now)),
-                job("reminders of offers", TimeDelta::minutes(5), |store, _, now| reminders::of_offers(store, now)),
-                job("questions after sessions", TimeDelta::minutes(5), |store, _, now| {
-                    reminders::after_sessions(store, now)
-                }),
-                job("pairs gone quiet", TimeDelta::hours(1), |store, pace, now| {
-                    reminders::of_quiet_pairs(store, now, pace.quiet_days)
-                }),
-                job("weeks of coaches", TimeDelta::minutes(10), |store, _, now| digests::to_coaches(store, now)),
-                job("days of the programme", TimeDelta::minutes(10), |store, _, now| digests::to_admins(store, now)),
-                job("what is over is taken away", TimeDelta::hours(1), |store, pace, now| {
-                    housekeeping::sweep(store, now, pace.keep_mail_days)
-                }),
-                job("wishes to be erased are carried out", TimeDelta::hours(1), |store, _, now| {
-                    erasures::carry_out_due(store, now)
-                }),
-                // Not counted: nothing that anybody sees is changed.
-                job("audit entries are sealed", TimeDelta::seconds(1), |store, _, now| {
-                    audit_log::seal(store, now).map(|_| 0)
-                }),
-            ],
-        }
+        Self::counted(store, pace, Metrics::default())
+    }
+
+    /// The same, with rounds counted by others' counters.
+    pub fn counted(store: Store, pace: Pace, metrics: Metrics) -> Self {
+        let entry = |(job, work)| Entry { job, due: None, work };
+        Self { pace, jobs: WORK.map(entry).into(), ledger: Ledger::new(store, metrics) }
     }
 
     /// The store that the jobs work on.
     pub(super) const fn store(&self) -> &Store {
-        &self.store
+        self.ledger.store()
+    }
+
+    /// What rounds are counted by.
+    pub(super) const fn metrics(&self) -> &Metrics {
+        self.ledger.metrics()
     }
 
     /// Does what is due; says how many things were changed. What fails is logged and done again next time.
     pub fn run_due(&mut self, now: Stamp) -> usize {
         let mut changed = 0;
-        for job in &mut self.jobs {
-            if job.due.is_some_and(|due| now < due) {
+        for entry in &mut self.jobs {
+            if entry.due.is_some_and(|due| now < due) {
                 continue;
             }
-            job.due = Some(Stamp::new(now.time() + job.every));
-            match (job.work)(&self.store, self.pace, now) {
-                Ok(number) => changed += number,
-                Err(why) => tracing::warn!(job = job.name, %why, "a job failed; tried again next time"),
+            entry.due = Some(Stamp::new(now.time() + entry.job.every()));
+            let began = Instant::now();
+            let work = AssertUnwindSafe(|| (entry.work)(self.ledger.store(), self.pace, now));
+            // A mistake in one job must not keep the others from their rounds.
+            let outcome = match std::panic::catch_unwind(work) {
+                Ok(Ok(number)) => Ok(number),
+                Ok(Err(why)) => {
+                    tracing::warn!(job = %entry.job, %why, "a job failed; tried again next time");
+                    Err(failure(&why))
+                }
+                Err(_) => {
+                    tracing::error!(job = %entry.job, "a job ended in a panic; tried again next time");
+                    Err(JobFailure::Internal)
+                }
+            };
+            if outcome.is_err() {
+                let soon = Stamp::new(now.time() + RETRY_AFTER.min(entry.job.every()));
+                entry.due = Some(soon);
             }
+            changed += outcome.unwrap_or(0);
+            self.ledger.round(entry.job, now, began.elapsed(), outcome);
         }
+        self.ledger.close();
         changed
     }
 }

@@ -37,6 +37,8 @@ pub enum Right {
     Auditor,
     /// Who may see the results of runs: they tell about all agencies.
     ReadResults,
+    /// Who oversees the service itself: an admin of all, or an auditor.
+    Overseer,
 }
 
 impl Right {
@@ -49,7 +51,7 @@ impl Right {
             Right::Admin => &[Role::NationalAdmin, Role::AgencyAdmin],
             Right::NationalAdmin => &[Role::NationalAdmin],
             Right::Auditor => &[Role::Auditor],
-            Right::ReadResults => &[Role::NationalAdmin, Role::Auditor],
+            Right::ReadResults | Right::Overseer => &[Role::NationalAdmin, Role::Auditor],
         }
     }
 }

@@ -34,6 +34,7 @@ pub mod housekeeping;
 pub mod idempotency;
 pub mod import;
 pub mod invitations;
+pub mod jobs;
 pub mod keys;
 pub mod letters;
 pub mod limits;

@@ -38,6 +38,7 @@ mod fixed;
 pub mod idempotency;
 mod ids;
 pub mod invitations;
+pub mod jobs;
 pub mod letters;
 pub mod levels;
 pub mod limits;

@@ -209,6 +209,7 @@ pub const NOBODYS: &[&str] = &[
     "credit_rules",
     "fields",
     "holidays",
+    "job_states",
     "policies",
     "position_tiers",
     "proposed_pairs",

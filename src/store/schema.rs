@@ -1088,6 +1088,22 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::store::types::sql::*;
 
+    job_states (job) {
+        job -> Text,
+        noted_at -> Stamp,
+        well_at -> Nullable<Stamp>,
+        failing_since -> Nullable<Stamp>,
+        failures -> Integer,
+        failure -> Nullable<Text>,
+        done -> BigInt,
+        millis -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
     consents (id) {
         id -> Id,
         account -> Id,

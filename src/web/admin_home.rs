@@ -6,7 +6,7 @@ use crate::i18n::Lang;
 use crate::services::disclosures::Look;
 use crate::services::monitoring::stuck::{self, Stuck};
 use crate::services::monitoring::{self, Stages, Wanted};
-use crate::services::{Act, Caller, Context, Right, ServiceResult, coach_applications, dead_letters};
+use crate::services::{Act, Caller, Context, Right, ServiceResult, coach_applications, dead_letters, jobs};
 
 /// Stuck things shown at home; the rest has a page of its own.
 const SHOWN: usize = 5;
@@ -20,6 +20,8 @@ pub(super) struct AdminHome {
     applications: usize,
     /// Mails given up; none: not for this admin.
     dead: Option<usize>,
+    /// Kinds of work in the background that need a look; none: not for this admin.
+    jobs: Option<usize>,
 }
 
 impl AdminHome {
@@ -34,12 +36,17 @@ impl AdminHome {
                 stuck,
                 applications,
                 dead: None,
+                jobs: None,
             })
         })?;
         Look::at(caller, "stuck").note(cx, found.stuck.len().min(SHOWN))?;
         let is_national = caller.check(Right::NationalAdmin).is_ok();
-        let dead = is_national.then(|| dead_letters::overview(cx.store, most)).transpose()?;
-        Ok(Self { dead: dead.map(|overview| overview.dead.len()), ..found })
+        if !is_national {
+            return Ok(found);
+        }
+        let dead = dead_letters::overview(cx.store, most)?.dead.len();
+        let (jobs, _) = cx.store.snapshot(|db| jobs::overview(db, &act))?;
+        Ok(Self { dead: Some(dead), jobs: Some(jobs.iter().filter(|one| one.is_wrong()).count()), ..found })
     }
 }
 
@@ -95,6 +102,7 @@ impl AdminView {
             task("stuck", found.stuck.len(), "/stuck"),
             task("applications", found.applications, "/applications"),
             task("mail", found.dead.unwrap_or(0), "/mail"),
+            task("jobs", found.jobs.unwrap_or(0), "/jobs"),
         ];
         let Stages { asked, offered, accepted, active, completed } = found.stages;
         let stages = [

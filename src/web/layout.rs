@@ -197,6 +197,7 @@ impl Who {
             ("/cohorts", "pages.nav.cohorts", may(Right::NationalAdmin)),
             ("/holidays", "pages.nav.holidays", may(Right::NationalAdmin)),
             ("/mail", "pages.nav.mail", may(Right::NationalAdmin)),
+            ("/jobs", "pages.nav.jobs", may(Right::Overseer)),
             ("/account", "pages.nav.account", true),
         ];
         let item = |(address, key, _): (&'static str, &str, bool)| Item {

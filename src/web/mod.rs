@@ -20,6 +20,7 @@ mod holidays;
 mod home;
 mod hours;
 mod invitations;
+mod jobs;
 mod layout;
 mod learning;
 mod offers;
@@ -173,6 +174,7 @@ pages! {
     POST "/holidays" => holidays::set,
     GET "/mail" => undelivered::show,
     POST "/mail" => undelivered::retry,
+    GET "/jobs" => jobs::show,
 
     GET "/certificates" => certificates::form,
     GET "/certificates/{code}" => certificates::show,

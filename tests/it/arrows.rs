@@ -11,7 +11,7 @@ const FLOORS: [&[&str]; 8] = [
     &["error"],
     &["services"],
     &["auth", "i18n", "mail", "paper", "tabular", "store", "synthetic"],
-    &["matching"],
+    &["matching", "metrics"],
     &["domain", "config", "telemetry", "clock"],
 ];
 

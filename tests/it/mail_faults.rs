@@ -209,6 +209,7 @@ fn nobody_gets_a_mail_whose_recipient_was_refused(db: &TestDb) {
     assert_eq!((tally.sent, tally.dead), (3, 2));
     let to: Vec<String> = server.taken().into_iter().map(|taken| taken.to).collect();
     assert_eq!(to, ["n0@contoh.test", "n3@contoh.test", "n4@contoh.test"]);
+    assert!(server.strays().is_empty(), "{:?}", server.strays());
     let why = &dead_letters::overview(&db.store, 10).unwrap().dead[0];
     assert!(why.last_answer.as_deref().unwrap().contains("nobody here"), "{:?}", why.last_answer);
 }

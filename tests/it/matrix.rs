@@ -30,13 +30,14 @@ const SIGNED_IN: &str = "-++++++++";
 const ADMINS: &str = "-xx++xxxx";
 const RESULTS: &str = "-xx+++xxx";
 const NATIONAL: &str = "-xxx+xxxx";
+const OVERSEERS: &str = "-xxx++xxx";
 const COACHEES: &str = "-+xxxxxxx";
 const COACHES: &str = "-x+xxxxxx";
 /// The coach of the row is the one of the column; the admin is of another agency.
 const OWN_COACH: &str = "-x+x+xxxx";
 
 #[rustfmt::skip]
-pub const ROWS: [(&str, &str, &str); 151] = [
+pub const ROWS: [(&str, &str, &str); 152] = [
     ("GET", "/healthz", ALL),
     ("GET", "/readyz", ALL),
     ("GET", "/api/v1/competencies", ALL),
@@ -132,6 +133,7 @@ pub const ROWS: [(&str, &str, &str); 151] = [
     ("GET", "/api/v1/monitoring/cross-agency", ADMINS),
     ("GET", "/api/v1/monitoring/gaps", ADMINS),
     ("GET", "/api/v1/exports/{list}.{format}", ADMINS),
+    ("GET", "/api/v1/jobs", OVERSEERS),
     ("GET", "/api/v1/pairings/{id}/sessions", SIGNED_IN),
     ("POST", "/api/v1/pairings/{id}/sessions", SIGNED_IN),
     ("POST", "/api/v1/pairings/{id}/sessions/plan", SIGNED_IN),
@@ -228,6 +230,7 @@ fn the_contract_names_who_may_call() {
             ALL => Value::Null,
             SIGNED_IN | OWN_COACH => json!([{ "bearer": [] }]),
             COACHEES => json!([{ "bearer": ["coachee"] }]),
+            OVERSEERS => json!([{ "bearer": ["national_admin", "auditor"] }]),
             NATIONAL => json!([{ "bearer": ["national_admin"] }]),
             COACHES => json!([{ "bearer": ["coach"] }]),
             ADMINS => json!([{ "bearer": ["national_admin", "agency_admin"] }]),

@@ -24,6 +24,8 @@ const SHOWS_NOBODY: &[&str] = &[
     "/readyz",
     "/",
     "/runs/{id}",
+    "/jobs",
+    "/api/v1/jobs",
     "/api/v1/competencies",
     "/api/v1/regions",
     "/api/v1/coaches",

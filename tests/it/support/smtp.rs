@@ -66,6 +66,7 @@ struct Shared {
     taken: Mutex<Vec<Taken>>,
     named: Mutex<HashMap<String, usize>>,
     connections: Mutex<usize>,
+    strays: Mutex<Vec<String>>,
 }
 
 /// The server. It ends with the test process.
@@ -98,6 +99,7 @@ impl SmtpServer {
             taken: Mutex::default(),
             named: Mutex::default(),
             connections: Mutex::default(),
+            strays: Mutex::default(),
         });
         let served = Arc::clone(&shared);
         std::thread::spawn(move || {
@@ -119,6 +121,11 @@ impl SmtpServer {
     /// What was taken so far.
     pub fn taken(&self) -> Vec<Taken> {
         self.shared.taken.lock().clone()
+    }
+
+    /// What was said while a mail was waited for that nobody was to get.
+    pub fn strays(&self) -> Vec<String> {
+        self.shared.strays.lock().clone()
     }
 
     /// How many connections there have been.
@@ -195,7 +202,15 @@ impl Shared {
                         _ => say(peer, "250 yes")?,
                     }
                 }
-                "DATA" if to.is_none() && does != Does::AnswerRecipient(WAITS) => say(peer, "503 for whom?")?,
+                "DATA" if does == Does::AnswerRecipient(WAITS) => {
+                    say(peer, "354 go on")?;
+                    line.clear();
+                    while peer.read_line(&mut line)? > 0 {
+                        self.strays.lock().push(std::mem::take(&mut line));
+                    }
+                    return Ok(false);
+                }
+                "DATA" if to.is_none() => say(peer, "503 for whom?")?,
                 "DATA" => {
                     say(peer, "354 go on")?;
                     let Some(bytes) = mail(peer, does)? else { return Ok(false) };
