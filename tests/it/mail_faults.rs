@@ -9,7 +9,8 @@ use coachnet::domain::MailKind;
 use coachnet::mail::{Clerk, Parcel, Verdict};
 use coachnet::services::dead_letters;
 use coachnet::store::types::Stamp;
-use coachnet::store::{OutboxId, Store};
+use coachnet::store::{ClaimId, OutboxId, Store, StoreError};
+use diesel::connection::SimpleConnection;
 use serde_json::json;
 
 use crate::support::post::{self, count, courier, queue, queue_many, rows, send_all};
@@ -25,6 +26,7 @@ on_both_engines!(
     through_all_faults_nothing_is_lost,
     nothing_is_lost_where_each_command_waits_for_its_answer,
     nobody_gets_a_mail_whose_recipient_was_refused,
+    a_courier_that_was_asleep_for_too_long_sends_no_more,
 );
 
 fn after(now: Stamp, time: TimeDelta) -> Stamp {
@@ -212,6 +214,26 @@ fn nobody_gets_a_mail_whose_recipient_was_refused(db: &TestDb) {
     assert!(server.strays().is_empty(), "{:?}", server.strays());
     let why = &dead_letters::overview(&db.store, 10).unwrap().dead[0];
     assert!(why.last_answer.as_deref().unwrap().contains("nobody here"), "{:?}", why.last_answer);
+}
+
+/// As when a machine is put to sleep in the middle of a batch, and another takes over what was left.
+fn a_courier_that_was_asleep_for_too_long_sends_no_more(db: &TestDb) {
+    let now = people::moment();
+    queue_many(&db.store, 40, now);
+    let other = ClaimId::new().uuid().simple().to_string();
+    let other = if db.is_postgres() { format!("'{other}'") } else { format!("x'{other}'") };
+    let takes_over = format!("UPDATE outbox SET claim = {other} WHERE status = 'sending'");
+    let store = db.another_store();
+    let server = SmtpServer::start(move |to, _| {
+        if to == "n3@contoh.test" {
+            store.write(|db| Ok::<_, StoreError>(db.batch_execute(&takes_over)?)).unwrap();
+        }
+        Does::Take
+    });
+    let tally = send_all(&mut courier(&db.store, post::to(&server, 1)), now);
+    // What was on its way when it was noticed; the rest is the other's.
+    assert!(server.taken().len() <= 6, "{} of 40 were sent: {tally:?}", server.taken().len());
+    assert!(count(&db.store, "sending") >= 36 && count(&db.store, "queued") == 0);
 }
 
 fn by_address(store: &Store) -> BTreeMap<String, String> {

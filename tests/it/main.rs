@@ -32,6 +32,7 @@ mod http_protocol;
 mod idempotency;
 mod identity_vault;
 mod import;
+mod jobs;
 mod live;
 mod log_canaries;
 mod machine;
