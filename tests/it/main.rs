@@ -49,6 +49,7 @@ mod monitoring_exports;
 mod offer_lists;
 mod offers;
 mod outcomes;
+mod ownership;
 mod pages_admin;
 mod pages_links;
 mod pages_matrix;
