@@ -1,4 +1,4 @@
-//! Many at once: a place, a coachee and an offer are given away once.
+//! Many at once: a place, a coachee and an offer are given away once. `COACHNET_RACES=1000` runs each race so often.
 
 use std::sync::Barrier;
 use std::thread;
@@ -15,6 +15,10 @@ use crate::support::{TestDb, on_both_engines};
 
 on_both_engines!(
     three_places_make_three_pairings,
+    one_place_is_given_once,
+    two_places_are_given_twice,
+    five_places_are_given_five_times,
+    twenty_places_are_given_twenty_times,
     two_coaches_get_one_coachee_once,
     an_offer_ends_in_one_way,
     expiring_twice_at_once_expires_once,
@@ -35,6 +39,11 @@ fn at_once<T: Send>(jobs: Vec<Job<'_, T>>) -> Vec<T> {
         let running: Vec<_> = jobs.into_iter().map(|job| scope.spawn(move || start_with(job))).collect();
         running.into_iter().map(|thread| thread.join().unwrap()).collect()
     })
+}
+
+/// How often a race is run: `COACHNET_RACES`, or so often.
+fn rounds(usual: usize) -> usize {
+    std::env::var("COACHNET_RACES").map_or(usual, |rounds| rounds.parse().expect("a number of rounds"))
 }
 
 /// The stores of two processes on one database, each used by every other thread.
@@ -75,12 +84,59 @@ fn three_places_make_three_pairings(db: &TestDb) {
     p.must_be_well();
 }
 
+/// Fifty more ask a coach than there are places, through three processes, and what is offered is accepted by as many at
+/// once; then the next coach.
+fn contest(db: &TestDb, places: usize) {
+    const MORE: usize = 50;
+    let rounds = rounds(2);
+    let p = &Programme::new(&db.store, rounds * places + MORE, rounds, places as u16);
+    let stores = &[db.store.clone(), db.another_store(), db.another_store()];
+    // Who gets no place asks the next coach.
+    let mut asking: Vec<usize> = (0..rounds * places + MORE).collect();
+    for coach in 0..rounds {
+        let some: Vec<usize> = asking.iter().copied().take(places + MORE).collect();
+        let choose = |at: usize| -> Job<ServiceResult<Offer>> {
+            let request = p.request(at).id;
+            Box::new(move || choose(&stores[at % 3], &p.as_coachee(at), request, &[code(coach)]))
+        };
+        let chosen = at_once(some.iter().map(|&at| choose(at)).collect());
+        assert_eq!(successes(&chosen), places, "coach {coach}");
+        let done: Vec<usize> = some.iter().zip(&chosen).filter(|(_, one)| one.is_ok()).map(|(&at, _)| at).collect();
+        asking.retain(|at| !done.contains(at));
+        let offers: Vec<Offer> = chosen.into_iter().flatten().collect();
+        let accept = |at: usize| -> Job<ServiceResult<Pairing>> {
+            let id = offers[at % places].id;
+            Box::new(move || stores[at % 3].write(|db| offers::accept(db, &p.as_coach(coach), id)))
+        };
+        let accepted = at_once((0..places + MORE).map(accept).collect());
+        assert_eq!((successes(&accepted), p.room(coach).held), (places, places as i32), "coach {coach}");
+    }
+    assert_eq!(p.audited("pairing.active"), (rounds * places) as i64);
+    p.must_be_well();
+}
+
+fn one_place_is_given_once(db: &TestDb) {
+    contest(db, 1);
+}
+
+fn two_places_are_given_twice(db: &TestDb) {
+    contest(db, 2);
+}
+
+fn five_places_are_given_five_times(db: &TestDb) {
+    contest(db, 5);
+}
+
+fn twenty_places_are_given_twenty_times(db: &TestDb) {
+    contest(db, 20);
+}
+
 /// Again and again: an admin has asked a second coach, and both say yes.
 fn two_coaches_get_one_coachee_once(db: &TestDb) {
-    const ROUNDS: usize = 40;
-    let p = Programme::new(&db.store, ROUNDS, 2, ROUNDS as u16);
+    let rounds = rounds(40);
+    let p = Programme::new(&db.store, rounds, 2, rounds as u16);
     let stores = stores(db);
-    for round in 0..ROUNDS {
+    for round in 0..rounds {
         let first = p.choose(round, &[0]).unwrap();
         let second = p.store.write(|db| offers::put(db, &p.as_admin(), p.request(round).id, &code(1))).unwrap();
         let (p, stores) = (&p, &stores);
@@ -91,7 +147,7 @@ fn two_coaches_get_one_coachee_once(db: &TestDb) {
         let outcomes = at_once(vec![accept(0, &first), accept(1, &second)]);
         assert_eq!(successes(&outcomes), 1, "round {round}: {outcomes:?}");
     }
-    assert_eq!(p.room(0).held + p.room(1).held, ROUNDS as i32);
+    assert_eq!((p.room(0).held + p.room(1).held) as usize, rounds);
     p.must_be_well();
 }
 

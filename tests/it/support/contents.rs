@@ -19,6 +19,11 @@ fn lines(store: &Store, sql: &str) -> Vec<String> {
     rows.unwrap_or_else(|why| panic!("{sql}: {why}")).into_iter().filter_map(|row| row.line).collect()
 }
 
+/// The names of the columns of a table, on SQLite.
+pub fn columns_of(db: &TestDb, table: &str) -> Vec<String> {
+    lines(&db.store, &format!("SELECT name AS line FROM pragma_table_info('{table}')"))
+}
+
 /// Every table with its rows as texts.
 pub fn contents(db: &TestDb) -> BTreeMap<String, Vec<String>> {
     let store = &db.store;

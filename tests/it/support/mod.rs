@@ -93,6 +93,11 @@ impl TestDb {
         Store::open(&self.url, settings()).expect("the same database").with_safe(safe())
     }
 
+    /// Where it is, for another process.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// Whether this is PostgreSQL.
     pub fn is_postgres(&self) -> bool {
         self.url.starts_with("postgres")
