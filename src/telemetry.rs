@@ -11,15 +11,29 @@ use actix_web::http::Method;
 use actix_web::{Error, HttpMessage};
 use tracing::{Span, field};
 use tracing_actix_web::{RequestId, RootSpanBuilder};
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Log, LogFormat, LogLevel};
 
-/// Starts logging to standard error. A second call changes nothing.
-pub fn init(log: Log) {
+/// Lines that wait to be written, at most.
+const MOST_LINES: usize = 16_384;
+
+/// A log that is being written. What is not yet written is, when it goes.
+#[must_use]
+pub struct Logging {
+    _writer: WorkerGuard,
+}
+
+/// Starts logging to standard error, until what it gives goes. A second call changes nothing.
+///
+/// Lines are written by a thread of their own. Where nobody reads them, as at the end of a full pipe, it waits and
+/// everybody else goes on; lines that are too many to be kept are dropped.
+pub fn init(log: Log) -> Logging {
     let filter = EnvFilter::new(directives(log.level));
     let colour = std::io::stderr().is_terminal();
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colour).with_writer(std::io::stderr);
+    let (lines, writer) = NonBlockingBuilder::default().buffered_lines_limit(MOST_LINES).finish(std::io::stderr());
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colour).with_writer(lines);
     let started = match log.format {
         LogFormat::Text => builder.with_target(false).try_init().is_ok(),
         LogFormat::Json => builder.json().with_current_span(true).with_span_list(false).try_init().is_ok(),
@@ -27,6 +41,7 @@ pub fn init(log: Log) {
     if started {
         log_panics();
     }
+    Logging { _writer: writer }
 }
 
 /// Says that the program is at work, whatever the level of the log is: in words, or as a line of a log of JSON, which

@@ -36,7 +36,7 @@ pub fn run(args: Args, config: Option<&Path>) -> CliResult {
         config.database.url = DEMO_DATABASE.into();
     }
     config.server.open_results = true;
-    telemetry::init(config.log);
+    let _logging = telemetry::init(config.log);
     let store = open_with_keys(&config)?;
     schema::prepare(&store).map_err(in_the_way)?;
     let wanted = demo::Demo { coachees: config.demo.coachees, coaches: config.demo.coaches, seed: config.demo.seed };

@@ -64,7 +64,7 @@ impl ListenArgs {
 /// Reads the settings, opens the database and serves until told to stop.
 pub fn run(args: Args, config: Option<&Path>) -> CliResult {
     let config = Config::load(config, args.listen.settings()).map_err(|why| CliError::Usage(why.to_string()))?;
-    telemetry::init(config.log);
+    let _logging = telemetry::init(config.log);
     let store = open_with_keys(&config)?;
     must_be_current(&store, &config)?;
     schema::keys_fit(&store).map_err(in_the_way)?;

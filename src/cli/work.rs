@@ -25,7 +25,7 @@ pub struct Args {}
 /// Works until told to stop.
 pub fn run(_args: Args, config: Option<&Path>) -> CliResult {
     let config = Config::load(config, Vec::new()).map_err(|why| CliError::Usage(why.to_string()))?;
-    telemetry::init(config.log);
+    let _logging = telemetry::init(config.log);
     let store = ready_with(&config)?;
     let address = SocketAddr::new(config.server.host, config.server.port);
     let (counters, clock) = (Metrics::default(), Clock::system());

@@ -96,7 +96,9 @@ impl Running {
     }
 
     fn get(&self, path: &str) -> u16 {
-        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let patience = Some(std::time::Duration::from_secs(20));
+        let builder = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(patience);
+        let agent: ureq::Agent = builder.build().into();
         agent.get(format!("http://{}{path}", self.address)).call().expect("an answer").status().as_u16()
     }
 
@@ -108,6 +110,19 @@ impl Running {
         self.log.read_to_string(&mut rest).expect("a log");
         (self.child.wait().expect("an end").code(), rest)
     }
+}
+
+/// A pipe holds some 64 kB; then whoever writes into it waits.
+#[test]
+fn a_log_that_nobody_reads_stops_nobody() {
+    let folder = prepared();
+    let server = Running::start(folder.path(), &[("COACHNET__LOG__LEVEL", "debug")]);
+    for _ in 0..1500 {
+        assert_eq!(server.get("/healthz"), 200);
+    }
+    let (code, log) = server.stop("-TERM");
+    assert_eq!(code, Some(0));
+    assert!(log.len() > 100_000, "{} bytes: the pipe was never full", log.len());
 }
 
 #[test]
