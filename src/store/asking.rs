@@ -5,17 +5,15 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
+use super::around::{self, Of};
 use super::requests::Request;
-use super::schema::{
-    agency_opt_outs, assessment_levels, assessments, coach_profiles, coachee_profiles, earlier_pairs, persons,
-    request_choices, request_focus,
-};
+use super::schema::{assessment_levels, assessments, coach_profiles, coachee_profiles, persons};
 use super::types::{Day, LevelCell, Word};
-use super::{AssessmentId, Db, PersonId, RequestId, StoreError, StoreResult, levels, sorted, ties};
+use super::{AssessmentId, Db, PersonId, StoreError, StoreResult, levels, sorted, ties};
 use crate::domain::records::{AskingRecord, AssessmentRecord, CoacheeRecord, RequirementRecord};
 use crate::domain::{
-    AgencyCode, AssessmentMethod, CoachKind, CompetencyCode, FieldCode, Languages, Modes, OptOuts, PersonCode,
-    PersonName, RegencyCode, Tier,
+    AgencyCode, AssessmentMethod, CompetencyCode, FieldCode, Languages, Modes, PersonCode, PersonName, RegencyCode,
+    Tier,
 };
 
 #[derive(Queryable)]
@@ -52,7 +50,9 @@ pub fn load(db: &mut Db, request: &Request) -> StoreResult<AskingRecord> {
         .get_result(db)?;
     let small = |number: i16| u8::try_from(number).map_err(|why| StoreError::damaged("requests", why));
     let code = profile.code.0;
-    let mut line_of_command = ties::below(db, &code)?;
+    let of = Of { request: request.id, coachee: request.coachee, agency: &profile.agency.0, code: &code };
+    let around = around::load(db, &of)?;
+    let mut line_of_command = ties::below(db, &code, around.reporting)?;
     line_of_command.extend(ties::above(db, profile.superiors.clone())?);
     let coachee = CoacheeRecord {
         name: PersonName::default(),
@@ -67,9 +67,9 @@ pub fn load(db: &mut Db, request: &Request) -> StoreResult<AskingRecord> {
         regency: profile.regency.0,
         modes: Modes::from_bits(small(request.modes)?),
         languages: Languages::from_bits(small(request.languages)?),
-        focus: focus(db, request.id)?,
-        choices: choices(db, request.id)?,
-        earlier: earlier(db, request.coachee)?,
+        focus: around.focus,
+        choices: around.choices,
+        earlier: around.earlier,
         waiting_rounds: small(request.waiting_rounds)?,
         code,
     };
@@ -77,46 +77,11 @@ pub fn load(db: &mut Db, request: &Request) -> StoreResult<AskingRecord> {
     Ok(AskingRecord {
         assessments: assessed(db, request.coachee, &coachee.code)?,
         requirements: requirements.map(|(scope, levels)| RequirementRecord { scope, levels }).collect(),
-        opt_outs: opt_outs(db, &coachee.agency)?,
-        wishing: ties::wishing(db, &coachee.code)?,
+        opt_outs: around.opt_outs,
+        wishing: around.wishing,
         line_of_command,
         coachee,
     })
-}
-
-fn focus(db: &mut Db, request: RequestId) -> StoreResult<Vec<CompetencyCode>> {
-    let rows: Vec<Word<CompetencyCode>> = request_focus::table
-        .filter(request_focus::request.eq(request))
-        .order(request_focus::place)
-        .select(request_focus::competency)
-        .load(db)?;
-    Ok(rows.into_iter().map(|code| code.0).collect())
-}
-
-fn choices(db: &mut Db, request: RequestId) -> StoreResult<Vec<PersonCode>> {
-    let rows: Vec<Word<PersonCode>> = request_choices::table
-        .filter(request_choices::request.eq(request))
-        .order(request_choices::place)
-        .select(request_choices::coach_code)
-        .load(db)?;
-    Ok(rows.into_iter().map(|code| code.0).collect())
-}
-
-fn earlier(db: &mut Db, coachee: PersonId) -> StoreResult<Vec<PersonCode>> {
-    let rows: Vec<Word<PersonCode>> = earlier_pairs::table
-        .filter(earlier_pairs::coachee.eq(coachee))
-        .order(earlier_pairs::coach_code)
-        .select(earlier_pairs::coach_code)
-        .load(db)?;
-    Ok(rows.into_iter().map(|code| code.0).collect())
-}
-
-fn opt_outs(db: &mut Db, agency: &AgencyCode) -> StoreResult<OptOuts> {
-    let rows: Vec<Word<CoachKind>> = agency_opt_outs::table
-        .filter(agency_opt_outs::agency.eq(agency.as_str()))
-        .select(agency_opt_outs::coach_kind)
-        .load(db)?;
-    Ok(rows.into_iter().fold(OptOuts::NONE, |all, kind| all.with(kind.0)))
 }
 
 fn assessed(db: &mut Db, person: PersonId, code: &PersonCode) -> StoreResult<Vec<AssessmentRecord>> {

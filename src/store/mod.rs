@@ -14,6 +14,7 @@ mod bulk;
 pub mod accounts;
 pub mod agencies;
 pub mod applications;
+mod around;
 pub mod asking;
 pub mod audit;
 pub mod calendar_feeds;

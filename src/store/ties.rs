@@ -1,25 +1,14 @@
-//! Which coaches are tied to a coachee by what records of others say: who wishes for the coachee, who stands
-//! above, who reports to. Asked for one person at a time, and mostly there is nobody.
+//! Which coaches are tied to a coachee by the line of command: who stands above, who reports to. Asked for one person at a time, and mostly there is nobody.
 
 use std::collections::HashSet;
 
 use diesel::prelude::*;
 
 use super::records::MAX_CHAIN;
-use super::schema::{coach_profiles, coach_wishes, coachee_profiles, persons};
+use super::schema::{coach_profiles, coachee_profiles, persons};
 use super::types::Word;
 use super::{Db, PersonId, StoreResult};
 use crate::domain::PersonCode;
-
-/// The coaches who wish for a coachee.
-pub(super) fn wishing(db: &mut Db, coachee: &PersonCode) -> StoreResult<Vec<PersonCode>> {
-    let rows: Vec<Word<PersonCode>> = coach_wishes::table
-        .inner_join(persons::table.on(persons::id.eq(coach_wishes::coach)))
-        .filter(coach_wishes::coachee_code.eq(coachee.as_str()))
-        .select(persons::code)
-        .load(db)?;
-    Ok(rows.into_iter().map(|code| code.0).collect())
-}
 
 /// Whom somebody reports to: one superior as coachee, another perhaps as coach.
 pub(super) type Superiors = (Option<Word<PersonCode>>, Option<Word<PersonCode>>);
@@ -51,32 +40,32 @@ pub(super) fn above(db: &mut Db, superiors: Superiors) -> StoreResult<Vec<Person
     Ok(chain)
 }
 
-/// The coaches who report to somebody, directly or through others.
-pub(super) fn below(db: &mut Db, person: &PersonCode) -> StoreResult<Vec<PersonCode>> {
+/// The coaches who report to somebody, directly or through others; those who do directly are given, and whether each is
+/// a coach.
+pub(super) fn below(
+    db: &mut Db,
+    person: &PersonCode,
+    directly: Vec<(PersonCode, bool)>,
+) -> StoreResult<Vec<PersonCode>> {
     let mut known = HashSet::from([person.clone()]);
-    let (mut coaches, mut level) = (Vec::new(), vec![person.clone()]);
+    let (mut coaches, mut level) = (Vec::new(), directly);
     for _ in 0..MAX_CHAIN {
-        let mut next = Vec::new();
-        for code in &level {
-            next.extend(reporting_to(db, code)?);
-        }
-        next.retain(|reporting| known.insert(reporting.code.clone()));
-        coaches.extend(next.iter().filter(|reporting| reporting.is_coach).map(|reporting| reporting.code.clone()));
-        level = next.into_iter().map(|reporting| reporting.code).collect();
+        level.retain(|(code, _)| known.insert(code.clone()));
+        coaches.extend(level.iter().filter(|(_, is_coach)| *is_coach).map(|(code, _)| code.clone()));
         if level.is_empty() {
             break;
         }
+        let mut next = Vec::new();
+        for (code, _) in &level {
+            next.extend(reporting_to(db, code)?);
+        }
+        level = next;
     }
     Ok(coaches)
 }
 
-struct Reporting {
-    code: PersonCode,
-    is_coach: bool,
-}
-
 /// Those who report to somebody directly.
-fn reporting_to(db: &mut Db, superior: &PersonCode) -> StoreResult<Vec<Reporting>> {
+fn reporting_to(db: &mut Db, superior: &PersonCode) -> StoreResult<Vec<(PersonCode, bool)>> {
     let as_coaches: Vec<Word<PersonCode>> = coach_profiles::table
         .inner_join(persons::table.on(persons::id.eq(coach_profiles::person)))
         .filter(coach_profiles::superior_code.eq(superior.as_str()))
@@ -88,9 +77,7 @@ fn reporting_to(db: &mut Db, superior: &PersonCode) -> StoreResult<Vec<Reporting
         .filter(coachee_profiles::superior_code.eq(superior.as_str()))
         .select((persons::code, coach_profiles::person.nullable()))
         .load(db)?;
-    let as_coaches = as_coaches.into_iter().map(|code| Reporting { code: code.0, is_coach: true });
+    let as_coaches = as_coaches.into_iter().map(|code| (code.0, true));
     let as_coachees = as_coachees.into_iter();
-    Ok(as_coaches
-        .chain(as_coachees.map(|(code, coach)| Reporting { code: code.0, is_coach: coach.is_some() }))
-        .collect())
+    Ok(as_coaches.chain(as_coachees.map(|(code, coach)| (code.0, coach.is_some()))).collect())
 }
