@@ -35,6 +35,34 @@ pub struct Wish {
     pub anyway: bool,
 }
 
+/// What is to be another with a session. What is left out stays as it is.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// When it begins, on a quarter of an hour.
+    pub starts_at: DateTime<Utc>,
+    /// How long it lasts, in minutes, on quarters of an hour.
+    pub minutes: Option<u16>,
+    /// How the two meet.
+    pub mode: Option<Mode>,
+    /// The address or the link; nothing but spaces takes it away.
+    pub place: Option<String>,
+    /// Whether the two mean it although it is outside their hours, or on a day off.
+    pub anyway: bool,
+}
+
+impl Change {
+    /// What a session is to be like.
+    fn of(&self, old: &Session) -> Wish {
+        Wish {
+            starts_at: self.starts_at,
+            minutes: self.minutes.unwrap_or(u16::try_from(old.minutes).unwrap_or(0)),
+            mode: self.mode.unwrap_or(old.mode.0),
+            place: self.place.clone().or_else(|| old.place.clone()),
+            anyway: self.anyway,
+        }
+    }
+}
+
 /// A session and the pairing that meets.
 #[derive(Debug, Clone)]
 pub struct Met {
@@ -161,25 +189,28 @@ pub fn confirm(db: &mut Db, act: &Act, id: SessionId) -> ServiceResult<Session> 
 }
 
 /// Moves a session to another time, or changes how the two meet. One that waits for a yes waits for that of
-/// the side that did not move it.
+/// the side that did not move it. Where nothing would be another than it is, nobody is told.
 ///
 /// # Errors
 /// When it is neither side, its time has come, or one of the two cannot be met then.
-pub fn reschedule(db: &mut Db, act: &Act, rules: &Rules, id: SessionId, wish: &Wish) -> ServiceResult<Session> {
-    let place = checked(act, wish)?;
+pub fn reschedule(db: &mut Db, act: &Act, rules: &Rules, id: SessionId, to: &Change) -> ServiceResult<Session> {
     act.record(db, "session", |db, journal| {
         let Met { session: old, pairing } = ahead(db, act, id)?;
         let by = active_side(act, &pairing)?;
-        slots::check(db, rules, &pairing, wish, Some(&old))?;
+        let wish = to.of(&old);
+        let place = checked(act, &wish)?;
+        slots::check(db, rules, &pairing, &wish, Some(&old))?;
         let new = Session {
             starts_at: Stamp::new(wish.starts_at),
-            minutes: minutes(wish),
+            minutes: minutes(&wish),
             mode: Word(wish.mode),
-            place: place.clone(),
-            proposed_by: Word(by),
-            sequence: old.sequence + 1,
+            place,
             ..old.clone()
         };
+        if new == old {
+            return Ok(old);
+        }
+        let new = Session { proposed_by: Word(by), sequence: old.sequence + 1, ..new };
         let new = change(db, journal, &old, new, &pairing, "rescheduled")?;
         if new.status.0 == SessionStatus::Proposed {
             tell_other(journal, Notice::SessionProposed, &pairing, by, &new)?;

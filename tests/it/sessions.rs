@@ -1,6 +1,7 @@
 //! Sessions of a pair over HTTP: free times, proposing, confirming, moving, calling off, saying how it went; who may
 //! read what; and many who want one hour of a coach.
 
+mod changes;
 mod work;
 
 use std::sync::Barrier;

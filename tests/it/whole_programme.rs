@@ -11,7 +11,7 @@ use coachnet::services::certificates::{self, Standing};
 use coachnet::services::pair_work::{self, FeedbackWish};
 use coachnet::services::runs::{self, Order, Selection};
 use coachnet::services::session_plans::{self, Plan};
-use coachnet::services::sessions::{self, Wish};
+use coachnet::services::sessions::{self, Change};
 use coachnet::services::slots::Rules;
 use coachnet::services::{Act, Context, offers, pairings, schema};
 use coachnet::store::SessionId;
@@ -153,13 +153,8 @@ fn six_sessions_and_a_certificate(db: &TestDb) {
         life.feedback(&act, ids[0]);
     }
     // The second is moved by the coach, and held.
-    let moved = Wish {
-        starts_at: at("2026-12-14T02:00:00Z"),
-        minutes: 60,
-        mode: Mode::Online,
-        place: planned[1].place.clone(),
-        anyway: false,
-    };
+    let starts_at = at("2026-12-14T02:00:00Z");
+    let moved = Change { starts_at, minutes: None, mode: None, place: None, anyway: false };
     let coach = life.coach();
     life.programme.store.write(|db| sessions::reschedule(db, &coach, &rules, ids[1], &moved)).unwrap();
     life.until(at("2026-12-14T03:00:00Z"));
