@@ -7,7 +7,8 @@ use super::act::{Journal, Text, optional_text};
 use super::slots::{self, Rules};
 use super::{Act, Denial, Refusal, ServiceError, ServiceResult};
 use crate::domain::slots::SessionMinutes;
-use crate::domain::{Attendance, CancelledBy, Mode, Notice, PairingStatus, Quarter, SessionStatus, Side};
+use crate::domain::{Attendance, CancelledBy, Mode, Notice, PairingStatus, Quarter, SessionStatus, Side, Zone};
+use crate::store::notices::{self, Due};
 use crate::store::pairings::{self, Pairing};
 use crate::store::sessions::{self, Session};
 use crate::store::types::{Stamp, Word};
@@ -285,9 +286,31 @@ pub fn give_up_due(db: &mut Db, act: &Act, limit: i64) -> ServiceResult<usize> {
     let due = sessions::unanswered(db, act.now, limit)?;
     for old in &due {
         let pairing = pairings::get(db, old.pairing)?;
-        act.record(db, "session", |db, journal| call_off(db, journal, old, &pairing, CancelledBy::Programme, None))?;
+        act.record(db, "session", |db, journal| {
+            call_off(db, journal, old, &pairing, CancelledBy::Programme, None)?;
+            tell_of_lapse(db, journal, old, &pairing)
+        })?;
     }
     Ok(due.len())
+}
+
+/// Tells both that a proposal of theirs came to nothing, once a day however many did: after a standstill of the
+/// service it may be a whole plan.
+fn tell_of_lapse(db: &mut Db, journal: &mut Journal, old: &Session, pairing: &Pairing) -> ServiceResult<()> {
+    let now = journal.now();
+    for side in [Side::Coachee, Side::Coach] {
+        let due = Due {
+            person: pairing.person(side),
+            about: pairing.id.uuid().into(),
+            mark: Zone::Wib.day(now.time()).to_string(),
+            known_since: old.changed_at,
+            at: old.starts_at,
+        };
+        if notices::give(db, Notice::SessionLapsed.as_str(), &due, now)? {
+            journal.tell(Notice::SessionLapsed, due.person, old.id.uuid())?;
+        }
+    }
+    Ok(())
 }
 
 /// Says, by one side, whether a session was held. The word may be taken back for another as long as the

@@ -2,14 +2,14 @@
 
 use chrono::TimeDelta;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
+use diesel::sql_types::{Bool, Text};
 
 use super::mail_preferences::Reader;
 use super::schema::{
     account_roles, accounts, coach_profiles, notices_given, offers, pairings, provinces, regencies, requests,
     session_feedback, sessions,
 };
-use super::types::{Stamp, Word};
+use super::types::{Stamp, Word, sql};
 use super::{AccountId, AnyId, Db, PersonId, StoreResult};
 use crate::domain::{AccountStatus, AgencyCode, Email, OfferStatus, PairingStatus, Role, SessionStatus, Side, Zone};
 
@@ -96,6 +96,17 @@ fn sequence() -> diesel::expression::SqlLiteral<Text> {
     diesel::dsl::sql::<Text>("CAST(sessions.sequence AS TEXT)")
 }
 
+/// Whether half of the time between the last change of a session and its beginning is over.
+macro_rules! half_has_passed {
+    ($now:expr) => {
+        diesel::dsl::sql::<Bool>("sessions.starts_at - ")
+            .bind::<sql::Stamp, _>($now)
+            .sql(" <= ")
+            .bind::<sql::Stamp, _>($now)
+            .sql(" - sessions.changed_at")
+    };
+}
+
 type SessionRow = (PersonId, AnyId, i32, Stamp, Stamp);
 
 fn of_session((person, about, sequence, known_since, at): SessionRow) -> Due {
@@ -112,6 +123,32 @@ pub fn sessions_near(db: &mut Db, kind: &str, after: Stamp, until: Stamp, limit:
             .inner_join(pairings::table.on(pairings::id.eq(sessions::pairing)))
             .filter(sessions::status.eq(SessionStatus::Scheduled.as_str()))
             .filter(sessions::starts_at.gt(after).and(sessions::starts_at.le(until)))
+            .filter(diesel::dsl::not(diesel::dsl::exists(
+                given!(kind, person, sessions::id).filter(notices_given::mark.eq(sequence())),
+            )))
+            .order((sessions::starts_at, sessions::id))
+            .limit(limit)
+            .select((person, sessions::id, sessions::sequence, sessions::changed_at, sessions::starts_at))
+            .load(db)?;
+        rows.into_iter().map(of_session)
+    });
+    Ok(found)
+}
+
+/// Proposed sessions that begin between two times, to the side that has not said yes, if it was not told of that time
+/// under a kind. Of one that was proposed late only when half of the time that there is has passed: who has just read
+/// of it is not reminded.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn proposals_near(db: &mut Db, kind: &str, now: Stamp, until: Stamp, limit: i64) -> StoreResult<Vec<Due>> {
+    let found = each_side!(side, person => {
+        let rows: Vec<SessionRow> = sessions::table
+            .inner_join(pairings::table.on(pairings::id.eq(sessions::pairing)))
+            .filter(sessions::status.eq(SessionStatus::Proposed.as_str()))
+            .filter(sessions::proposed_by.ne(side.as_str()))
+            .filter(sessions::starts_at.gt(now).and(sessions::starts_at.le(until)))
+            .filter(half_has_passed!(now))
             .filter(diesel::dsl::not(diesel::dsl::exists(
                 given!(kind, person, sessions::id).filter(notices_given::mark.eq(sequence())),
             )))
@@ -206,17 +243,27 @@ pub fn offers_near(
     Ok(rows.into_iter().map(due).collect())
 }
 
-/// Active pairings that began before a time, with no session since then that was held, is open or lies ahead, to each
-/// side that was not told since then under a kind.
+/// Active pairings that began before a time, with no session since then that was held or agreed on, and no proposal
+/// made after another time, to each side that was not told since then under a kind.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn quiet(db: &mut Db, kind: &str, since: Stamp, mark: &str, limit: i64) -> StoreResult<Vec<Due>> {
-    let alive = [SessionStatus::Proposed, SessionStatus::Scheduled, SessionStatus::Held].map(SessionStatus::as_str);
+pub fn quiet(
+    db: &mut Db,
+    kind: &str,
+    since: Stamp,
+    proposed_since: Stamp,
+    mark: &str,
+    limit: i64,
+) -> StoreResult<Vec<Due>> {
+    let alive = [SessionStatus::Scheduled, SessionStatus::Held].map(SessionStatus::as_str);
     let found = each_side!(_side, person => {
+        let agreed = sessions::status.eq_any(alive);
+        let proposed = sessions::status.eq(SessionStatus::Proposed.as_str());
         let met = sessions::table
             .filter(sessions::pairing.eq(pairings::id))
-            .filter(sessions::status.eq_any(alive).and(sessions::starts_at.gt(since)));
+            .filter(agreed.or(proposed.and(sessions::changed_at.gt(proposed_since))))
+            .filter(sessions::starts_at.gt(since));
         let told = given!(kind, person, pairings::id).filter(notices_given::given_at.gt(since));
         let rows: Vec<(PersonId, AnyId, Stamp)> = pairings::table
             .filter(pairings::status.eq(PairingStatus::Active.as_str()).and(pairings::started_at.le(since)))

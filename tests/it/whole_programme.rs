@@ -219,13 +219,13 @@ const MAILS: &str = "
     c0: Jumat 27 Nov, 08.00 WIB: sesi 1 dengan Coachee e0
     c0: Jumat 8 Jan, 08.00 WIB: sesi 4 dengan Coachee e0
     c0: Maukah mendampingi C.E.? Jawab sebelum Rabu, 25 November
-    c0: Minggu ini: 0 permintaan, 1 sesi
-    c0: Minggu ini: 0 permintaan, 1 sesi
-    c0: Minggu ini: 0 permintaan, 1 sesi
-    c0: Minggu ini: 0 permintaan, 1 sesi
-    c0: Minggu ini: 0 permintaan, 1 sesi
-    c0: Minggu ini: 0 permintaan, 1 sesi
-    c0: Minggu ini: 1 permintaan, 0 sesi
+    c0: Minggu ini: 0 menunggu jawaban, 1 sesi
+    c0: Minggu ini: 0 menunggu jawaban, 1 sesi
+    c0: Minggu ini: 0 menunggu jawaban, 1 sesi
+    c0: Minggu ini: 0 menunggu jawaban, 1 sesi
+    c0: Minggu ini: 0 menunggu jawaban, 1 sesi
+    c0: Minggu ini: 0 menunggu jawaban, 1 sesi
+    c0: Minggu ini: 1 menunggu jawaban, 0 sesi
     c0: Mulai bekerja sama dengan Coachee e0
     c0: Pengingat: Jumat 22 Jan, 08.00 WIB, sesi 5, Coachee e0
     c0: Pengingat: Jumat 22 Jan, 08.00 WIB, sesi 5, Coachee e0
