@@ -51,9 +51,11 @@ text_enum! {
         SessionCancelled = "session_cancelled",
         /// To the other side: the two say different things about a session.
         AttendanceDisputed = "attendance_disputed",
+        /// To the other side: somebody says that the two met all the same; it counts once both say so.
+        SessionClaimed = "session_claimed",
         /// To both: a session is near.
         SessionReminder = "session_reminder",
-        /// To both: a session should be over; was it held?
+        /// To each who has not said: a session should be over; was it held?
         AttendanceAsked = "attendance_asked",
         /// To both: a session was held; how was it?
         FeedbackAsked = "feedback_asked",

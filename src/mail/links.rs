@@ -49,6 +49,7 @@ const fn path(topic: Topic) -> &'static str {
             Notice::SessionProposed
             | Notice::SessionUnanswered
             | Notice::SessionLapsed
+            | Notice::SessionClaimed
             | Notice::SessionScheduled
             | Notice::SessionMoved
             | Notice::SessionCancelled

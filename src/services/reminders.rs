@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::context::doc;
 use super::{Act, ServiceResult, sessions};
-use crate::domain::{Notice, PROPOSAL_LIVES_DAYS, SessionStatus, Zone};
+use crate::domain::{Notice, PROPOSAL_LIVES_DAYS, Zone};
 use crate::store::notices::{self, Due};
 use crate::store::outbox::{self, Message};
 use crate::store::types::Stamp;
@@ -78,19 +78,19 @@ pub fn of_offers(store: &Store, now: Stamp) -> ServiceResult<usize> {
     say(store, kind, now, near, |_| true)
 }
 
-/// Asks both after a session: how it was, if it was held, and whether it was, if nobody has said. Says how often.
+/// Asks after a session: both how it was, if it was held, and each who has not said whether it was, whatever the other
+/// says. Says how often.
 ///
 /// # Errors
 /// Those of the store; what was said by then stays so.
 pub fn after_sessions(store: &Store, now: Stamp) -> ServiceResult<usize> {
     let since = Stamp::new(now.time() - LATE);
     let feedback = Kind { name: "feedback_asked", notice: Notice::FeedbackAsked, facts: nothing };
-    let held = |db: &mut Db| notices::sessions_over(db, feedback.name, SessionStatus::Held, since, now, AT_A_TIME);
+    let held = |db: &mut Db| notices::without_feedback(db, feedback.name, since, now, AT_A_TIME);
     let asked = say(store, feedback, now, held, |_| true)?;
     let attendance = Kind { name: "attendance_asked", notice: Notice::AttendanceAsked, facts: nothing };
-    let open =
-        |db: &mut Db| notices::sessions_over(db, attendance.name, SessionStatus::Scheduled, since, now, AT_A_TIME);
-    Ok(asked + say(store, attendance, now, open, |_| true)?)
+    let silent = |db: &mut Db| notices::without_word(db, attendance.name, since, now, AT_A_TIME);
+    Ok(asked + say(store, attendance, now, silent, |_| true)?)
 }
 
 /// Nudges both of a pair that has not met for so many days and has agreed on no session, at most once in as many days, by

@@ -381,7 +381,7 @@ fn met_all_the_same(
         None => {
             let new = Session { claimed_by: Some(Word(by)), ..old.clone() };
             let new = change(db, journal, &old, new, pairing, "claimed")?;
-            tell_other(journal, Notice::AttendanceAsked, pairing, by, &new)?;
+            tell_other(journal, Notice::SessionClaimed, pairing, by, &new)?;
             Ok(new)
         }
     }

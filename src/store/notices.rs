@@ -73,18 +73,22 @@ macro_rules! given {
     };
 }
 
-/// A query about sessions for each side of a pairing, one after the other.
+/// A query about sessions for each side of a pairing, one after the other: with the side, the column of who is on it
+/// and, if wanted, that of what this side says of a session.
 macro_rules! each_side {
-    ($side:ident, $person:ident => $body:expr) => {{
+    ($side:ident, $person:ident => $body:expr) => {
+        each_side!($side, $person, _says => $body)
+    };
+    ($side:ident, $person:ident, $says:ident => $body:expr) => {{
         let mut all = Vec::new();
         {
             use pairings::coachee as $person;
-            let $side = Side::Coachee;
+            let ($side, $says) = (Side::Coachee, sessions::coachee_says);
             all.extend($body);
         }
         {
             use pairings::coach as $person;
-            let $side = Side::Coach;
+            let ($side, $says) = (Side::Coach, sessions::coach_says);
             all.extend($body);
         }
         all
@@ -171,38 +175,54 @@ macro_rules! over {
     }};
 }
 
-/// Sessions of active pairings that are in a state, are over, and began after a time, to each side that was not asked
-/// about that time under a kind. Those on which the side has given feedback are left out.
+/// Sessions of active pairings that are over and began after a time, to each side that was not asked about that time
+/// under a kind, in some more conditions.
+macro_rules! sessions_over {
+    ($db:expr, $kind:expr, $person:ident, $after:expr, $now:expr, $limit:expr, $condition:expr) => {{
+        let rows: Vec<SessionRow> = sessions::table
+            .inner_join(pairings::table.on(pairings::id.eq(sessions::pairing)))
+            .filter(pairings::status.eq(PairingStatus::Active.as_str()))
+            .filter($condition)
+            .filter(sessions::starts_at.gt($after).and(sessions::starts_at.le($now)))
+            .filter(over!($now))
+            .filter(diesel::dsl::not(diesel::dsl::exists(
+                given!($kind, $person, sessions::id).filter(notices_given::mark.eq(sequence())),
+            )))
+            .order((sessions::starts_at, sessions::id))
+            .limit($limit)
+            .select(($person, sessions::id, sessions::sequence, sessions::changed_at, sessions::starts_at))
+            .load($db)?;
+        rows.into_iter().map(of_session)
+    }};
+}
+
+/// Sessions of active pairings that were held, are over, and began after a time, to each side that has not given its
+/// feedback and was not asked for it under a kind.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn sessions_over(
-    db: &mut Db,
-    kind: &str,
-    status: SessionStatus,
-    after: Stamp,
-    now: Stamp,
-    limit: i64,
-) -> StoreResult<Vec<Due>> {
+pub fn without_feedback(db: &mut Db, kind: &str, after: Stamp, now: Stamp, limit: i64) -> StoreResult<Vec<Due>> {
     let found = each_side!(side, person => {
         let spoken = session_feedback::table
             .filter(session_feedback::session.eq(sessions::id))
             .filter(session_feedback::given_by.eq(side.as_str()));
-        let rows: Vec<SessionRow> = sessions::table
-            .inner_join(pairings::table.on(pairings::id.eq(sessions::pairing)))
-            .filter(pairings::status.eq(PairingStatus::Active.as_str()))
-            .filter(sessions::status.eq(status.as_str()))
-            .filter(sessions::starts_at.gt(after).and(sessions::starts_at.le(now)))
-            .filter(over!(now))
-            .filter(diesel::dsl::not(diesel::dsl::exists(spoken)))
-            .filter(diesel::dsl::not(diesel::dsl::exists(
-                given!(kind, person, sessions::id).filter(notices_given::mark.eq(sequence())),
-            )))
-            .order((sessions::starts_at, sessions::id))
-            .limit(limit)
-            .select((person, sessions::id, sessions::sequence, sessions::changed_at, sessions::starts_at))
-            .load(db)?;
-        rows.into_iter().map(of_session)
+        let held = sessions::status.eq(SessionStatus::Held.as_str());
+        let wanted = held.and(diesel::dsl::not(diesel::dsl::exists(spoken)));
+        sessions_over!(db, kind, person, after, now, limit, wanted)
+    });
+    Ok(found)
+}
+
+/// Sessions of active pairings that were agreed on, are over, and began after a time, to each side that has not said
+/// what became of them, whatever the other says, and was not asked about that time under a kind.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn without_word(db: &mut Db, kind: &str, after: Stamp, now: Stamp, limit: i64) -> StoreResult<Vec<Due>> {
+    let agreed = [SessionStatus::Scheduled, SessionStatus::Held, SessionStatus::Missed].map(SessionStatus::as_str);
+    let found = each_side!(_side, person, says => {
+        let silent = sessions::status.eq_any(agreed).and(says.is_null());
+        sessions_over!(db, kind, person, after, now, limit, silent)
     });
     Ok(found)
 }

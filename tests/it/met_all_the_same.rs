@@ -57,7 +57,8 @@ fn both_say_that_they_met(db: &TestDb) {
     assert_eq!(again.version, claimed.version, "once more says nothing new");
     assert_eq!(counted(&meetings), (0, 0), "one word is not enough");
     let mails = meetings.delivered();
-    assert_eq!(told(&mails), [("c0@contoh.test", "Senin 30 Nov: apakah sesi 1 dengan Coachee e0 jadi?")]);
+    assert_eq!(told(&mails), [("c0@contoh.test", "Senin 30 Nov, sesi 1: bertemu dengan Coachee e0?")]);
+    assert!(!mails[0].headers.iter().any(|(name, _)| name == "List-Unsubscribe"), "nobody can do without it");
 
     let held = meetings.attend(Side::Coach, &session, Attendance::Held);
     assert_eq!((held.status.0, held.cancelled_by), (SessionStatus::Held, None));

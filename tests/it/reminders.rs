@@ -22,6 +22,7 @@ on_both_engines!(
     a_proposal_that_nobody_answers_is_given_up,
     what_lapsed_together_is_one_letter,
     who_has_not_said_yes_is_reminded,
+    each_who_has_not_said_is_asked,
     a_coach_reads_on_monday_what_waits,
     a_proposal_is_no_sign_of_life_for_long,
     many_processes_say_it_once,
@@ -223,6 +224,36 @@ fn who_has_not_said_yes_is_reminded(db: &TestDb) {
     meetings.propose(Side::Coach, &wish(at(12, 7, 0)));
     meetings.pass_until(at(12, 6, 0));
     assert_eq!(remind(), 0, "one may do without");
+}
+
+/// What one says does not settle it for the other, who is asked as well.
+fn each_who_has_not_said_is_asked(db: &TestDb) {
+    let meetings = Meetings::new(&db.store, 1);
+    let (held, missed) = (meetings.agree(&wish(at(11, 30, 0))), meetings.agree(&wish(at(11, 30, 2))));
+    meetings.delivered();
+    meetings.pass_until(at(11, 30, 3));
+    meetings.attend(Side::Coach, &held, Attendance::Held);
+    meetings.attend(Side::Coachee, &missed, Attendance::CoachMissed);
+    reminders::after_sessions(&db.store, meetings.programme.now()).unwrap();
+    let mails = meetings.delivered();
+    let asked: Vec<_> = told(&mails).into_iter().filter(|(_, subject)| subject.contains("apakah sesi")).collect();
+    assert_eq!(
+        asked,
+        [
+            ("e0@contoh.test", "Senin 30 Nov: apakah sesi 1 dengan Coach c0 jadi?"),
+            ("c0@contoh.test", "Senin 30 Nov: apakah sesi 2 dengan Coachee e0 jadi?"),
+        ]
+    );
+    assert_eq!(reminders::after_sessions(&db.store, meetings.programme.now()).unwrap(), 0, "once");
+
+    // Who speaks before the letter goes out is not asked any more.
+    let third = meetings.agree(&wish(at(12, 1, 0)));
+    meetings.delivered();
+    meetings.pass_until(at(12, 1, 2));
+    assert_eq!(reminders::after_sessions(&db.store, meetings.programme.now()).unwrap(), 2);
+    meetings.attend(Side::Coachee, &third, Attendance::Held);
+    let mails = meetings.delivered();
+    assert_eq!(told(&mails), [("c0@contoh.test", "Selasa 1 Des: apakah sesi 3 dengan Coachee e0 jadi?")]);
 }
 
 fn a_coach_reads_on_monday_what_waits(db: &TestDb) {

@@ -216,6 +216,7 @@ const MAILS: &str = "
     c0: Diubah: Senin 14 Des, 09.00 WIB, sesi 2, Coachee e0
     c0: Jumat 11 Des, 08.00 WIB: sesi 2 dengan Coachee e0
     c0: Jumat 22 Jan, 08.00 WIB: sesi 5 dengan Coachee e0
+    c0: Jumat 22 Jan: apakah sesi 5 dengan Coachee e0 jadi?
     c0: Jumat 27 Nov, 08.00 WIB: sesi 1 dengan Coachee e0
     c0: Jumat 8 Jan, 08.00 WIB: sesi 4 dengan Coachee e0
     c0: Maukah mendampingi C.E.? Jawab sebelum Rabu, 25 November
@@ -260,6 +261,7 @@ const MAILS: &str = "
     e0: Pengingat: Senin 8 Feb, 10.00 WIT, sesi 6, Coach c0
     e0: Pengingat: Senin 8 Feb, 10.00 WIT, sesi 6, Coach c0
     e0: Permintaan Anda sudah dikirim (1 coach)
+    e0: Senin 14 Des: apakah sesi 2 dengan Coach c0 jadi?
     e0: Senin 28 Des, 10.00 WIT: sesi 3 dengan Coach c0
     e0: Senin 8 Feb, 10.00 WIT: sesi 6 dengan Coach c0
     e0: Sertifikat coaching dengan Coach c0 terbit

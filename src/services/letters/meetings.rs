@@ -11,10 +11,11 @@ use crate::store::sessions::Session;
 use crate::store::types::{Stamp, Word};
 
 /// Letters about one session.
-pub(super) const OF_SESSIONS: [Notice; 10] = [
+pub(super) const OF_SESSIONS: [Notice; 11] = [
     Notice::SessionProposed,
     Notice::SessionUnanswered,
     Notice::SessionLapsed,
+    Notice::SessionClaimed,
     Notice::SessionScheduled,
     Notice::SessionMoved,
     Notice::SessionCancelled,
@@ -42,7 +43,9 @@ pub(super) struct Asked<'a> {
 pub(super) fn session(sources: &Sources, asked: &Asked, facts: Facts) -> Result<Facts, Draft> {
     let &Asked { notice, data, side, lang, .. } = asked;
     let (session, matter) = sources.sessions.get(&data.about).ok_or_else(broken)?;
-    let is_over = notice == Notice::SessionLapsed && matter.pairing != Some(PairingStatus::Active);
+    // Of a pairing that is over nothing can be said any more.
+    let asks = matches!(notice, Notice::SessionLapsed | Notice::SessionClaimed | Notice::AttendanceAsked);
+    let is_over = asks && matter.pairing != Some(PairingStatus::Active);
     if is_over || !holds(sources, session, asked) {
         return Err(Draft::Overtaken("the session is not any more what the letter says"));
     }
@@ -93,8 +96,8 @@ fn holds(sources: &Sources, session: &Session, asked: &Asked) -> bool {
         Notice::SessionReminder => {
             is(SessionStatus::Scheduled) && data.sequence == Some(session.sequence) && lies_ahead
         }
-        Notice::AttendanceAsked if session.has_lapsed() => session.claimed_by == Some(Word(side.other())),
-        Notice::AttendanceAsked => is(SessionStatus::Scheduled) && !lies_ahead,
+        Notice::SessionClaimed => session.has_lapsed() && session.claimed_by == Some(Word(side.other())),
+        Notice::AttendanceAsked => session.waits_for_word(side, now),
         Notice::FeedbackAsked => is(SessionStatus::Held) && !sources.feedback.contains(&(session.id.uuid(), side)),
         _ => true,
     }
