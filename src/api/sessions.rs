@@ -64,7 +64,7 @@ pub(super) struct SessionBody {
     /// Who called it off: `coachee`, `coach` or `programme`.
     #[serde(skip_serializing_if = "Option::is_none")]
     cancelled_by: Option<&'static str>,
-    /// Why, in own words, if said.
+    /// Why, in own words, if said; to the two alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     cancel_note: Option<String>,
     /// How often its time or state was changed, as calendars count it.

@@ -85,9 +85,16 @@ impl Met {
 /// # Errors
 /// When it is none of them.
 pub fn get(db: &mut Db, act: &Act, id: SessionId) -> ServiceResult<Met> {
-    let met = find(db, id).map_err(|error| error.about("session"))?;
-    act.allow(side(act, &met.pairing).is_some() || act.by_programme_of(db, met.pairing.coachee)?)?;
-    Ok(met)
+    let Met { session, pairing } = find(db, id).map_err(|error| error.about("session"))?;
+    let side = side(act, &pairing);
+    act.allow(side.is_some() || act.by_programme_of(db, pairing.coachee)?)?;
+    Ok(Met { session: as_read(session, side), pairing })
+}
+
+/// A session as one side reads it, or the programme: why it was called off is between the two.
+fn as_read(session: Session, side: Option<Side>) -> Session {
+    let cancel_note = session.cancel_note.filter(|_| side.is_some());
+    Session { cancel_note, ..session }
 }
 
 /// The sessions of a pairing, by number, to its two sides and the programme.
@@ -96,8 +103,9 @@ pub fn get(db: &mut Db, act: &Act, id: SessionId) -> ServiceResult<Met> {
 /// When it is none of them.
 pub fn of_pairing(db: &mut Db, act: &Act, id: PairingId) -> ServiceResult<Vec<Session>> {
     let pairing = pairings::get(db, id).map_err(|error| ServiceError::from(error).about("pairing"))?;
-    act.allow(side(act, &pairing).is_some() || act.by_programme_of(db, pairing.coachee)?)?;
-    Ok(sessions::of_pairing(db, id)?)
+    let side = side(act, &pairing);
+    act.allow(side.is_some() || act.by_programme_of(db, pairing.coachee)?)?;
+    Ok(sessions::of_pairing(db, id)?.into_iter().map(|session| as_read(session, side)).collect())
 }
 
 /// The sessions of whoever acts, on either side, that begin within a time, in order; none of who is nobody

@@ -1,12 +1,17 @@
 //! What is changed of a session, and what stays as it is when only one thing is.
 
+use coachnet::domain::Role;
 use serde_json::json;
 
 use super::{MONDAY, Two, id, problem};
 use crate::support::world::World;
 use crate::support::{TestDb, on_both_engines};
 
-on_both_engines!(what_is_not_said_stays, a_session_does_not_stand_in_its_own_way);
+on_both_engines!(
+    what_is_not_said_stays,
+    a_session_does_not_stand_in_its_own_way,
+    why_it_was_called_off_is_between_the_two
+);
 
 fn what_is_not_said_stays(db: &TestDb) {
     let world = World::new(db);
@@ -50,4 +55,36 @@ fn a_session_does_not_stand_in_its_own_way(db: &TestDb) {
     let other = two.programme.pair(1, 0).id;
     let of_another = coachee.get(&format!("/pairings/{}/slots?session={other}", two.pairing));
     assert_eq!(problem(&of_another).0, 404, "no session of the pairing");
+}
+
+fn why_it_was_called_off_is_between_the_two(db: &TestDb) {
+    let world = World::new(db);
+    let two = Two::new(&world);
+    let session = two.scheduled(MONDAY);
+    let note = "Anak saya sakit.";
+    let off = two.coachee().post(&format!("/sessions/{session}/cancel"), &json!({ "note": note }));
+    assert_eq!(off.json()["cancel_note"], note);
+    let (path, list) = (format!("/sessions/{session}"), format!("/pairings/{}/sessions", two.pairing));
+    for side in [two.coachee(), two.coach()] {
+        assert_eq!(side.get(&path).json()["cancel_note"], note);
+        assert!(side.get(&list).body.contains(note));
+    }
+    for (email, role, agency) in
+        [("n@contoh.test", Role::NationalAdmin, None), ("a@contoh.test", Role::AgencyAdmin, Some("PROV-91"))]
+    {
+        let account = world.account_of(email, &[(role, agency)], None);
+        let admin = world.visitor(account, true);
+        for read in [admin.get(&path), admin.get(&list)] {
+            assert_eq!(read.status, 200, "{}", read.body);
+            assert!(
+                read.body.contains("\"cancelled_by\":\"coachee\"") && !read.body.contains("sakit"),
+                "{}",
+                read.body
+            );
+        }
+        let page = world.browser(account, true, "203.0.113.9").page(&path);
+        assert!(!page.contains("sakit"), "{page}");
+    }
+    let page = world.browser(two.accounts[1], false, "203.0.113.8").page(&path);
+    assert!(page.contains(note), "{page}");
 }
