@@ -17,7 +17,7 @@ use crate::face::{Body, Desk, MaySeen, Once, Params, SignedIn, told};
 use crate::services::disclosures::Look;
 use crate::services::sessions::{self, Change, DAYS_AHEAD, Wish};
 use crate::services::slots::Rules;
-use crate::services::{Act, ServiceResult};
+use crate::services::{Act, ServiceResult, attendance};
 use crate::store::sessions::Session;
 use crate::store::types::Stamp;
 use crate::store::{Db, SessionId};
@@ -396,7 +396,7 @@ pub(super) async fn attend(
     checked.finish()?;
     let word: Attendance = word.ok_or(AppError::BadRequest)?;
     let once = once.with(body.bytes());
-    let said = move |db: &mut Db, act: &Act, id| sessions::attend(db, act, id, word);
+    let said = move |db: &mut Db, act: &Act, id| attendance::attend(db, act, id, word);
     change(&desk, caller, &id, seen, once, said).await
 }
 

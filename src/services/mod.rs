@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod act;
+pub mod attendance;
 pub mod audit_log;
 pub mod availability;
 pub mod calendar_feeds;

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use serde_json::{Value, json};
 
 use super::context::doc;
-use super::{Act, ServiceResult, sessions};
+use super::{Act, ServiceResult, attendance};
 use crate::domain::{Notice, PROPOSAL_LIVES_DAYS, Zone};
 use crate::store::notices::{self, Due};
 use crate::store::outbox::{self, Message};
@@ -33,7 +33,7 @@ const LATE: TimeDelta = TimeDelta::days(14);
 pub fn give_up_proposals(store: &Store, act: &Act) -> ServiceResult<usize> {
     let mut all = 0;
     loop {
-        let given_up = store.write(|db| sessions::give_up_due(db, act, AT_A_TIME))?;
+        let given_up = store.write(|db| attendance::give_up_due(db, act, AT_A_TIME))?;
         all += given_up;
         if given_up == 0 {
             return Ok(all);

@@ -13,7 +13,7 @@ use coachnet::services::runs::{self, Order, Selection};
 use coachnet::services::session_plans::{self, Plan};
 use coachnet::services::sessions::{self, Change};
 use coachnet::services::slots::Rules;
-use coachnet::services::{Act, Context, offers, pairings, schema};
+use coachnet::services::{Act, Context, attendance, offers, pairings, schema};
 use coachnet::store::SessionId;
 use coachnet::store::pairings::{Evaluation, Pairing};
 use coachnet::store::sessions::Session;
@@ -90,7 +90,7 @@ impl Life {
     }
 
     fn attend(&self, by: &Act, id: SessionId, word: Attendance) {
-        self.programme.store.write(|db| sessions::attend(db, by, id, word)).unwrap();
+        self.programme.store.write(|db| attendance::attend(db, by, id, word)).unwrap();
     }
 
     fn feedback(&self, by: &Act, id: SessionId) {

@@ -8,7 +8,7 @@ use coachnet::jobs::{Courier, Tally};
 use coachnet::mail::Transport;
 use coachnet::services::sessions::{self, Change, Wish};
 use coachnet::services::slots::Rules;
-use coachnet::services::{Act, ServiceResult};
+use coachnet::services::{Act, ServiceResult, attendance};
 use coachnet::store::pairings::Pairing;
 use coachnet::store::sessions::Session;
 use coachnet::store::{Db, Store};
@@ -92,7 +92,7 @@ impl Meetings {
     }
 
     pub fn attend(&self, side: Side, session: &Session, word: Attendance) -> Session {
-        self.write(side, |db, act| sessions::attend(db, act, session.id, word))
+        self.write(side, |db, act| attendance::attend(db, act, session.id, word))
     }
 
     /// Lets time pass until a moment.
