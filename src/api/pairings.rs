@@ -17,7 +17,7 @@ use crate::domain::{Agreement, EndReason, Side};
 use crate::error::{AppError, Problem};
 use crate::face::{Admin, Body, Desk, MaySeen, Once, Params, Reader, SignedIn, told};
 use crate::services::disclosures::Look;
-use crate::services::pairings::{self, End, Wanted, Whole};
+use crate::services::pairings::{self, End, Unreported, Wanted, Whole};
 use crate::services::shown::PairingShown;
 use crate::services::{Act, ServiceResult};
 use crate::store::pairings::Evaluation;
@@ -299,6 +299,21 @@ pub(super) struct EvaluationWish {
     comment: Option<String>,
 }
 
+/// The word of one side that completes a pairing.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CompletionWish {
+    /// 1 to 5.
+    #[schema(minimum = 1, maximum = 5, example = 5)]
+    rating: i16,
+    /// In own words.
+    #[schema(max_length = 2000)]
+    comment: Option<String>,
+    /// Whether to complete it although nobody has said of some sessions whether they were held. Afterwards nobody can
+    /// say any more, and they never count.
+    leave_unreported: Option<bool>,
+}
+
 impl From<EvaluationWish> for Evaluation {
     fn from(wish: EvaluationWish) -> Self {
         Self { rating: wish.rating, comment: wish.comment }
@@ -313,11 +328,11 @@ impl From<EvaluationWish> for Evaluation {
         ("id" = String, Path, format = Uuid, description = "The pairing"),
         ("If-Match" = Option<String>, Header, description = "The ETag of the pairing as it was seen"),
     ),
-    request_body = EvaluationWish,
+    request_body = CompletionWish,
     responses(
         (status = 200, description = "Completed", body = PairingBody),
         (status = 404, description = "No such pairing", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "It is over", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "It is over, or nobody has said of some sessions whether they were held", body = Problem, content_type = "application/problem+json"),
         (status = 412, description = "It was changed since", body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -328,13 +343,15 @@ pub(super) async fn complete(
     id: Path<String>,
     seen: MaySeen,
     once: Once,
-    body: Body<EvaluationWish>,
+    body: Body<CompletionWish>,
 ) -> Result<HttpResponse, AppError> {
     let id = pairing_id(&id)?;
-    let says = Evaluation::from(body.read()?);
+    let CompletionWish { rating, comment, leave_unreported } = body.read()?;
+    let says = Evaluation { rating, comment };
+    let unsaid = if leave_unreported == Some(true) { Unreported::Leave } else { Unreported::Refuse };
     desk.once(once.by(&caller).with(body.bytes()), move |db, cx| {
         let act = Act::of(&caller, cx.now, seen.0);
-        pairings::complete(db, &act, id, &says)?;
+        pairings::complete(db, &act, id, &says, unsaid)?;
         told(StatusCode::OK, None, &whole(db, &act, id)?)
     })
     .await

@@ -14,7 +14,7 @@ use crate::error::AppError;
 use crate::face::{Form, PageSignedIn};
 use crate::i18n::Lang;
 use crate::services::disclosures::Look;
-use crate::services::pairings::{self, End, Whole};
+use crate::services::pairings::{self, End, Outlook, Whole};
 use crate::services::sign_ins::Visitor;
 use crate::services::{Act, Context, ServiceResult};
 use crate::services::{requests, sessions, slots};
@@ -24,16 +24,18 @@ use crate::store::types::Stamp;
 use crate::store::{Db, PairingId, RequestId};
 
 /// What the pages of a pairing show.
-struct Found {
+pub(super) struct Found {
     whole: Whole,
     /// Which side reads; none: whoever runs the programme.
-    side: Option<Side>,
+    pub(super) side: Option<Side>,
     /// The coachee's open request, if there is one.
     request: Option<RequestId>,
     sessions: Vec<Session>,
     /// Of the coachee and the coach.
-    zones: [Zone; 2],
+    pub(super) zones: [Zone; 2],
     now: Stamp,
+    /// What completing it would come to, while it is active.
+    pub(super) outlook: Option<Outlook>,
 }
 
 /// What comes next: in a few words, in a sentence, where it is done, and what the button says.
@@ -87,18 +89,6 @@ struct Terms {
 }
 
 #[derive(Template)]
-#[template(path = "pages/completion.html")]
-struct CompletionPage<'a> {
-    layout: Layout,
-    given: Given<'a>,
-    id: PairingId,
-    version: i32,
-    active: bool,
-    other: String,
-    ratings: Vec<(String, String)>,
-}
-
-#[derive(Template)]
 #[template(path = "pages/end.html")]
 struct EndPage<'a> {
     layout: Layout,
@@ -110,11 +100,11 @@ struct EndPage<'a> {
     reasons: Vec<(String, String)>,
 }
 
-fn pairing_id(text: &str) -> Result<PairingId, AppError> {
+pub(super) fn pairing_id(text: &str) -> Result<PairingId, AppError> {
     text.parse().map_err(|_| AppError::NotFound)
 }
 
-async fn read(page: &Page, visitor: &Visitor, id: PairingId) -> Result<Found, AppError> {
+pub(super) async fn read(page: &Page, visitor: &Visitor, id: PairingId) -> Result<Found, AppError> {
     let caller = visitor.caller.clone();
     let look = Look::at(&caller, "pairings").of(id.uuid());
     page.desk.show_one(look, move |db, now| Found::read(db, &Act::of(&caller, now, None), id)).await
@@ -132,15 +122,17 @@ impl Found {
         };
         let zones = slots::zones(db, pairing)?;
         let sessions = sessions::of_pairing(db, act, id)?;
-        Ok(Self { whole, side, request, sessions, zones, now: act.now })
+        let is_active = pairing.status.0 == PairingStatus::Active;
+        let outlook = if is_active { Some(pairings::outlook(db, act, id)?) } else { None };
+        Ok(Self { whole, side, request, sessions, zones, now: act.now, outlook })
     }
 
-    fn pairing(&self) -> &Pairing {
+    pub(super) fn pairing(&self) -> &Pairing {
         &self.whole.shown.pairing
     }
 
     /// The name of the other side.
-    fn other(&self) -> String {
+    pub(super) fn other(&self) -> String {
         match self.side {
             Some(Side::Coach) => self.whole.shown.coachee.name.to_string(),
             _ => self.whole.shown.coach.name.to_string(),
@@ -283,62 +275,6 @@ pub(super) async fn sign(
         page.act(&visitor, &form, work).await
     };
     page.or_again(tried, async |trouble| again(&page, &visitor, id, Some(trouble), Given(Some(&form))).await).await
-}
-
-/// Asks how it was: to complete the pairing, or, once it is, for the other side's word.
-pub(super) async fn show_completion(
-    page: Page,
-    visitor: PageSignedIn,
-    id: Path<String>,
-) -> Result<HttpResponse, AppError> {
-    completion(&page, &visitor, pairing_id(&id)?, None, Given(None)).await
-}
-
-async fn completion(
-    page: &Page,
-    visitor: &Visitor,
-    id: PairingId,
-    trouble: Option<Trouble>,
-    given: Given<'_>,
-) -> Result<HttpResponse, AppError> {
-    let found = read(page, visitor, id).await?;
-    let layout = page.layout(Some(visitor)).with(trouble);
-    let rating = |number: u8| (number.to_string(), layout.t(&format!("pages.rating.{number}")));
-    let shown = CompletionPage {
-        id,
-        version: found.pairing().version,
-        active: found.pairing().status.0 == PairingStatus::Active,
-        other: found.other(),
-        ratings: (1..=5).rev().map(rating).collect(),
-        given,
-        layout,
-    };
-    page.answer(&shown.layout, &shown)
-}
-
-/// Completes the pairing with a word on how it was, or adds the other side's.
-pub(super) async fn complete(
-    page: Page,
-    visitor: PageSignedIn,
-    id: Path<String>,
-    form: Form,
-) -> Result<HttpResponse, AppError> {
-    let id = pairing_id(&id)?;
-    let tried = async {
-        let rating = form.text("rating").parse().map_err(|_| fault("rating", "error.field.rating"))?;
-        let says = Evaluation { rating, comment: form.filled("comment").map(str::to_owned) };
-        let complete = form.is("what", "complete");
-        let work = move |db: &mut Db, _: &Context, act: &Act| {
-            if complete {
-                pairings::complete(db, act, id, &says)?;
-            } else {
-                pairings::evaluate(db, &act.whatever_was_seen(), id, &says)?;
-            }
-            Ok(format!("/pairings/{id}?done=evaluated"))
-        };
-        page.act(&visitor, &form, work).await
-    };
-    page.or_again(tried, async |trouble| completion(&page, &visitor, id, Some(trouble), Given(Some(&form))).await).await
 }
 
 /// Asks why the pairing is to end early.

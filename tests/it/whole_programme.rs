@@ -9,6 +9,7 @@ use coachnet::mail::Transport;
 use coachnet::matching::watch::Watch;
 use coachnet::services::certificates::{self, Standing};
 use coachnet::services::pair_work::{self, FeedbackWish};
+use coachnet::services::pairings::Unreported;
 use coachnet::services::runs::{self, Order, Selection};
 use coachnet::services::session_plans::{self, Plan};
 use coachnet::services::sessions::{self, Change};
@@ -176,7 +177,7 @@ fn six_sessions_and_a_certificate(db: &TestDb) {
 
     let says = Evaluation { rating: 5, comment: Some("Sangat membantu.".into()) };
     let coachee = life.coachee();
-    life.programme.store.write(|db| pairings::complete(db, &coachee, pairing.id, &says)).unwrap();
+    life.programme.store.write(|db| pairings::complete(db, &coachee, pairing.id, &says, Unreported::Refuse)).unwrap();
     life.until(life.programme.now().time() + TimeDelta::hours(1));
     life.programme.must_be_well();
 
