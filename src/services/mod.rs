@@ -76,6 +76,7 @@ pub mod sign_ups;
 pub mod slots;
 mod steps;
 pub mod stored;
+pub mod zones;
 
 pub use act::{Act, Actor};
 pub use caller::{Caller, Right};

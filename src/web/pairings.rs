@@ -17,7 +17,7 @@ use crate::services::disclosures::Look;
 use crate::services::pairings::{self, End, Outlook, Whole};
 use crate::services::sign_ins::Visitor;
 use crate::services::{Act, Context, ServiceResult};
-use crate::services::{requests, sessions, slots};
+use crate::services::{requests, sessions, slots, zones};
 use crate::store::pairings::{Evaluation, Pairing};
 use crate::store::sessions::Session;
 use crate::store::types::Stamp;
@@ -33,6 +33,8 @@ pub(super) struct Found {
     sessions: Vec<Session>,
     /// Of the coachee and the coach.
     pub(super) zones: [Zone; 2],
+    /// Of whoever reads.
+    reader_zone: Zone,
     now: Stamp,
     /// What completing it would come to, while it is active.
     pub(super) outlook: Option<Outlook>,
@@ -120,11 +122,12 @@ impl Found {
             Some(Side::Coachee) => requests::own(db, act, &open, None, 1)?.first().map(|shown| shown.request.id),
             _ => None,
         };
-        let zones = slots::zones(db, pairing)?;
+        let of_both = slots::zones(db, pairing)?;
         let sessions = sessions::of_pairing(db, act, id)?;
         let is_active = pairing.status.0 == PairingStatus::Active;
         let outlook = if is_active { Some(pairings::outlook(db, act, id)?) } else { None };
-        Ok(Self { whole, side, request, sessions, zones, now: act.now, outlook })
+        let reader_zone = zones::of_reader(db, act, side)?;
+        Ok(Self { whole, side, request, sessions, zones: of_both, reader_zone, now: act.now, outlook })
     }
 
     pub(super) fn pairing(&self) -> &Pairing {
@@ -184,7 +187,7 @@ impl<'a> PairingPage<'a> {
             heading: lang.fill("pages.pairing.title", &values),
             step: NextStep::of(found, lang),
             people: [Side::Coachee, Side::Coach].map(person).into(),
-            terms: Terms::of(pairing, found.side, lang),
+            terms: Terms::of(found, lang),
             words: found.whole.evaluations.iter().map(word).collect(),
             has_spoken: found.whole.evaluations.iter().any(|(by, _)| Some(*by) == found.side),
             end_reason: pairing.end_reason.map(|reason| layout.t(&format!("pages.end_reason.{reason}"))),
@@ -233,13 +236,14 @@ impl NextStep {
 }
 
 impl Terms {
-    fn of(pairing: &Pairing, reader: Option<Side>, lang: Lang) -> Self {
+    fn of(found: &Found, lang: Lang) -> Self {
+        let (pairing, reader) = (found.pairing(), found.side);
         let signed = |side: Side| match side {
             Side::Coachee => pairing.coachee_signed_at,
             Side::Coach => pairing.coach_signed_at,
         };
         let line = |side: Side| {
-            let when = signed(side).map(|at: Stamp| lang.moment(at.time()));
+            let when = signed(side).map(|at: Stamp| lang.moment_in(at.time(), found.reader_zone));
             let role = lang.tr(&format!("pages.role.{side}")).into_owned();
             (role, when.unwrap_or_else(|| lang.tr("pages.pairing.not_signed").into_owned()))
         };
