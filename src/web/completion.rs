@@ -5,13 +5,14 @@ use actix_web::web::Path;
 use askama::Template;
 
 use super::layout::{Layout, Page};
-use super::pairings::{pairing_id, read};
+use super::pairings::{Found, pairing_id};
 use super::sending::fault;
 use super::sessions::SessionRow;
 use super::trouble::{Given, Trouble};
 use crate::domain::PairingStatus;
 use crate::error::AppError;
 use crate::face::{Form, PageSignedIn};
+use crate::services::disclosures::Look;
 use crate::services::pairings::{self, Outlook, Unreported};
 use crate::services::sign_ins::Visitor;
 use crate::services::{Act, Context};
@@ -46,18 +47,27 @@ async fn again(
     trouble: Option<Trouble>,
     given: Given<'_>,
 ) -> Result<HttpResponse, AppError> {
-    let found = read(page, visitor, id).await?;
+    let caller = visitor.caller.clone();
+    let look = Look::at(&caller, "pairings").of(id.uuid());
+    let found = page.desk.show_one(look, move |db, now| {
+        let act = Act::of(&caller, now, None);
+        let found = Found::read(db, &act, id)?;
+        let is_active = found.pairing().status.0 == PairingStatus::Active;
+        let outlook = if is_active { Some(pairings::outlook(db, &act, id)?) } else { None };
+        Ok((found, outlook))
+    });
+    let (found, outlook) = found.await?;
     let layout = page.layout(Some(visitor)).with(trouble);
     let rating = |number: u8| (number.to_string(), layout.t(&format!("pages.rating.{number}")));
-    let unreported = found.outlook.iter().flat_map(|outlook| &outlook.unreported);
+    let unreported = outlook.iter().flat_map(|outlook| &outlook.unreported);
     let unreported = unreported.map(|one| SessionRow::of(one, found.side, found.zones, layout.lang)).collect();
     let shown = CompletionPage {
         id,
         version: found.pairing().version,
-        active: found.pairing().status.0 == PairingStatus::Active,
+        active: outlook.is_some(),
         other: found.other(),
         ratings: (1..=5).rev().map(rating).collect(),
-        certificate: found.outlook.as_ref().map(|outlook| certificate(outlook, &layout)),
+        certificate: outlook.as_ref().map(|outlook| certificate(outlook, &layout)),
         unreported,
         given,
         layout,

@@ -14,7 +14,7 @@ use crate::error::AppError;
 use crate::face::{Form, PageSignedIn};
 use crate::i18n::Lang;
 use crate::services::disclosures::Look;
-use crate::services::pairings::{self, End, Outlook, Whole};
+use crate::services::pairings::{self, End, Whole};
 use crate::services::sign_ins::Visitor;
 use crate::services::{Act, Context, ServiceResult};
 use crate::services::{requests, sessions, slots, zones};
@@ -36,8 +36,6 @@ pub(super) struct Found {
     /// Of whoever reads.
     reader_zone: Zone,
     now: Stamp,
-    /// What completing it would come to, while it is active.
-    pub(super) outlook: Option<Outlook>,
 }
 
 /// What comes next: in a few words, in a sentence, where it is done, and what the button says.
@@ -106,14 +104,14 @@ pub(super) fn pairing_id(text: &str) -> Result<PairingId, AppError> {
     text.parse().map_err(|_| AppError::NotFound)
 }
 
-pub(super) async fn read(page: &Page, visitor: &Visitor, id: PairingId) -> Result<Found, AppError> {
+async fn read(page: &Page, visitor: &Visitor, id: PairingId) -> Result<Found, AppError> {
     let caller = visitor.caller.clone();
     let look = Look::at(&caller, "pairings").of(id.uuid());
     page.desk.show_one(look, move |db, now| Found::read(db, &Act::of(&caller, now, None), id)).await
 }
 
 impl Found {
-    fn read(db: &mut Db, act: &Act, id: PairingId) -> ServiceResult<Self> {
+    pub(super) fn read(db: &mut Db, act: &Act, id: PairingId) -> ServiceResult<Self> {
         let whole = pairings::get(db, act, id)?;
         let pairing = &whole.shown.pairing;
         let side = [Side::Coachee, Side::Coach].into_iter().find(|side| act.is(pairing.person(*side)));
@@ -124,10 +122,8 @@ impl Found {
         };
         let of_both = slots::zones(db, pairing)?;
         let sessions = sessions::of_pairing(db, act, id)?;
-        let is_active = pairing.status.0 == PairingStatus::Active;
-        let outlook = if is_active { Some(pairings::outlook(db, act, id)?) } else { None };
         let reader_zone = zones::of_reader(db, act, side)?;
-        Ok(Self { whole, side, request, sessions, zones: of_both, reader_zone, now: act.now, outlook })
+        Ok(Self { whole, side, request, sessions, zones: of_both, reader_zone, now: act.now })
     }
 
     pub(super) fn pairing(&self) -> &Pairing {
