@@ -12,6 +12,7 @@ mod coach_offer;
 mod coaches;
 mod cohorts;
 mod competencies;
+mod completion;
 mod credit;
 mod docs;
 mod explained;
@@ -178,8 +179,8 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(pairings::all)
             .service(pairings::show)
             .service(pairings::sign)
-            .service(pairings::complete)
-            .service(pairings::evaluate)
+            .service(completion::complete)
+            .service(completion::evaluate)
             .service(pairings::end)
             .service(pairings::rematch)
             .service(pairings::reassign)

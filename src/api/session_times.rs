@@ -10,14 +10,14 @@ use utoipa::ToSchema;
 use super::fields::Checked;
 use super::pairings::pairing_id;
 use super::respond::Page;
-use super::sessions::{SessionBody, mode};
+use super::sessions::{SessionBody, mode, session_id};
 use crate::domain::Zone;
 use crate::domain::slots::SessionMinutes;
 use crate::error::{AppError, Problem};
 use crate::face::{Body, Desk, Once, Params, SignedIn, told};
 use crate::services::Act;
 use crate::services::session_plans::{self, Plan, USUAL_DAYS, USUAL_MINUTES};
-use crate::services::slots::{self, MOST_DAYS, Rules, Slots};
+use crate::services::slots::{self, MOST_DAYS, Rules, Slots, Sought};
 
 /// Days looked through when nothing is said.
 const USUAL_SPAN: u16 = 14;
@@ -75,10 +75,12 @@ impl From<Slots> for SlotsBody {
         ("id" = String, Path, format = Uuid, description = "The pairing"),
         ("from" = Option<String>, Query, format = DateTime, description = "Not before this time; now unless said"),
         ("days" = Option<u16>, Query, minimum = 1, maximum = 62, description = "Days to look through; 14 by default"),
-        ("minutes" = Option<u16>, Query, minimum = 15, maximum = 240, description = "How long, in quarters of an hour; 60 by default"),
+        ("minutes" = Option<u16>, Query, minimum = 15, maximum = 240, description = "How long, in quarters of an hour; as long as `session` lasts, else 60, by default"),
+        ("session" = Option<String>, Query, format = Uuid, description = "The session of the pairing that is to be moved: its own time counts as free"),
     ),
     responses(
         (status = 200, description = "The times", body = SlotsBody),
+        (status = 404, description = "No such pairing, or no such session of it", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "The pairing is over", body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -93,11 +95,13 @@ pub(super) async fn free(
     let id = pairing_id(&id)?;
     let from = params.parsed::<DateTime<Utc>>("from", "error.parameter.time");
     let days = params.number("days", 1..=i64::from(MOST_DAYS), "error.parameter.slot_days");
-    let minutes = params.parsed("minutes", "error.field.session_minutes").map_or(USUAL_MINUTES, SessionMinutes::get);
+    let minutes = params.parsed("minutes", "error.field.session_minutes").map(SessionMinutes::get);
+    let moved = params.text("session").map(|id| session_id(&id)).transpose()?;
     params.finish()?;
     let days = days.and_then(|days| u16::try_from(days).ok()).unwrap_or(USUAL_SPAN);
     let found = desk.read(move |db, now| {
-        slots::free(db, &Act::of(&caller, now, None), &rules, id, from.unwrap_or(now.time()), days, minutes)
+        let sought = Sought { from: from.unwrap_or(now.time()), days, minutes, moved };
+        slots::free(db, &Act::of(&caller, now, None), &rules, id, &sought)
     });
     Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(SlotsBody::from(found.await?)))
 }

@@ -15,9 +15,9 @@ use crate::domain::{Attendance, Mode};
 use crate::error::{AppError, Problem};
 use crate::face::{Body, Desk, MaySeen, Once, Params, SignedIn, told};
 use crate::services::disclosures::Look;
-use crate::services::sessions::{self, DAYS_AHEAD, Wish};
+use crate::services::sessions::{self, Change, DAYS_AHEAD, Wish};
 use crate::services::slots::Rules;
-use crate::services::{Act, ServiceResult};
+use crate::services::{Act, ServiceResult, attendance};
 use crate::store::sessions::Session;
 use crate::store::types::Stamp;
 use crate::store::{Db, SessionId};
@@ -64,7 +64,7 @@ pub(super) struct SessionBody {
     /// Who called it off: `coachee`, `coach` or `programme`.
     #[serde(skip_serializing_if = "Option::is_none")]
     cancelled_by: Option<&'static str>,
-    /// Why, in own words, if said.
+    /// Why, in own words, if said; to the two alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     cancel_note: Option<String>,
     /// How often its time or state was changed, as calendars count it.
@@ -134,6 +134,35 @@ impl SessionWish {
             place: self.place,
             anyway: self.anyway.unwrap_or(false),
         })
+    }
+}
+
+/// What is to be another with a session; what is left out stays as it is.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SessionChange {
+    /// When it begins, on a quarter of an hour, within a year.
+    starts_at: DateTime<Utc>,
+    /// How long it lasts, in quarters of an hour.
+    #[schema(minimum = 15, maximum = 240, multiple_of = 15, example = 90)]
+    minutes: Option<u16>,
+    /// How the two meet: `online` or `in_person`.
+    #[schema(example = "online")]
+    mode: Option<String>,
+    /// The address or the link; an empty one takes it away.
+    #[schema(max_length = 500, example = "https://rapat.contoh.go.id/abc")]
+    place: Option<String>,
+    /// Whether both mean it although it is outside their hours or on a day off.
+    anyway: Option<bool>,
+}
+
+impl SessionChange {
+    fn read(self) -> Result<Change, AppError> {
+        let mut checked = Checked::default();
+        let mode = self.mode.as_deref().and_then(|text| checked.parsed("/mode", text, "error.field.mode"));
+        checked.finish()?;
+        let anyway = self.anyway.unwrap_or(false);
+        Ok(Change { starts_at: self.starts_at, minutes: self.minutes, mode, place: self.place, anyway })
     }
 }
 
@@ -269,7 +298,7 @@ pub(super) async fn confirm(
         ("id" = String, Path, format = Uuid, description = "The session"),
         ("If-Match" = Option<String>, Header, description = "The ETag of the session as it was seen"),
     ),
-    request_body = SessionWish,
+    request_body = SessionChange,
     responses(
         (status = 200, description = "Moved", body = SessionBody),
         (status = 409, description = "One of the two cannot be met then, or its time has come", body = Problem, content_type = "application/problem+json"),
@@ -283,11 +312,11 @@ pub(super) async fn reschedule(
     id: Path<String>,
     seen: MaySeen,
     once: Once,
-    body: Body<SessionWish>,
+    body: Body<SessionChange>,
 ) -> Result<HttpResponse, AppError> {
-    let wish = body.read()?.read()?;
+    let to = body.read()?.read()?;
     let once = once.with(body.bytes());
-    let moved = move |db: &mut Db, act: &Act, id| sessions::reschedule(db, act, &rules, id, &wish);
+    let moved = move |db: &mut Db, act: &Act, id| sessions::reschedule(db, act, &rules, id, &to);
     change(&desk, caller, &id, seen, once, moved).await
 }
 
@@ -367,7 +396,7 @@ pub(super) async fn attend(
     checked.finish()?;
     let word: Attendance = word.ok_or(AppError::BadRequest)?;
     let once = once.with(body.bytes());
-    let said = move |db: &mut Db, act: &Act, id| sessions::attend(db, act, id, word);
+    let said = move |db: &mut Db, act: &Act, id| attendance::attend(db, act, id, word);
     change(&desk, caller, &id, seen, once, said).await
 }
 

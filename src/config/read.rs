@@ -110,7 +110,9 @@ impl Config {
             return Err(ConfigError(unknown));
         }
         let figment = given.into_iter().fold(defaults, Figment::merge);
-        let config: Config = figment.extract().map_err(|error| explain(&figment, error))?;
+        let mut config: Config = figment.extract().map_err(|error| explain(&figment, error))?;
+        // A pair gone quiet is one thing, whether the two are asked or the programme is told.
+        config.monitoring.quiet_days = config.sessions.quiet_days;
         config.check(&figment)?;
         Ok(config)
     }
@@ -314,6 +316,8 @@ mod tests {
     fn patience_is_as_the_programme_has_it() {
         let config = Config::load_with(None, [], Vec::new()).unwrap();
         assert_eq!(config.monitoring, crate::domain::Patience::default());
+        let quiet = load("[sessions]\nquiet_days = 30", &[], Vec::new()).unwrap();
+        assert_eq!(quiet.monitoring.quiet_days, 30, "one setting for both");
         let error = load("[monitoring]\noffer_days = 0\npairing_days = 4000", &[], Vec::new()).unwrap_err();
         assert!(error.contains("monitoring.offer_days") && error.contains("monitoring.pairing_days"), "{error}");
     }

@@ -60,7 +60,9 @@ pub use reference::Reference;
 pub use region::{Reach, Zone};
 pub use reserve::{Group, Reserve};
 pub use run::{ConditionKind, PairStatus, RequestStatus, RunFailure, RunStatus, RunStep};
-pub use session::{Attendance, CancelledBy, GoalStatus, HolidayKind, MailClass, Said, SessionStatus};
+pub use session::{
+    Attendance, CancelledBy, GoalStatus, HolidayKind, MailClass, PROPOSAL_LIVES_DAYS, Said, SessionStatus,
+};
 pub use slots::{Quarter, Span};
 pub use stuck::{NextStep, Patience, StuckKind};
 pub use tier::Tier;

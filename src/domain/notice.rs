@@ -39,6 +39,10 @@ text_enum! {
         SessionProposed = "session_proposed",
         /// To the other side: times for a whole plan of sessions are proposed.
         SessionPlanProposed = "session_plan_proposed",
+        /// To whoever has not said yes: a proposed time is near.
+        SessionUnanswered = "session_unanswered",
+        /// To both: a proposed time came without a yes.
+        SessionLapsed = "session_lapsed",
         /// To both: the time stands; for the calendar.
         SessionScheduled = "session_scheduled",
         /// To both: another time, or another way to meet; for the calendar.
@@ -47,9 +51,11 @@ text_enum! {
         SessionCancelled = "session_cancelled",
         /// To the other side: the two say different things about a session.
         AttendanceDisputed = "attendance_disputed",
+        /// To the other side: somebody says that the two met all the same; it counts once both say so.
+        SessionClaimed = "session_claimed",
         /// To both: a session is near.
         SessionReminder = "session_reminder",
-        /// To both: a session should be over; was it held?
+        /// To each who has not said: a session should be over; was it held?
         AttendanceAsked = "attendance_asked",
         /// To both: a session was held; how was it?
         FeedbackAsked = "feedback_asked",
@@ -68,7 +74,7 @@ impl Notice {
     /// The class of mail that it belongs to, if one may do without it.
     pub const fn class(self) -> Option<MailClass> {
         match self {
-            Notice::SessionReminder | Notice::OfferReminder => Some(MailClass::Reminders),
+            Notice::SessionReminder | Notice::SessionUnanswered | Notice::OfferReminder => Some(MailClass::Reminders),
             Notice::AttendanceAsked | Notice::FeedbackAsked => Some(MailClass::Surveys),
             Notice::PairQuiet => Some(MailClass::Nudges),
             Notice::CoachDigest | Notice::AdminDigest => Some(MailClass::Digests),

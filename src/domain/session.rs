@@ -18,6 +18,9 @@ text_enum! {
     }
 }
 
+/// For how many days after it was made a proposal counts as a sign of life of a pair: afterwards nobody looks.
+pub const PROPOSAL_LIVES_DAYS: i64 = 14;
+
 impl SessionStatus {
     /// Whether a session may go from this state to the next. A change of time leaves the state as it is; who
     /// takes back what they said of a meeting may make a held one a missed one, and the reverse. A proposal that

@@ -232,7 +232,7 @@ pub enum Differs {
     Away,
     /// Not there for a part of the day.
     AwayFor(Span),
-    /// There, whatever the week says.
+    /// There, whatever the week says; on a Friday but for the break.
     There(Span),
 }
 
@@ -257,14 +257,12 @@ impl Calendar {
     }
 
     /// The hours of a day, which is no holiday. What is said of the very day comes before what is said of
-    /// every week, and being away before being there.
+    /// every week, being away before being there, and the time of prayer before both.
     fn hours(&self, day: NaiveDate) -> Hours {
         let weekday = day.weekday();
         let of_week = self.weekly.iter().filter(|hours| u32::from(hours.weekday) == weekday.number_from_monday());
-        let mut open = of_week.fold(Hours::default(), |open, hours| open.with(hours.span.mask()));
-        if let Some(prayer) = self.friday_break.filter(|_| weekday == Weekday::Fri) {
-            open = open.without(prayer.mask());
-        }
+        let open = of_week.fold(Hours::default(), |open, hours| open.with(hours.span.mask()));
+        let prayer = self.friday_break.filter(|_| weekday == Weekday::Fri).map_or(Hours::default(), Span::mask);
         let of_day = self.exceptions.iter().filter(|one| (one.first_day..=one.last_day).contains(&day));
         let (mut there, mut away) = (Hours::default(), Hours::default());
         for one in of_day {
@@ -274,7 +272,7 @@ impl Calendar {
                 Differs::There(span) => there = there.with(span.mask()),
             }
         }
-        open.with(there).without(away)
+        open.with(there).without(away).without(prayer)
     }
 }
 

@@ -11,6 +11,8 @@ text_enum! {
         OfferUnanswered = "offer_unanswered",
         /// A pairing whose agreement not both have signed.
         AgreementUnsigned = "agreement_unsigned",
+        /// A pairing with an agreement that has neither met nor agreed on a session for long.
+        PairQuiet = "pair_quiet",
         /// A pairing with an agreement that goes on and on.
         PairingUnfinished = "pairing_unfinished",
     }
@@ -27,6 +29,8 @@ text_enum! {
         RemindCoach = "remind_coach",
         /// Remind both of the agreement.
         RemindBoth = "remind_both",
+        /// Help both to agree on a session.
+        PlanSession = "plan_session",
         /// Ask both whether the pairing is complete.
         CompleteOrEnd = "complete_or_end",
     }
@@ -45,13 +49,27 @@ pub struct Patience {
     pub agreement_days: u16,
     /// A pairing that goes on.
     pub pairing_days: u16,
+    /// A pairing without a session: the days of `sessions.quiet_days`, after which the two themselves are asked.
+    #[serde(skip, default = "quiet_days")]
+    pub quiet_days: u16,
+}
+
+const fn quiet_days() -> u16 {
+    21
 }
 
 impl Default for Patience {
     /// Answers are missed before their time is over (three days of a coach, seven of a coachee, unless the policy
     /// says otherwise): afterwards nobody can be reminded any more.
     fn default() -> Self {
-        Self { unasked_days: 3, proposal_days: 3, offer_days: 2, agreement_days: 7, pairing_days: 180 }
+        Self {
+            unasked_days: 3,
+            proposal_days: 3,
+            offer_days: 2,
+            agreement_days: 7,
+            pairing_days: 180,
+            quiet_days: quiet_days(),
+        }
     }
 }
 
@@ -63,6 +81,7 @@ impl Patience {
             StuckKind::ProposalUnanswered => self.proposal_days,
             StuckKind::OfferUnanswered => self.offer_days,
             StuckKind::AgreementUnsigned => self.agreement_days,
+            StuckKind::PairQuiet => self.quiet_days,
             StuckKind::PairingUnfinished => self.pairing_days,
         };
         days as i64
@@ -77,6 +96,7 @@ impl StuckKind {
             StuckKind::ProposalUnanswered => NextStep::RemindCoachee,
             StuckKind::OfferUnanswered => NextStep::RemindCoach,
             StuckKind::AgreementUnsigned => NextStep::RemindBoth,
+            StuckKind::PairQuiet => NextStep::PlanSession,
             StuckKind::PairingUnfinished => NextStep::CompleteOrEnd,
         }
     }

@@ -16,6 +16,7 @@ mod params;
 mod public;
 mod reader;
 mod seen;
+mod unbound;
 mod visitor;
 
 pub use body::{Body, BodyTime};
@@ -36,6 +37,7 @@ pub use params::{DEFAULT_LIMIT, MAX_LIMIT, Params, encoded};
 pub use public::Public;
 pub use reader::Reader;
 pub use seen::{MaySeen, Seen};
+pub use unbound::Unbound;
 pub use visitor::{
     Anybody, PageAdmin, PageCoach, PageCoachee, PageNationalAdmin, PageOverseer, PageResultsReader, PageSignedIn,
     own_path,

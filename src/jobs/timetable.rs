@@ -46,7 +46,9 @@ type Work = fn(&Store, Pace, Stamp) -> ServiceResult<usize>;
 const WORK: [(Job, Work); 11] = [
     (Job::OffersExpire, |store, _, now| offers::expire_due(store, &act(now))),
     (Job::ProposalsGivenUp, |store, _, now| reminders::give_up_proposals(store, &act(now))),
-    (Job::SessionReminders, |store, _, now| reminders::of_sessions(store, now)),
+    (Job::SessionReminders, |store, _, now| {
+        Ok(reminders::of_sessions(store, now)? + reminders::of_proposals(store, now)?)
+    }),
     (Job::OfferReminders, |store, _, now| reminders::of_offers(store, now)),
     (Job::FeedbackQuestions, |store, _, now| reminders::after_sessions(store, now)),
     (Job::QuietPairs, |store, pace, now| reminders::of_quiet_pairs(store, now, pace.quiet_days)),

@@ -47,6 +47,9 @@ const fn path(topic: Topic) -> &'static str {
             | Notice::PairQuiet => "/pairings/{about}",
             Notice::QuestionAsked | Notice::QuestionAnswered => "/questions/{about}",
             Notice::SessionProposed
+            | Notice::SessionUnanswered
+            | Notice::SessionLapsed
+            | Notice::SessionClaimed
             | Notice::SessionScheduled
             | Notice::SessionMoved
             | Notice::SessionCancelled

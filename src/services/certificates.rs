@@ -6,8 +6,9 @@ use chrono::{Datelike, NaiveDate};
 use serde_json::json;
 
 use super::act::{Journal, Text, text};
+use super::credit::{self, Judged};
 use super::limits::{self, Bucket, CERTIFICATES};
-use super::{Act, Context, Refusal, ServiceError, ServiceResult, credit, eligible};
+use super::{Act, Context, Refusal, ServiceError, ServiceResult, eligible};
 use crate::auth::random;
 use crate::domain::{CertificateCode, Notice, certificate_number, one_line};
 use crate::paper;
@@ -30,11 +31,8 @@ pub(super) fn issue(
     journal: &mut Journal,
     over: &Pairing,
 ) -> ServiceResult<Option<Certificate>> {
-    let zone = calendars::zone_of_coachee(db, over.coachee)?;
-    let mut held = credit::judged(db, act, over.coachee, zone)?;
-    held.retain(|judged| judged.session.pairing == over.id && credit::meeting(&judged.session).held());
-    let (Some(first), Some(last)) = (held.first(), held.last()) else { return Ok(None) };
-    let jp: u32 = held.iter().map(|judged| u32::from(judged.credit.jp())).sum();
+    let earned = earned(db, act, over)?;
+    let (Some(first), Some(last)) = (earned.held.first(), earned.held.last()) else { return Ok(None) };
     let cards = people::cards(db, &[over.coachee])?;
     let name = one_line(&cards.get(&over.coachee).ok_or(StoreError::NotFound)?.name.to_string());
     let mut certificate = Certificate {
@@ -44,8 +42,8 @@ pub(super) fn issue(
         code: Word(StoredCode(CertificateCode::of_random(random()))),
         // A name of nothing that can be seen is one all the same.
         name: if name.is_empty() { "–".into() } else { name.chars().take(LONGEST_NAME).collect() },
-        sessions: cell(held.len()),
-        jp: cell(jp),
+        sessions: cell(earned.held.len()),
+        jp: cell(earned.jp),
         first_on: Day(first.credit.day),
         last_on: Day(last.credit.day),
         issued_at: act.now,
@@ -63,6 +61,23 @@ pub(super) fn issue(
         }
     }
     Err(ServiceError::Conflict("the pairing has a certificate, or no number is free".into()))
+}
+
+/// What a certificate of a pairing is made of.
+pub(super) struct Earned {
+    /// Its sessions that were held, as far as the two agree, in order of time.
+    pub(super) held: Vec<Judged>,
+    /// The learning hours that they count for.
+    pub(super) jp: u32,
+}
+
+/// What the certificate of a pairing would be made of now.
+pub(super) fn earned(db: &mut Db, act: &Act, pairing: &Pairing) -> ServiceResult<Earned> {
+    let zone = calendars::zone_of_coachee(db, pairing.coachee)?;
+    let mut held = credit::judged(db, act, pairing.coachee, zone)?;
+    held.retain(|judged| judged.session.pairing == pairing.id && credit::meeting(&judged.session).held());
+    let jp = held.iter().map(|judged| u32::from(judged.credit.jp())).sum();
+    Ok(Earned { held, jp })
 }
 
 fn cell(number: impl TryInto<i16>) -> i16 {

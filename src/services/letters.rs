@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use self::digests::Digests;
 use self::meetings::{Asked, OF_AHEAD, OF_SESSIONS};
+use super::zones::{self, USUAL as USUAL_ZONE};
 use super::{ServiceResult, mail_preferences};
 use crate::auth::Vault;
 use crate::domain::{Email, MailClass, MailKind, Notice, OfferStatus, Patience, PersonName, Side, Zone};
@@ -31,9 +32,6 @@ use crate::store::{Db, PersonId, RequestId};
 
 /// The key of a message's data that holds a secret, which must go once it is sent.
 pub const SECRET: &str = "token";
-
-/// The zone of readers of whom none is known.
-const USUAL_ZONE: Zone = Zone::Wib;
 
 /// Why mail of a class is not sent to whoever refused it.
 const UNWANTED: &str = "the reader does not want such mail";
@@ -148,11 +146,7 @@ impl Sources {
 
     /// The zone of somebody's clock, on one side; of a coachee who coaches as well, that of this side.
     fn zone(&self, person: PersonId, side: Side) -> Option<Zone> {
-        let (coachee, coach) = self.zones.get(&person)?;
-        match side {
-            Side::Coachee => coachee.or(*coach),
-            Side::Coach => coach.or(*coachee),
-        }
+        zones::on_side(*self.zones.get(&person)?, side)
     }
 
     fn draft(&self, message: &Claimed, vault: &Vault, now: Stamp) -> Result<Draft, Draft> {

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod act;
+pub mod attendance;
 pub mod audit_log;
 pub mod availability;
 pub mod calendar_feeds;
@@ -75,6 +76,7 @@ pub mod sign_ups;
 pub mod slots;
 mod steps;
 pub mod stored;
+pub mod zones;
 
 pub use act::{Act, Actor};
 pub use caller::{Caller, Right};

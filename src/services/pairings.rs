@@ -8,6 +8,7 @@ use crate::domain::{Agreement, EndReason, Notice, PairingStatus, PersonCode, Req
 use crate::store::offers::Offer;
 use crate::store::pairings::{self, Evaluation, Filter, Pairing};
 use crate::store::requests::{self, Request};
+use crate::store::sessions::{self, Session};
 use crate::store::types::Word;
 use crate::store::{Db, PairingId, earlier, places};
 
@@ -22,6 +23,26 @@ pub struct End {
     pub no_fault: bool,
     /// In own words, if said.
     pub note: Option<String>,
+}
+
+/// What is to become of sessions of which nobody has said whether they were held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unreported {
+    /// The pairing is not completed while there are any: once it is, nobody can say any more, and they never count.
+    Refuse,
+    /// They are left as they are, knowingly.
+    Leave,
+}
+
+/// What completing a pairing would come to now.
+#[derive(Debug, Clone)]
+pub struct Outlook {
+    /// Sessions whose time has come and of which nobody has said whether they were held, by number.
+    pub unreported: Vec<Session>,
+    /// Sessions that the certificate would name; none: there would be no certificate.
+    pub sessions: usize,
+    /// Learning hours that it would name.
+    pub jp: u32,
 }
 
 /// A pairing with what both sides have said about it.
@@ -139,14 +160,41 @@ pub fn sign(db: &mut Db, act: &Act, id: PairingId, terms: &Agreement) -> Service
     })
 }
 
+/// What completing a pairing would come to now, to its two sides and the programme.
+///
+/// # Errors
+/// When it is none of them.
+pub fn outlook(db: &mut Db, act: &Act, id: PairingId) -> ServiceResult<Outlook> {
+    let pairing = get(db, act, id)?.shown.pairing;
+    let earned = certificates::earned(db, act, &pairing)?;
+    Ok(Outlook { unreported: unreported(db, act, &pairing)?, sessions: earned.held.len(), jp: earned.jp })
+}
+
+/// The sessions of a pairing whose time has come and of which neither side has said what became of them.
+fn unreported(db: &mut Db, act: &Act, pairing: &Pairing) -> ServiceResult<Vec<Session>> {
+    let mut all = sessions::of_pairing(db, pairing.id)?;
+    all.retain(|one| [Side::Coachee, Side::Coach].iter().all(|side| one.waits_for_word(*side, act.now)));
+    Ok(all)
+}
+
 /// Completes a pairing, by one side, with its word on how it was.
 ///
 /// # Errors
-/// When it is neither side, the pairing is over, or the rating is not 1 to 5.
-pub fn complete(db: &mut Db, act: &Act, id: PairingId, says: &Evaluation) -> ServiceResult<Pairing> {
+/// When it is neither side, the pairing is over, the rating is not 1 to 5, or nobody has said what became of some
+/// sessions and they are not to be left so.
+pub fn complete(
+    db: &mut Db,
+    act: &Act,
+    id: PairingId,
+    says: &Evaluation,
+    unsaid: Unreported,
+) -> ServiceResult<Pairing> {
     let says = checked(says)?;
     act.record(db, "pairing", |db, journal| {
         let (old, side) = active_of(db, act, id)?;
+        if unsaid == Unreported::Refuse && !unreported(db, act, &old)?.is_empty() {
+            return Err(Refusal::SessionsUnreported.into());
+        }
         let over = Pairing { status: Word(PairingStatus::Completed), ended_at: Some(act.now), ..old.clone() };
         let over = steps::change_pairing(db, journal, &old, over, PairingStatus::Completed.as_str())?;
         steps::close(db, journal, &over, None)?;

@@ -57,6 +57,8 @@ text_enum! {
         NoSlots = "no_slots",
         /// The session was not held.
         SessionNotHeld = "session_not_held",
+        /// Nobody has said what became of some sessions of the pairing.
+        SessionsUnreported = "sessions_unreported",
         /// This side has given its feedback on the session before.
         FeedbackGiven = "feedback_given",
         /// The pairing has as many goals, action items or things to read as it may.

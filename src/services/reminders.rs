@@ -7,8 +7,8 @@ use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use serde_json::{Value, json};
 
 use super::context::doc;
-use super::{Act, ServiceResult, sessions};
-use crate::domain::{Notice, SessionStatus, Zone};
+use super::{Act, ServiceResult, attendance};
+use crate::domain::{Notice, PROPOSAL_LIVES_DAYS, Zone};
 use crate::store::notices::{self, Due};
 use crate::store::outbox::{self, Message};
 use crate::store::types::Stamp;
@@ -19,19 +19,21 @@ const AT_A_TIME: i64 = 200;
 /// How long before a session people are reminded the first time, and the second.
 const DAY: TimeDelta = TimeDelta::days(1);
 const HOUR: TimeDelta = TimeDelta::hours(1);
+/// How long before a proposed session whoever has not said yes is reminded.
+const TWO_DAYS: TimeDelta = TimeDelta::days(2);
 /// So near to a session the first reminder has no point any more.
 const TOO_NEAR: TimeDelta = TimeDelta::hours(3);
 /// How long after a session its questions may still come, if nobody worked before.
 const LATE: TimeDelta = TimeDelta::days(14);
 
-/// Gives up proposals of sessions whose time has come without a yes; says how many.
+/// Gives up proposals of sessions whose time has come without a yes, and tells both; says how many.
 ///
 /// # Errors
 /// Those of the store; what was given up by then stays so.
 pub fn give_up_proposals(store: &Store, act: &Act) -> ServiceResult<usize> {
     let mut all = 0;
     loop {
-        let given_up = store.write(|db| sessions::give_up_due(db, act, AT_A_TIME))?;
+        let given_up = store.write(|db| attendance::give_up_due(db, act, AT_A_TIME))?;
         all += given_up;
         if given_up == 0 {
             return Ok(all);
@@ -54,6 +56,17 @@ pub fn of_sessions(store: &Store, now: Stamp) -> ServiceResult<usize> {
     Ok(first + say(store, hour, now, near, agreed_before(HOUR))?)
 }
 
+/// Reminds whoever has not said yes to a proposed session, two days before it, or half-way to it if it was proposed
+/// later; says how often.
+///
+/// # Errors
+/// Those of the store; what was said by then stays so.
+pub fn of_proposals(store: &Store, now: Stamp) -> ServiceResult<usize> {
+    let kind = Kind { name: "session_unanswered", notice: Notice::SessionUnanswered, facts: sequence };
+    let near = |db: &mut Db| notices::proposals_near(db, kind.name, now, after(now, TWO_DAYS), AT_A_TIME);
+    say(store, kind, now, near, |_| true)
+}
+
 /// Reminds whoever has an offer or a proposal to answer, a day before the time is over; says how often.
 ///
 /// # Errors
@@ -65,22 +78,22 @@ pub fn of_offers(store: &Store, now: Stamp) -> ServiceResult<usize> {
     say(store, kind, now, near, |_| true)
 }
 
-/// Asks both after a session: how it was, if it was held, and whether it was, if nobody has said. Says how often.
+/// Asks after a session: both how it was, if it was held, and each who has not said whether it was, whatever the other
+/// says. Says how often.
 ///
 /// # Errors
 /// Those of the store; what was said by then stays so.
 pub fn after_sessions(store: &Store, now: Stamp) -> ServiceResult<usize> {
     let since = Stamp::new(now.time() - LATE);
     let feedback = Kind { name: "feedback_asked", notice: Notice::FeedbackAsked, facts: nothing };
-    let held = |db: &mut Db| notices::sessions_over(db, feedback.name, SessionStatus::Held, since, now, AT_A_TIME);
+    let held = |db: &mut Db| notices::without_feedback(db, feedback.name, since, now, AT_A_TIME);
     let asked = say(store, feedback, now, held, |_| true)?;
     let attendance = Kind { name: "attendance_asked", notice: Notice::AttendanceAsked, facts: nothing };
-    let open =
-        |db: &mut Db| notices::sessions_over(db, attendance.name, SessionStatus::Scheduled, since, now, AT_A_TIME);
-    Ok(asked + say(store, attendance, now, open, |_| true)?)
+    let silent = |db: &mut Db| notices::without_word(db, attendance.name, since, now, AT_A_TIME);
+    Ok(asked + say(store, attendance, now, silent, |_| true)?)
 }
 
-/// Nudges both of a pair that has not met for so many days and does not plan to, at most once in as many days, by
+/// Nudges both of a pair that has not met for so many days and has agreed on no session, at most once in as many days, by
 /// day; says how often.
 ///
 /// # Errors
@@ -91,8 +104,9 @@ pub fn of_quiet_pairs(store: &Store, now: Stamp, days: u16) -> ServiceResult<usi
     }
     let kind = Kind { name: "pair_quiet", notice: Notice::PairQuiet, facts: nothing };
     let since = Stamp::new(now.time() - TimeDelta::days(days.into()));
+    let proposed_since = Stamp::new(now.time() - TimeDelta::days(PROPOSAL_LIVES_DAYS));
     let mark = Zone::Wib.day(now.time()).to_string();
-    let quiet = |db: &mut Db| notices::quiet(db, kind.name, since, &mark, AT_A_TIME);
+    let quiet = |db: &mut Db| notices::quiet(db, kind.name, since, proposed_since, &mark, AT_A_TIME);
     say(store, kind, now, quiet, |_| true)
 }
 

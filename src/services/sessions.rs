@@ -1,4 +1,5 @@
-//! Sessions: meetings of a pairing are proposed, confirmed, moved, called off, and said to have been held.
+//! Sessions: meetings of a pairing are proposed, confirmed, moved and called off. What becomes of them when their time
+//! has come is in [`attendance`](super::attendance).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -7,7 +8,7 @@ use super::act::{Journal, Text, optional_text};
 use super::slots::{self, Rules};
 use super::{Act, Denial, Refusal, ServiceError, ServiceResult};
 use crate::domain::slots::SessionMinutes;
-use crate::domain::{Attendance, CancelledBy, Mode, Notice, PairingStatus, Quarter, SessionStatus, Side};
+use crate::domain::{CancelledBy, Mode, Notice, PairingStatus, Quarter, SessionStatus, Side};
 use crate::store::pairings::{self, Pairing};
 use crate::store::sessions::{self, Session};
 use crate::store::types::{Stamp, Word};
@@ -35,6 +36,34 @@ pub struct Wish {
     pub anyway: bool,
 }
 
+/// What is to be another with a session. What is left out stays as it is.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// When it begins, on a quarter of an hour.
+    pub starts_at: DateTime<Utc>,
+    /// How long it lasts, in minutes, on quarters of an hour.
+    pub minutes: Option<u16>,
+    /// How the two meet.
+    pub mode: Option<Mode>,
+    /// The address or the link; nothing but spaces takes it away.
+    pub place: Option<String>,
+    /// Whether the two mean it although it is outside their hours, or on a day off.
+    pub anyway: bool,
+}
+
+impl Change {
+    /// What a session is to be like.
+    fn of(&self, old: &Session) -> Wish {
+        Wish {
+            starts_at: self.starts_at,
+            minutes: self.minutes.unwrap_or(u16::try_from(old.minutes).unwrap_or(0)),
+            mode: self.mode.unwrap_or(old.mode.0),
+            place: self.place.clone().or_else(|| old.place.clone()),
+            anyway: self.anyway,
+        }
+    }
+}
+
 /// A session and the pairing that meets.
 #[derive(Debug, Clone)]
 pub struct Met {
@@ -56,9 +85,16 @@ impl Met {
 /// # Errors
 /// When it is none of them.
 pub fn get(db: &mut Db, act: &Act, id: SessionId) -> ServiceResult<Met> {
-    let met = find(db, id).map_err(|error| error.about("session"))?;
-    act.allow(side(act, &met.pairing).is_some() || act.by_programme_of(db, met.pairing.coachee)?)?;
-    Ok(met)
+    let Met { session, pairing } = find(db, id).map_err(|error| error.about("session"))?;
+    let side = side(act, &pairing);
+    act.allow(side.is_some() || act.by_programme_of(db, pairing.coachee)?)?;
+    Ok(Met { session: as_read(session, side), pairing })
+}
+
+/// A session as one side reads it, or the programme: why it was called off is between the two.
+fn as_read(session: Session, side: Option<Side>) -> Session {
+    let cancel_note = session.cancel_note.filter(|_| side.is_some());
+    Session { cancel_note, ..session }
 }
 
 /// The sessions of a pairing, by number, to its two sides and the programme.
@@ -67,8 +103,9 @@ pub fn get(db: &mut Db, act: &Act, id: SessionId) -> ServiceResult<Met> {
 /// When it is none of them.
 pub fn of_pairing(db: &mut Db, act: &Act, id: PairingId) -> ServiceResult<Vec<Session>> {
     let pairing = pairings::get(db, id).map_err(|error| ServiceError::from(error).about("pairing"))?;
-    act.allow(side(act, &pairing).is_some() || act.by_programme_of(db, pairing.coachee)?)?;
-    Ok(sessions::of_pairing(db, id)?)
+    let side = side(act, &pairing);
+    act.allow(side.is_some() || act.by_programme_of(db, pairing.coachee)?)?;
+    Ok(sessions::of_pairing(db, id)?.into_iter().map(|session| as_read(session, side)).collect())
 }
 
 /// The sessions of whoever acts, on either side, that begin within a time, in order; none of who is nobody
@@ -161,25 +198,28 @@ pub fn confirm(db: &mut Db, act: &Act, id: SessionId) -> ServiceResult<Session> 
 }
 
 /// Moves a session to another time, or changes how the two meet. One that waits for a yes waits for that of
-/// the side that did not move it.
+/// the side that did not move it. Where nothing would be another than it is, nobody is told.
 ///
 /// # Errors
 /// When it is neither side, its time has come, or one of the two cannot be met then.
-pub fn reschedule(db: &mut Db, act: &Act, rules: &Rules, id: SessionId, wish: &Wish) -> ServiceResult<Session> {
-    let place = checked(act, wish)?;
+pub fn reschedule(db: &mut Db, act: &Act, rules: &Rules, id: SessionId, to: &Change) -> ServiceResult<Session> {
     act.record(db, "session", |db, journal| {
         let Met { session: old, pairing } = ahead(db, act, id)?;
         let by = active_side(act, &pairing)?;
-        slots::check(db, rules, &pairing, wish, Some(&old))?;
+        let wish = to.of(&old);
+        let place = checked(act, &wish)?;
+        slots::check(db, rules, &pairing, &wish, Some(&old))?;
         let new = Session {
             starts_at: Stamp::new(wish.starts_at),
-            minutes: minutes(wish),
+            minutes: minutes(&wish),
             mode: Word(wish.mode),
-            place: place.clone(),
-            proposed_by: Word(by),
-            sequence: old.sequence + 1,
+            place,
             ..old.clone()
         };
+        if new == old {
+            return Ok(old);
+        }
+        let new = Session { proposed_by: Word(by), sequence: old.sequence + 1, ..new };
         let new = change(db, journal, &old, new, &pairing, "rescheduled")?;
         if new.status.0 == SessionStatus::Proposed {
             tell_other(journal, Notice::SessionProposed, &pairing, by, &new)?;
@@ -220,7 +260,7 @@ pub(super) fn call_off_rest(db: &mut Db, journal: &mut Journal, pairing: &Pairin
     Ok(())
 }
 
-fn call_off(
+pub(super) fn call_off(
     db: &mut Db,
     journal: &mut Journal,
     old: &Session,
@@ -244,93 +284,6 @@ fn call_off(
         }
     }
     Ok(new)
-}
-
-/// Gives up proposals whose time has come without a yes, at most so many; says how many.
-///
-/// # Errors
-/// When the database cannot be written.
-pub fn give_up_due(db: &mut Db, act: &Act, limit: i64) -> ServiceResult<usize> {
-    let due = sessions::unanswered(db, act.now, limit)?;
-    for old in &due {
-        let pairing = pairings::get(db, old.pairing)?;
-        act.record(db, "session", |db, journal| call_off(db, journal, old, &pairing, CancelledBy::Programme, None))?;
-    }
-    Ok(due.len())
-}
-
-/// Says, by one side, whether a session was held. The word may be taken back for another as long as the
-/// pairing is active. Of a proposal that nobody said yes to in time both can say that they met all the same; nothing
-/// else can be said of it, since nobody had promised to come.
-///
-/// # Errors
-/// When it is neither side, the pairing is over, the time has not come, or the session was never scheduled.
-pub fn attend(db: &mut Db, act: &Act, id: SessionId, word: Attendance) -> ServiceResult<Session> {
-    act.record(db, "session", |db, journal| {
-        let Met { session: old, pairing } = find(db, id)?;
-        let by = active_side(act, &pairing)?;
-        act.saw(old.version)?;
-        let has_begun = act.now >= old.starts_at;
-        if old.has_lapsed() || (old.status.0 == SessionStatus::Proposed && has_begun) {
-            return met_all_the_same(db, journal, old, &pairing, by, word);
-        }
-        if !matches!(old.status.0, SessionStatus::Scheduled | SessionStatus::Held | SessionStatus::Missed) {
-            return Err(Refusal::SessionNotScheduled.into());
-        }
-        if !has_begun {
-            return Err(Refusal::SessionAhead.into());
-        }
-        let said = old.said().with(by, word);
-        let new = Session {
-            status: Word(said.status(old.status.0)),
-            coachee_says: said.coachee.map(Word),
-            coach_says: said.coach.map(Word),
-            ..old.clone()
-        };
-        let new = change(db, journal, &old, new, &pairing, "attended")?;
-        if said.disputed() {
-            tell_other(journal, Notice::AttendanceDisputed, &pairing, by, &new)?;
-        }
-        Ok(new)
-    })
-}
-
-/// Takes down that a side says that the two met, of a proposal whose time came without a yes; when both say so, it
-/// was held, and takes that time of both.
-fn met_all_the_same(
-    db: &mut Db,
-    journal: &mut Journal,
-    old: Session,
-    pairing: &Pairing,
-    by: Side,
-    word: Attendance,
-) -> ServiceResult<Session> {
-    if word != Attendance::Held {
-        return Err(Refusal::SessionNotScheduled.into());
-    }
-    // Nobody has looked through what is due since its time came.
-    let old = if old.has_lapsed() { old } else { call_off(db, journal, &old, pairing, CancelledBy::Programme, None)? };
-    match old.claimed_by {
-        Some(Word(side)) if side == by => Ok(old),
-        Some(_) => {
-            let held = Some(Word(Attendance::Held));
-            let new = Session {
-                status: Word(SessionStatus::Held),
-                coachee_says: held,
-                coach_says: held,
-                cancelled_by: None,
-                cancel_note: None,
-                ..old.clone()
-            };
-            change(db, journal, &old, new, pairing, "attended")
-        }
-        None => {
-            let new = Session { claimed_by: Some(Word(by)), ..old.clone() };
-            let new = change(db, journal, &old, new, pairing, "claimed")?;
-            tell_other(journal, Notice::AttendanceAsked, pairing, by, &new)?;
-            Ok(new)
-        }
-    }
 }
 
 pub(super) fn find(db: &mut Db, id: SessionId) -> ServiceResult<Met> {
@@ -369,7 +322,7 @@ pub(super) fn active_side(act: &Act, pairing: &Pairing) -> ServiceResult<Side> {
     if pairing.status.0 == PairingStatus::Active { Ok(side) } else { Err(Refusal::PairingOver.into()) }
 }
 
-fn change(
+pub(super) fn change(
     db: &mut Db,
     journal: &mut Journal,
     old: &Session,
@@ -383,7 +336,7 @@ fn change(
     Ok(new)
 }
 
-fn tell_other(
+pub(super) fn tell_other(
     journal: &mut Journal,
     notice: Notice,
     pairing: &Pairing,

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 
+use super::session_plans::USUAL_MINUTES;
 use super::sessions::{self, Wish};
 use super::{Act, Refusal, ServiceError, ServiceResult};
 use crate::domain::slots::{Calendar, Pair};
@@ -9,7 +10,7 @@ use crate::domain::{Quarter, Span, Zone};
 use crate::store::pairings::{self, Pairing};
 use crate::store::sessions as rows;
 use crate::store::sessions::Session;
-use crate::store::{Db, PairingId, PersonId, calendars};
+use crate::store::{Db, PairingId, PersonId, SessionId, StoreError, calendars};
 
 /// Hours that hold where nobody says otherwise: editable settings.
 #[derive(Debug, Clone, Copy)]
@@ -38,26 +39,43 @@ pub struct Slots {
     pub coach: Zone,
 }
 
-/// The times at which a pair can meet, from a time on, within some days, to either side.
+/// Which times are looked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Sought {
+    /// Not before this.
+    pub from: DateTime<Utc>,
+    /// Within so many days.
+    pub days: u16,
+    /// For how long, in minutes; none: as long as the session that is to be moved, or as sessions usually are.
+    pub minutes: Option<u16>,
+    /// The session of the pairing that is to be moved, if it is about one. Its own time does not stand in its way.
+    pub moved: Option<SessionId>,
+}
+
+/// The times at which a pair can meet, to either side.
 ///
 /// # Errors
-/// When it is neither side, or the pairing is over.
-pub fn free(
-    db: &mut Db,
-    act: &Act,
-    rules: &Rules,
-    pairing: PairingId,
-    from: DateTime<Utc>,
-    days: u16,
-    minutes: u16,
-) -> ServiceResult<Slots> {
+/// When it is neither side, the pairing is over, or the session to be moved is not one of its own.
+pub fn free(db: &mut Db, act: &Act, rules: &Rules, pairing: PairingId, sought: &Sought) -> ServiceResult<Slots> {
     let pairing = pairings::get(db, pairing).map_err(|error| ServiceError::from(error).about("pairing"))?;
     sessions::active_side(act, &pairing)?;
-    let from = from.max(act.now.time());
-    let times = Times::of(db, rules, &pairing, from, days.min(MOST_DAYS), None)?;
-    let starts = times.pair().free(from, days.min(MOST_DAYS), minutes, MOST);
+    let moved = sought.moved.map(|id| own(db, &pairing, id)).transpose()?;
+    let own_minutes = moved.as_ref().and_then(|session| u16::try_from(session.minutes).ok());
+    let minutes = sought.minutes.or(own_minutes).unwrap_or(USUAL_MINUTES);
+    let (from, days) = (sought.from.max(act.now.time()), sought.days.min(MOST_DAYS));
+    let times = Times::of(db, rules, &pairing, from, days, moved.as_ref())?;
+    let starts = times.pair().free(from, days, minutes, MOST);
     let starts = starts.into_iter().map(Quarter::time).collect();
     Ok(Slots { starts, minutes, coachee: times.coachee.zone, coach: times.coach.zone })
+}
+
+/// A session of a pairing.
+fn own(db: &mut Db, pairing: &Pairing, id: SessionId) -> ServiceResult<Session> {
+    let found = rows::get(db, id).and_then(|session| match session.pairing == pairing.id {
+        true => Ok(session),
+        false => Err(StoreError::NotFound),
+    });
+    found.map_err(|error| ServiceError::from(error).about("session"))
 }
 
 /// The zones of the two in a pairing, the coachee's first.

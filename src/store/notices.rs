@@ -2,14 +2,14 @@
 
 use chrono::TimeDelta;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
+use diesel::sql_types::{Bool, Text};
 
 use super::mail_preferences::Reader;
 use super::schema::{
     account_roles, accounts, coach_profiles, notices_given, offers, pairings, provinces, regencies, requests,
     session_feedback, sessions,
 };
-use super::types::{Stamp, Word};
+use super::types::{Stamp, Word, sql};
 use super::{AccountId, AnyId, Db, PersonId, StoreResult};
 use crate::domain::{AccountStatus, AgencyCode, Email, OfferStatus, PairingStatus, Role, SessionStatus, Side, Zone};
 
@@ -73,18 +73,22 @@ macro_rules! given {
     };
 }
 
-/// A query about sessions for each side of a pairing, one after the other.
+/// A query about sessions for each side of a pairing, one after the other: with the side, the column of who is on it
+/// and, if wanted, that of what this side says of a session.
 macro_rules! each_side {
-    ($side:ident, $person:ident => $body:expr) => {{
+    ($side:ident, $person:ident => $body:expr) => {
+        each_side!($side, $person, _says => $body)
+    };
+    ($side:ident, $person:ident, $says:ident => $body:expr) => {{
         let mut all = Vec::new();
         {
             use pairings::coachee as $person;
-            let $side = Side::Coachee;
+            let ($side, $says) = (Side::Coachee, sessions::coachee_says);
             all.extend($body);
         }
         {
             use pairings::coach as $person;
-            let $side = Side::Coach;
+            let ($side, $says) = (Side::Coach, sessions::coach_says);
             all.extend($body);
         }
         all
@@ -94,6 +98,17 @@ macro_rules! each_side {
 /// The sequence number of a session as a mark.
 fn sequence() -> diesel::expression::SqlLiteral<Text> {
     diesel::dsl::sql::<Text>("CAST(sessions.sequence AS TEXT)")
+}
+
+/// Whether half of the time between the last change of a session and its beginning is over.
+macro_rules! half_has_passed {
+    ($now:expr) => {
+        diesel::dsl::sql::<Bool>("sessions.starts_at - ")
+            .bind::<sql::Stamp, _>($now)
+            .sql(" <= ")
+            .bind::<sql::Stamp, _>($now)
+            .sql(" - sessions.changed_at")
+    };
 }
 
 type SessionRow = (PersonId, AnyId, i32, Stamp, Stamp);
@@ -124,6 +139,32 @@ pub fn sessions_near(db: &mut Db, kind: &str, after: Stamp, until: Stamp, limit:
     Ok(found)
 }
 
+/// Proposed sessions that begin between two times, to the side that has not said yes, if it was not told of that time
+/// under a kind. Of one that was proposed late only when half of the time that there is has passed: who has just read
+/// of it is not reminded.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn proposals_near(db: &mut Db, kind: &str, now: Stamp, until: Stamp, limit: i64) -> StoreResult<Vec<Due>> {
+    let found = each_side!(side, person => {
+        let rows: Vec<SessionRow> = sessions::table
+            .inner_join(pairings::table.on(pairings::id.eq(sessions::pairing)))
+            .filter(sessions::status.eq(SessionStatus::Proposed.as_str()))
+            .filter(sessions::proposed_by.ne(side.as_str()))
+            .filter(sessions::starts_at.gt(now).and(sessions::starts_at.le(until)))
+            .filter(half_has_passed!(now))
+            .filter(diesel::dsl::not(diesel::dsl::exists(
+                given!(kind, person, sessions::id).filter(notices_given::mark.eq(sequence())),
+            )))
+            .order((sessions::starts_at, sessions::id))
+            .limit(limit)
+            .select((person, sessions::id, sessions::sequence, sessions::changed_at, sessions::starts_at))
+            .load(db)?;
+        rows.into_iter().map(of_session)
+    });
+    Ok(found)
+}
+
 /// What is over, by when it began: sessions last at most four hours, and only the longer ones need a closer look.
 macro_rules! over {
     ($now:expr) => {{
@@ -134,38 +175,54 @@ macro_rules! over {
     }};
 }
 
-/// Sessions of active pairings that are in a state, are over, and began after a time, to each side that was not asked
-/// about that time under a kind. Those on which the side has given feedback are left out.
+/// Sessions of active pairings that are over and began after a time, to each side that was not asked about that time
+/// under a kind, in some more conditions.
+macro_rules! sessions_over {
+    ($db:expr, $kind:expr, $person:ident, $after:expr, $now:expr, $limit:expr, $condition:expr) => {{
+        let rows: Vec<SessionRow> = sessions::table
+            .inner_join(pairings::table.on(pairings::id.eq(sessions::pairing)))
+            .filter(pairings::status.eq(PairingStatus::Active.as_str()))
+            .filter($condition)
+            .filter(sessions::starts_at.gt($after).and(sessions::starts_at.le($now)))
+            .filter(over!($now))
+            .filter(diesel::dsl::not(diesel::dsl::exists(
+                given!($kind, $person, sessions::id).filter(notices_given::mark.eq(sequence())),
+            )))
+            .order((sessions::starts_at, sessions::id))
+            .limit($limit)
+            .select(($person, sessions::id, sessions::sequence, sessions::changed_at, sessions::starts_at))
+            .load($db)?;
+        rows.into_iter().map(of_session)
+    }};
+}
+
+/// Sessions of active pairings that were held, are over, and began after a time, to each side that has not given its
+/// feedback and was not asked for it under a kind.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn sessions_over(
-    db: &mut Db,
-    kind: &str,
-    status: SessionStatus,
-    after: Stamp,
-    now: Stamp,
-    limit: i64,
-) -> StoreResult<Vec<Due>> {
+pub fn without_feedback(db: &mut Db, kind: &str, after: Stamp, now: Stamp, limit: i64) -> StoreResult<Vec<Due>> {
     let found = each_side!(side, person => {
         let spoken = session_feedback::table
             .filter(session_feedback::session.eq(sessions::id))
             .filter(session_feedback::given_by.eq(side.as_str()));
-        let rows: Vec<SessionRow> = sessions::table
-            .inner_join(pairings::table.on(pairings::id.eq(sessions::pairing)))
-            .filter(pairings::status.eq(PairingStatus::Active.as_str()))
-            .filter(sessions::status.eq(status.as_str()))
-            .filter(sessions::starts_at.gt(after).and(sessions::starts_at.le(now)))
-            .filter(over!(now))
-            .filter(diesel::dsl::not(diesel::dsl::exists(spoken)))
-            .filter(diesel::dsl::not(diesel::dsl::exists(
-                given!(kind, person, sessions::id).filter(notices_given::mark.eq(sequence())),
-            )))
-            .order((sessions::starts_at, sessions::id))
-            .limit(limit)
-            .select((person, sessions::id, sessions::sequence, sessions::changed_at, sessions::starts_at))
-            .load(db)?;
-        rows.into_iter().map(of_session)
+        let held = sessions::status.eq(SessionStatus::Held.as_str());
+        let wanted = held.and(diesel::dsl::not(diesel::dsl::exists(spoken)));
+        sessions_over!(db, kind, person, after, now, limit, wanted)
+    });
+    Ok(found)
+}
+
+/// Sessions of active pairings that were agreed on, are over, and began after a time, to each side that has not said
+/// what became of them, whatever the other says, and was not asked about that time under a kind.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn without_word(db: &mut Db, kind: &str, after: Stamp, now: Stamp, limit: i64) -> StoreResult<Vec<Due>> {
+    let agreed = [SessionStatus::Scheduled, SessionStatus::Held, SessionStatus::Missed].map(SessionStatus::as_str);
+    let found = each_side!(_side, person, says => {
+        let silent = sessions::status.eq_any(agreed).and(says.is_null());
+        sessions_over!(db, kind, person, after, now, limit, silent)
     });
     Ok(found)
 }
@@ -206,17 +263,27 @@ pub fn offers_near(
     Ok(rows.into_iter().map(due).collect())
 }
 
-/// Active pairings that began before a time, with no session since then that was held, is open or lies ahead, to each
-/// side that was not told since then under a kind.
+/// Active pairings that began before a time, with no session since then that was held or agreed on, and no proposal
+/// made after another time, to each side that was not told since then under a kind.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn quiet(db: &mut Db, kind: &str, since: Stamp, mark: &str, limit: i64) -> StoreResult<Vec<Due>> {
-    let alive = [SessionStatus::Proposed, SessionStatus::Scheduled, SessionStatus::Held].map(SessionStatus::as_str);
+pub fn quiet(
+    db: &mut Db,
+    kind: &str,
+    since: Stamp,
+    proposed_since: Stamp,
+    mark: &str,
+    limit: i64,
+) -> StoreResult<Vec<Due>> {
+    let alive = [SessionStatus::Scheduled, SessionStatus::Held].map(SessionStatus::as_str);
     let found = each_side!(_side, person => {
+        let agreed = sessions::status.eq_any(alive);
+        let proposed = sessions::status.eq(SessionStatus::Proposed.as_str());
         let met = sessions::table
             .filter(sessions::pairing.eq(pairings::id))
-            .filter(sessions::status.eq_any(alive).and(sessions::starts_at.gt(since)));
+            .filter(agreed.or(proposed.and(sessions::changed_at.gt(proposed_since))))
+            .filter(sessions::starts_at.gt(since));
         let told = given!(kind, person, pairings::id).filter(notices_given::given_at.gt(since));
         let rows: Vec<(PersonId, AnyId, Stamp)> = pairings::table
             .filter(pairings::status.eq(PairingStatus::Active.as_str()).and(pairings::started_at.le(since)))

@@ -130,7 +130,7 @@ pub fn waiting(db: &mut Db, coaches: &[PersonId]) -> StoreResult<Vec<Waiting>> {
         .load(db)?)
 }
 
-/// A session of a coach's week.
+/// A session of a coach's week, or a time that waits for the coach's yes.
 #[derive(Debug, Clone, Queryable)]
 pub struct OfWeek {
     /// The coach.
@@ -151,6 +151,21 @@ pub fn of_week(db: &mut Db, coaches: &[PersonId], from: Stamp, until: Stamp) -> 
         .inner_join(pairings::table.on(pairings::id.eq(sessions::pairing)))
         .filter(pairings::coach.eq_any(coaches).and(pairings::status.eq(PairingStatus::Active.as_str())))
         .filter(sessions::status.eq(SessionStatus::Scheduled.as_str()).and(during))
+        .order((sessions::starts_at, sessions::id))
+        .select((pairings::coach, pairings::coachee, sessions::starts_at))
+        .load(db)?)
+}
+
+/// The times that wait for the yes of coaches, in order.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn proposals(db: &mut Db, coaches: &[PersonId], now: Stamp) -> StoreResult<Vec<OfWeek>> {
+    Ok(sessions::table
+        .inner_join(pairings::table.on(pairings::id.eq(sessions::pairing)))
+        .filter(pairings::coach.eq_any(coaches).and(pairings::status.eq(PairingStatus::Active.as_str())))
+        .filter(sessions::status.eq(SessionStatus::Proposed.as_str()).and(sessions::starts_at.gt(now)))
+        .filter(sessions::proposed_by.eq(Side::Coachee.as_str()))
         .order((sessions::starts_at, sessions::id))
         .select((pairings::coach, pairings::coachee, sessions::starts_at))
         .load(db)?)

@@ -63,6 +63,17 @@ impl Session {
         Said { coachee: self.coachee_says.map(|word| word.0), coach: self.coach_says.map(|word| word.0) }
     }
 
+    /// Whether it was agreed on, has begun, and a side has yet to say what became of it, whatever the other says.
+    pub fn waits_for_word(&self, side: Side, now: Stamp) -> bool {
+        let word = match side {
+            Side::Coachee => self.coachee_says,
+            Side::Coach => self.coach_says,
+        };
+        let was_agreed =
+            matches!(self.status.0, SessionStatus::Scheduled | SessionStatus::Held | SessionStatus::Missed);
+        was_agreed && self.starts_at <= now && word.is_none()
+    }
+
     /// When it ends.
     pub fn ends_at(&self) -> DateTime<Utc> {
         self.starts_at.time() + chrono::TimeDelta::minutes(i64::from(self.minutes))

@@ -14,7 +14,7 @@ use crate::face::{Callers, Cookie, Form, PageSignedIn, gone_to};
 use crate::i18n::Lang;
 use crate::services::accounts::{self, Description, Own};
 use crate::services::sign_ins::{self, Visitor};
-use crate::services::{Act, Context, calendar_feeds, mail_preferences};
+use crate::services::{Act, Context, calendar_feeds, mail_preferences, zones};
 use crate::store::{Db, SignInId};
 
 #[derive(Template)]
@@ -54,16 +54,17 @@ pub(super) async fn show(page: Page, visitor: PageSignedIn) -> Result<HttpRespon
 async fn again(page: &Page, visitor: &Visitor, trouble: Option<Trouble>) -> Result<HttpResponse, AppError> {
     let caller = visitor.caller.clone();
     let found = page.desk.read(move |db, now| {
-        let refused = mail_preferences::refused(db, &Act::of(&caller, now, None))?;
-        Ok((accounts::own(db, &caller)?, sign_ins::devices(db, &caller, now)?, refused))
+        let act = Act::of(&caller, now, None);
+        let (refused, zone) = (mail_preferences::refused(db, &act)?, zones::of_reader(db, &act, None)?);
+        Ok((accounts::own(db, &caller)?, sign_ins::devices(db, &caller, now)?, refused, zone))
     });
-    let (own, devices, refused) = found.await?;
+    let (own, devices, refused, zone) = found.await?;
     let lang = page.lang();
     let devices = devices.into_iter().map(|device| Device {
         id: device.id,
         here: device.id == visitor.caller.sign_in,
-        since: lang.moment(device.created_at.time()),
-        until: lang.moment(device.expires_at.time()),
+        since: lang.moment_in(device.created_at.time(), zone),
+        until: lang.moment_in(device.expires_at.time(), zone),
         label: device.label,
     });
     let roles: Vec<_> = own.grants.iter().map(|grant| lang.tr(&format!("pages.role.{}", grant.role))).collect();

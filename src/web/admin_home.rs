@@ -74,7 +74,7 @@ impl StuckRow {
         let place = match item.kind {
             StuckKind::RequestUnasked => "requests",
             StuckKind::ProposalUnanswered | StuckKind::OfferUnanswered => "offers",
-            StuckKind::AgreementUnsigned | StuckKind::PairingUnfinished => "pairings",
+            StuckKind::AgreementUnsigned | StuckKind::PairQuiet | StuckKind::PairingUnfinished => "pairings",
         };
         let coach = item.coach.as_ref().map(|code| format!(" – {code}")).unwrap_or_default();
         Self {

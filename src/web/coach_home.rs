@@ -1,11 +1,11 @@
 //! What a coach finds at home: offers by deadline, pairings, the load.
 
 use super::coming::{Coming, ComingRow};
-use crate::domain::{OfferStatus, PairingStatus, Side};
+use crate::domain::{OfferStatus, PairingStatus, Side, Zone};
 use crate::i18n::Names;
 use crate::services::pairings::{self, Wanted};
 use crate::services::shown::{OfferShown, PairingShown};
-use crate::services::{Act, ServiceResult, coaches, offers};
+use crate::services::{Act, ServiceResult, coaches, offers, zones};
 use crate::store::places::Room;
 use crate::store::types::Stamp;
 use crate::store::{Db, OfferId, PairingId};
@@ -19,6 +19,7 @@ pub(super) struct CoachHome {
     pairings: Vec<PairingShown>,
     coming: Vec<(PairingId, Coming)>,
     room: Room,
+    zone: Zone,
     now: Stamp,
 }
 
@@ -32,7 +33,8 @@ impl CoachHome {
         waiting.retain(|shown| shown.offer.deadline > act.now);
         waiting.sort_by_key(|shown| shown.offer.deadline);
         let pairings = active(db, act, Side::Coach)?;
-        Ok(Self { offers: waiting, pairings, coming: Coming::all(db, act)?, room, now: act.now })
+        let (coming, zone) = (Coming::all(db, act)?, zones::of_reader(db, act, Some(Side::Coach))?);
+        Ok(Self { offers: waiting, pairings, coming, room, zone, now: act.now })
     }
 }
 
@@ -76,7 +78,13 @@ pub(super) struct PairingRow {
 }
 
 impl PairingRow {
-    pub(super) fn of(shown: &PairingShown, side: Side, coming: &[(PairingId, Coming)], names: Names) -> Self {
+    pub(super) fn of(
+        shown: &PairingShown,
+        side: Side,
+        coming: &[(PairingId, Coming)],
+        names: Names,
+        zone: Zone,
+    ) -> Self {
         let pairing = &shown.pairing;
         let (other, signed) = match side {
             Side::Coach => (&shown.coachee, pairing.coach_signed_at),
@@ -85,7 +93,7 @@ impl PairingRow {
         Self {
             id: pairing.id,
             who: other.name.to_string(),
-            since: names.lang.day(pairing.started_at.time()),
+            since: names.lang.day_in(pairing.started_at.time(), zone),
             unsigned: signed.is_none(),
             coming: coming
                 .iter()
@@ -97,7 +105,7 @@ impl PairingRow {
 
 impl CoachView {
     pub(super) fn of(found: CoachHome, names: Names) -> Self {
-        let CoachHome { offers, pairings, coming, room, now } = found;
+        let CoachHome { offers, pairings, coming, room, zone, now } = found;
         let lang = names.lang;
         let offer = |shown: &OfferShown| {
             let focus: Vec<String> = shown.request.focus.iter().map(|code| names.competency(code)).collect();
@@ -105,7 +113,7 @@ impl CoachView {
                 id: shown.offer.id,
                 who: shown.request.coachee.name.to_string(),
                 focus: if focus.is_empty() { lang.tr("pages.largest_gaps").into_owned() } else { focus.join(", ") },
-                deadline: lang.moment(shown.offer.deadline.time()),
+                deadline: lang.moment_in(shown.offer.deadline.time(), zone),
                 soon: shown.offer.deadline.time() - now.time() < chrono::TimeDelta::days(1),
             }
         };
@@ -114,7 +122,7 @@ impl CoachView {
         let numbers: Vec<(&str, &str)> = numbers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         Self {
             offers: offers.iter().map(offer).collect(),
-            pairings: pairings.iter().map(|shown| PairingRow::of(shown, Side::Coach, &coming, names)).collect(),
+            pairings: pairings.iter().map(|shown| PairingRow::of(shown, Side::Coach, &coming, names, zone)).collect(),
             load: lang.fill("pages.coach_home.load", &numbers),
             bar: super::charts::bar(taken.into(), room.capacity.into()),
             accepting: room.accepting,

@@ -4,12 +4,12 @@ use super::coach_home::{PairingRow, active};
 use super::coming::Coming;
 use super::profile::rows;
 use super::views::GapRow;
-use crate::domain::{OfferStatus, RequestStatus, Side};
+use crate::domain::{OfferStatus, RequestStatus, Side, Zone};
 use crate::i18n::Names;
 use crate::services::coachees::{self, Profile};
 use crate::services::requests::{self, Wanted, Whole};
 use crate::services::shown::{OfferShown, PairingShown};
-use crate::services::{Act, ServiceError, ServiceResult, cohorts};
+use crate::services::{Act, ServiceError, ServiceResult, cohorts, zones};
 use crate::store::types::Stamp;
 use crate::store::{Db, PairingId};
 
@@ -24,6 +24,7 @@ pub(super) struct CoacheeHome {
     coming: Vec<(PairingId, Coming)>,
     /// Whether a cohort takes requests now.
     may_ask: bool,
+    zone: Zone,
     now: Stamp,
 }
 
@@ -39,7 +40,8 @@ impl CoacheeHome {
         let request = open.first().map(|shown| requests::get(db, act, shown.request.id)).transpose()?;
         let may_ask = cohorts::list(db, act.now)?.iter().any(|cohort| cohort.open);
         let (pairings, coming) = (active(db, act, Side::Coachee)?, Coming::all(db, act)?);
-        Ok(Self { profile, request, pairings, coming, may_ask, now: act.now })
+        let zone = zones::of_reader(db, act, Some(Side::Coachee))?;
+        Ok(Self { profile, request, pairings, coming, may_ask, zone, now: act.now })
     }
 }
 
@@ -73,7 +75,7 @@ impl CoacheeView {
             pairings: found
                 .pairings
                 .iter()
-                .map(|shown| PairingRow::of(shown, Side::Coachee, &found.coming, names))
+                .map(|shown| PairingRow::of(shown, Side::Coachee, &found.coming, names, found.zone))
                 .collect(),
             request: found.request.map(|whole| format!("/requests/{}", whole.shown.request.id)),
         }
@@ -105,7 +107,8 @@ impl Step {
         };
         for (status, key) in [(OfferStatus::Proposed, "proposal"), (OfferStatus::Pending, "waiting_answer")] {
             if let Some(shown) = live(status) {
-                let (coach, deadline) = (shown.coach.name.to_string(), names.lang.moment(shown.offer.deadline.time()));
+                let coach = shown.coach.name.to_string();
+                let deadline = names.lang.moment_in(shown.offer.deadline.time(), found.zone);
                 let address = match status {
                     OfferStatus::Proposed => format!("/offers/{}", shown.offer.id),
                     _ => format!("/requests/{}", shown.request.request.id),

@@ -13,6 +13,8 @@ use crate::store::{Db, PairingId};
 /// How far back somebody is asked what became of a session, and how far ahead the next one is looked for.
 const DAYS_BACK: i64 = 60;
 const DAYS_AHEAD: i64 = 180;
+/// How long after a session somebody is asked of which the other side has said what became of it.
+const DAYS_ASKED: i64 = 14;
 /// Sessions looked at, at most.
 const MOST: i64 = 500;
 
@@ -21,8 +23,12 @@ const MOST: i64 = 500;
 pub(super) enum Why {
     /// It has begun, and the reader has yet to say what became of it.
     Begun,
+    /// Its time came without a yes, and the other side says that the two met all the same.
+    Claimed,
     /// The reader is to say yes to its time.
     Asked,
+    /// The other side has said what became of it, the reader has not.
+    Told,
     /// It is agreed.
     Agreed,
     /// The other side is to say yes.
@@ -33,15 +39,20 @@ impl Why {
     fn of(session: &Session, side: Side, now: Stamp) -> Option<Self> {
         let begun = session.starts_at <= now;
         match session.status.0 {
-            SessionStatus::Scheduled if begun => {
-                let mine = if side == Side::Coach { session.coach_says } else { session.coachee_says };
-                mine.is_none().then_some(Self::Begun)
+            SessionStatus::Scheduled if begun => session.waits_for_word(side, now).then_some(Self::Begun),
+            SessionStatus::Held | SessionStatus::Missed => {
+                // It is settled by one word; for ever nobody is asked for the other.
+                let is_recent = session.starts_at.time() > now.time() - TimeDelta::days(DAYS_ASKED);
+                (session.waits_for_word(side, now) && is_recent).then_some(Self::Told)
+            }
+            SessionStatus::Cancelled => {
+                let claimed = session.has_lapsed() && session.claimed_by.is_some_and(|by| by.0 != side);
+                claimed.then_some(Self::Claimed)
             }
             SessionStatus::Scheduled => Some(Self::Agreed),
             SessionStatus::Proposed if begun => None,
             SessionStatus::Proposed if session.proposed_by.0 == side => Some(Self::Waits),
             SessionStatus::Proposed => Some(Self::Asked),
-            SessionStatus::Held | SessionStatus::Missed | SessionStatus::Cancelled => None,
         }
     }
 
@@ -49,7 +60,9 @@ impl Why {
     pub(super) const fn key(self) -> &'static str {
         match self {
             Self::Begun => "pages.coming.begun",
+            Self::Claimed => "pages.coming.claimed",
             Self::Asked => "pages.coming.asked",
+            Self::Told => "pages.coming.told",
             Self::Agreed => "pages.coming.agreed",
             Self::Waits => "pages.coming.waits",
         }
@@ -129,7 +142,7 @@ impl ComingRow {
             title: lang.fill("pages.session.title", &[("number", &coming.session.number.to_string())]),
             when: coming.when(lang),
             state: coming.text("state", "", lang),
-            asks: coming.why <= Why::Asked,
+            asks: coming.why <= Why::Told,
         }
     }
 }

@@ -15,6 +15,7 @@ mod coachee_home;
 mod cohort_ask;
 mod cohorts;
 mod coming;
+mod completion;
 mod email_changes;
 mod holidays;
 mod home;
@@ -145,8 +146,8 @@ pages! {
 
     GET "/pairings/{id}" => pairings::show,
     POST "/pairings/{id}/agreement" => pairings::sign,
-    GET "/pairings/{id}/completion" => pairings::show_completion,
-    POST "/pairings/{id}/completion" => pairings::complete,
+    GET "/pairings/{id}/completion" => completion::show,
+    POST "/pairings/{id}/completion" => completion::complete,
     GET "/pairings/{id}/end" => pairings::show_end,
     POST "/pairings/{id}/end" => pairings::end,
     POST "/pairings/{id}/rematch" => pairings::rematch,

@@ -10,7 +10,7 @@ use super::questions::QuestionView;
 use super::sending::fault;
 use super::trouble::{Given, Trouble};
 use super::views::{GapRow, agency, languages, modes, place, reasons};
-use crate::domain::{DeclineReason, OfferStatus, Reference, Side};
+use crate::domain::{DeclineReason, OfferStatus, Reference, Side, Zone};
 use crate::error::AppError;
 use crate::face::{Form, PageCoach, PageCoachee, PageSignedIn};
 use crate::i18n::Names;
@@ -18,7 +18,7 @@ use crate::services::disclosures::Look;
 use crate::services::offers::{self, Whole};
 use crate::services::pairings::{self, Wanted};
 use crate::services::sign_ins::Visitor;
-use crate::services::{Act, Context, ServiceResult, directory};
+use crate::services::{Act, Context, ServiceResult, directory, zones};
 use crate::store::types::Stamp;
 use crate::store::{Db, OfferId, PairingId};
 
@@ -32,6 +32,7 @@ struct Found {
     /// As whom the reader looks; none: whoever runs the programme.
     side: Option<Side>,
     pairing: Option<PairingId>,
+    zone: Zone,
     now: Stamp,
 }
 
@@ -96,7 +97,8 @@ impl Found {
             _ => Vec::new(),
         };
         let pairing = own.iter().find(|shown| shown.pairing.offer == id).map(|shown| shown.pairing.id);
-        Ok(Self { reference: directory::reference(db)?, side, pairing, now: act.now, whole })
+        let zone = zones::of_reader(db, act, side)?;
+        Ok(Self { reference: directory::reference(db)?, side, pairing, zone, now: act.now, whole })
     }
 
     /// The state, as a word: an offer whose time is over counts as expired before anybody has noted it.
@@ -111,11 +113,11 @@ impl<'a> OfferPage<'a> {
     fn of(found: Found, layout: Layout, given: Given<'a>) -> Self {
         let state = found.state();
         let lang = layout.lang;
-        let Found { whole, reference, side, pairing, .. } = found;
+        let Found { whole, reference, side, pairing, zone, .. } = found;
         let names = Names { lang, reference: &reference };
         let (offer, asked) = (&whole.shown.offer, &whole.shown.request);
         let side_word = side.map_or("programme", Side::as_str);
-        let deadline = lang.moment(offer.deadline.time());
+        let deadline = lang.moment_in(offer.deadline.time(), zone);
         let (coachee, coach) = (asked.coachee.name.to_string(), whole.shown.coach.name.to_string());
         let said = |part: &str| {
             let key = format!("pages.offer.{side_word}.{state}.{part}");

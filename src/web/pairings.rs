@@ -17,22 +17,24 @@ use crate::services::disclosures::Look;
 use crate::services::pairings::{self, End, Whole};
 use crate::services::sign_ins::Visitor;
 use crate::services::{Act, Context, ServiceResult};
-use crate::services::{requests, sessions, slots};
+use crate::services::{requests, sessions, slots, zones};
 use crate::store::pairings::{Evaluation, Pairing};
 use crate::store::sessions::Session;
 use crate::store::types::Stamp;
 use crate::store::{Db, PairingId, RequestId};
 
 /// What the pages of a pairing show.
-struct Found {
+pub(super) struct Found {
     whole: Whole,
     /// Which side reads; none: whoever runs the programme.
-    side: Option<Side>,
+    pub(super) side: Option<Side>,
     /// The coachee's open request, if there is one.
     request: Option<RequestId>,
     sessions: Vec<Session>,
     /// Of the coachee and the coach.
-    zones: [Zone; 2],
+    pub(super) zones: [Zone; 2],
+    /// Of whoever reads.
+    reader_zone: Zone,
     now: Stamp,
 }
 
@@ -87,18 +89,6 @@ struct Terms {
 }
 
 #[derive(Template)]
-#[template(path = "pages/completion.html")]
-struct CompletionPage<'a> {
-    layout: Layout,
-    given: Given<'a>,
-    id: PairingId,
-    version: i32,
-    active: bool,
-    other: String,
-    ratings: Vec<(String, String)>,
-}
-
-#[derive(Template)]
 #[template(path = "pages/end.html")]
 struct EndPage<'a> {
     layout: Layout,
@@ -110,7 +100,7 @@ struct EndPage<'a> {
     reasons: Vec<(String, String)>,
 }
 
-fn pairing_id(text: &str) -> Result<PairingId, AppError> {
+pub(super) fn pairing_id(text: &str) -> Result<PairingId, AppError> {
     text.parse().map_err(|_| AppError::NotFound)
 }
 
@@ -121,7 +111,7 @@ async fn read(page: &Page, visitor: &Visitor, id: PairingId) -> Result<Found, Ap
 }
 
 impl Found {
-    fn read(db: &mut Db, act: &Act, id: PairingId) -> ServiceResult<Self> {
+    pub(super) fn read(db: &mut Db, act: &Act, id: PairingId) -> ServiceResult<Self> {
         let whole = pairings::get(db, act, id)?;
         let pairing = &whole.shown.pairing;
         let side = [Side::Coachee, Side::Coach].into_iter().find(|side| act.is(pairing.person(*side)));
@@ -130,17 +120,18 @@ impl Found {
             Some(Side::Coachee) => requests::own(db, act, &open, None, 1)?.first().map(|shown| shown.request.id),
             _ => None,
         };
-        let zones = slots::zones(db, pairing)?;
+        let of_both = slots::zones(db, pairing)?;
         let sessions = sessions::of_pairing(db, act, id)?;
-        Ok(Self { whole, side, request, sessions, zones, now: act.now })
+        let reader_zone = zones::of_reader(db, act, side)?;
+        Ok(Self { whole, side, request, sessions, zones: of_both, reader_zone, now: act.now })
     }
 
-    fn pairing(&self) -> &Pairing {
+    pub(super) fn pairing(&self) -> &Pairing {
         &self.whole.shown.pairing
     }
 
     /// The name of the other side.
-    fn other(&self) -> String {
+    pub(super) fn other(&self) -> String {
         match self.side {
             Some(Side::Coach) => self.whole.shown.coachee.name.to_string(),
             _ => self.whole.shown.coach.name.to_string(),
@@ -192,7 +183,7 @@ impl<'a> PairingPage<'a> {
             heading: lang.fill("pages.pairing.title", &values),
             step: NextStep::of(found, lang),
             people: [Side::Coachee, Side::Coach].map(person).into(),
-            terms: Terms::of(pairing, found.side, lang),
+            terms: Terms::of(found, lang),
             words: found.whole.evaluations.iter().map(word).collect(),
             has_spoken: found.whole.evaluations.iter().any(|(by, _)| Some(*by) == found.side),
             end_reason: pairing.end_reason.map(|reason| layout.t(&format!("pages.end_reason.{reason}"))),
@@ -241,13 +232,14 @@ impl NextStep {
 }
 
 impl Terms {
-    fn of(pairing: &Pairing, reader: Option<Side>, lang: Lang) -> Self {
+    fn of(found: &Found, lang: Lang) -> Self {
+        let (pairing, reader) = (found.pairing(), found.side);
         let signed = |side: Side| match side {
             Side::Coachee => pairing.coachee_signed_at,
             Side::Coach => pairing.coach_signed_at,
         };
         let line = |side: Side| {
-            let when = signed(side).map(|at: Stamp| lang.moment(at.time()));
+            let when = signed(side).map(|at: Stamp| lang.moment_in(at.time(), found.reader_zone));
             let role = lang.tr(&format!("pages.role.{side}")).into_owned();
             (role, when.unwrap_or_else(|| lang.tr("pages.pairing.not_signed").into_owned()))
         };
@@ -283,62 +275,6 @@ pub(super) async fn sign(
         page.act(&visitor, &form, work).await
     };
     page.or_again(tried, async |trouble| again(&page, &visitor, id, Some(trouble), Given(Some(&form))).await).await
-}
-
-/// Asks how it was: to complete the pairing, or, once it is, for the other side's word.
-pub(super) async fn show_completion(
-    page: Page,
-    visitor: PageSignedIn,
-    id: Path<String>,
-) -> Result<HttpResponse, AppError> {
-    completion(&page, &visitor, pairing_id(&id)?, None, Given(None)).await
-}
-
-async fn completion(
-    page: &Page,
-    visitor: &Visitor,
-    id: PairingId,
-    trouble: Option<Trouble>,
-    given: Given<'_>,
-) -> Result<HttpResponse, AppError> {
-    let found = read(page, visitor, id).await?;
-    let layout = page.layout(Some(visitor)).with(trouble);
-    let rating = |number: u8| (number.to_string(), layout.t(&format!("pages.rating.{number}")));
-    let shown = CompletionPage {
-        id,
-        version: found.pairing().version,
-        active: found.pairing().status.0 == PairingStatus::Active,
-        other: found.other(),
-        ratings: (1..=5).rev().map(rating).collect(),
-        given,
-        layout,
-    };
-    page.answer(&shown.layout, &shown)
-}
-
-/// Completes the pairing with a word on how it was, or adds the other side's.
-pub(super) async fn complete(
-    page: Page,
-    visitor: PageSignedIn,
-    id: Path<String>,
-    form: Form,
-) -> Result<HttpResponse, AppError> {
-    let id = pairing_id(&id)?;
-    let tried = async {
-        let rating = form.text("rating").parse().map_err(|_| fault("rating", "error.field.rating"))?;
-        let says = Evaluation { rating, comment: form.filled("comment").map(str::to_owned) };
-        let complete = form.is("what", "complete");
-        let work = move |db: &mut Db, _: &Context, act: &Act| {
-            if complete {
-                pairings::complete(db, act, id, &says)?;
-            } else {
-                pairings::evaluate(db, &act.whatever_was_seen(), id, &says)?;
-            }
-            Ok(format!("/pairings/{id}?done=evaluated"))
-        };
-        page.act(&visitor, &form, work).await
-    };
-    page.or_again(tried, async |trouble| completion(&page, &visitor, id, Some(trouble), Given(Some(&form))).await).await
 }
 
 /// Asks why the pairing is to end early.

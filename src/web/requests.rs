@@ -8,7 +8,7 @@ use super::layout::{Layout, Page};
 use super::questions::QuestionView;
 use super::trouble::Trouble;
 use super::views::{languages, modes};
-use crate::domain::{OfferStatus, PairingStatus, Reference, RequestStatus, Side};
+use crate::domain::{OfferStatus, PairingStatus, Reference, RequestStatus, Side, Zone};
 use crate::error::AppError;
 use crate::face::{Form, PageSignedIn};
 use crate::i18n::{Lang, Names};
@@ -17,7 +17,7 @@ use crate::services::pairings::{self, Wanted};
 use crate::services::requests::{self, Standing, Whole};
 use crate::services::shown::OfferShown;
 use crate::services::sign_ins::Visitor;
-use crate::services::{Act, Actor, directory};
+use crate::services::{Act, Actor, directory, zones};
 use crate::store::types::Stamp;
 use crate::store::{OfferId, PairingId, RequestId};
 
@@ -66,6 +66,7 @@ struct Found {
     reference: Reference,
     pairing: Option<PairingId>,
     own: bool,
+    zone: Zone,
     now: Stamp,
 }
 
@@ -81,7 +82,8 @@ pub(super) async fn show(page: Page, visitor: PageSignedIn, id: Path<String>) ->
         let own = pairings::own(db, &act, &wanted, None, 50)?;
         let pairing = own.iter().find(|shown| offers.contains(&shown.pairing.offer)).map(|shown| shown.pairing.id);
         let own = caller.person == Some(whole.shown.request.coachee);
-        Ok(Found { reference: directory::reference(db)?, pairing, own, now, whole })
+        let zone = zones::of_reader(db, &act, Some(Side::Coachee))?;
+        Ok(Found { reference: directory::reference(db)?, pairing, own, zone, now, whole })
     });
     let shown = RequestPage::of(found.await?, page.layout(Some(&visitor)));
     page.answer(&shown.layout, &shown)
@@ -90,7 +92,7 @@ pub(super) async fn show(page: Page, visitor: PageSignedIn, id: Path<String>) ->
 impl RequestPage {
     fn of(found: Found, layout: Layout) -> Self {
         let lang = layout.lang;
-        let Found { whole, reference, pairing, own, now } = found;
+        let Found { whole, reference, pairing, own, zone, now } = found;
         let names = Names { lang, reference: &reference };
         let request = &whole.shown.request;
         let focus: Vec<String> = whole.shown.focus.iter().map(|code| names.competency(code)).collect();
@@ -101,7 +103,7 @@ impl RequestPage {
             fact("pages.request.focus", focus),
             fact("pages.offer.modes", modes(request.modes, names)),
             fact("pages.offer.languages", languages(request.languages, names)),
-            fact("pages.request.since", lang.moment(request.created_at.time())),
+            fact("pages.request.since", lang.moment_in(request.created_at.time(), zone)),
         ];
         let is_live = |shown: &OfferShown| shown.offer.status.0.is_live() && shown.offer.deadline > now;
         let waits = whole.offers.iter().any(is_live);
@@ -113,10 +115,10 @@ impl RequestPage {
             own,
             facts,
             motivation: request.motivation.clone(),
-            offers: whole.offers.iter().rev().map(|shown| OfferRow::of(shown, is_live(shown), lang)).collect(),
+            offers: whole.offers.iter().rev().map(|shown| OfferRow::of(shown, is_live(shown), lang, zone)).collect(),
             waits,
             later,
-            standing: whole.standing.filter(|_| !waits).map(|standing| in_words(&standing, lang)),
+            standing: whole.standing.filter(|_| !waits).map(|standing| in_words(&standing, lang, zone)),
             questions: whole
                 .questions
                 .iter()
@@ -137,10 +139,10 @@ impl RequestPage {
 }
 
 impl OfferRow {
-    fn of(shown: &OfferShown, is_live: bool, lang: Lang) -> Self {
+    fn of(shown: &OfferShown, is_live: bool, lang: Lang, zone: Zone) -> Self {
         let offer = &shown.offer;
         let status = if offer.status.0.is_live() && !is_live { OfferStatus::Expired } else { offer.status.0 };
-        let deadline = lang.moment(offer.deadline.time());
+        let deadline = lang.moment_in(offer.deadline.time(), zone);
         Self {
             id: offer.id,
             coach: shown.coach.name.to_string(),
@@ -151,13 +153,13 @@ impl OfferRow {
 }
 
 /// The place on the waiting list, and what moves it.
-fn in_words(standing: &Standing, lang: Lang) -> (String, Vec<String>) {
+fn in_words(standing: &Standing, lang: Lang, zone: Zone) -> (String, Vec<String>) {
     let (place, waiting) = (lang.number(standing.place), lang.number(standing.waiting));
     let place = lang.fill("pages.request.place", &[("place", &place), ("waiting", &waiting)]);
     let gap = lang.fill("pages.request.moves.gap", &[("gap", &standing.gap.to_string())]);
     let rounds = lang.fill("pages.request.moves.rounds", &[("rounds", &standing.rounds.to_string())]);
     let remote = lang.tr(if standing.remote { "pages.request.moves.remote" } else { "pages.request.moves.not_remote" });
-    let since = lang.fill("pages.request.moves.since", &[("day", &lang.day(standing.since.time()))]);
+    let since = lang.fill("pages.request.moves.since", &[("day", &lang.day_in(standing.since.time(), zone))]);
     (place, vec![remote.into_owned(), gap, rounds, since])
 }
 

@@ -14,10 +14,11 @@ use crate::error::AppError;
 use crate::face::{Form, PageSignedIn};
 use crate::i18n::Lang;
 use crate::services::session_plans::{self, Plan, USUAL_DAYS, USUAL_MINUTES};
-use crate::services::sessions::{self, Wish};
+use crate::services::sessions::{self, Change, Wish};
 use crate::services::sign_ins::Visitor;
-use crate::services::slots::{self, Rules, Slots};
+use crate::services::slots::{self, Rules, Slots, Sought};
 use crate::services::{Act, Context, pairings};
+use crate::store::sessions::Session;
 use crate::store::{Db, PairingId, SessionId};
 
 /// Days shown at a time.
@@ -45,6 +46,10 @@ struct TimePage<'a> {
     lead: String,
     /// Version of the session that is moved.
     version: Option<i32>,
+    /// The time that a session to be moved has now, as it is sent and as both clocks show it.
+    present: Option<(String, String)>,
+    /// What the times are, in words.
+    choose: String,
     days: Vec<DayRow>,
     modes: Vec<(String, String)>,
     mode: String,
@@ -104,8 +109,8 @@ async fn times(
         (_, Some(found)) => found.met.pairing.id,
         _ => return Err(AppError::NotFound),
     };
-    let minutes = moved.as_ref().and_then(|found| u16::try_from(found.met.session.minutes).ok());
-    let minutes = minutes.unwrap_or(USUAL_MINUTES);
+    let session = moved.as_ref().map(|found| &found.met.session);
+    let of_move = session.map(|session| session.id);
     let from = page.query("from").parse::<NaiveDate>().ok();
     let (caller, rules) = (visitor.caller.clone(), *rules);
     let found = page.desk.read(move |db, now| {
@@ -114,7 +119,8 @@ async fn times(
         let whole = pairings::get(db, &act, pairing)?;
         let is_coach = act.is(whole.shown.pairing.person(side));
         let from = from.map_or(now.time(), |day| day.and_time(NaiveTime::MIN).and_utc());
-        Ok((slots::free(db, &act, &rules, pairing, from, DAYS, minutes)?, is_coach, whole, from.max(now.time())))
+        let sought = Sought { from, days: DAYS, minutes: None, moved: of_move };
+        Ok((slots::free(db, &act, &rules, pairing, &sought)?, is_coach, whole, from.max(now.time())))
     });
     let (slots, is_coach, whole, from) = found.await?;
     let layout = page.layout(Some(visitor)).with(trouble);
@@ -127,10 +133,12 @@ async fn times(
         For::Moved(id) => (format!("/sessions/{id}/time"), format!("/sessions/{id}")),
     };
     let shown = TimePage {
-        days: days(&slots, own, other, lang),
+        present: session.map(|session| present(session, own, other, lang)),
+        days: days(&slots, session.map(|session| session.starts_at.time()), own, other, lang),
         modes: Mode::ALL.iter().map(|mode| (mode.to_string(), layout.t(&format!("mode.{mode}")))).collect(),
-        mode: moved.as_ref().map_or(Mode::Online, |found| found.met.session.mode.0).to_string(),
-        place: moved.as_ref().and_then(|found| found.met.session.place.clone()).unwrap_or_default(),
+        choose: lang.fill("pages.session_time.choose", &[("minutes", &slots.minutes.to_string())]),
+        mode: session.map_or(Mode::Online, |session| session.mode.0).to_string(),
+        place: session.and_then(|session| session.place.clone()).unwrap_or_default(),
         heading: layout.t(if moved.is_some() { "pages.session_time.move" } else { "pages.session_time.new" }),
         lead: match &moved {
             Some(found) => lang.fill(
@@ -139,7 +147,7 @@ async fn times(
             ),
             None => lang.fill("pages.session_time.with", &[("name", &name.to_string())]),
         },
-        version: moved.as_ref().map(|found| found.met.session.version),
+        version: session.map(|session| session.version),
         zones: match own == other {
             true => layout.t("pages.session_time.zones_same"),
             false => lang.fill("pages.session_time.zones", &[("own", own.as_str()), ("other", other.as_str())]),
@@ -157,11 +165,17 @@ async fn times(
     page.answer(&shown.layout, &shown)
 }
 
-/// The times day by day, on the reader's clock first.
-fn days(slots: &Slots, own: Zone, other: Zone, lang: Lang) -> Vec<DayRow> {
+/// The time that a session has: who changes only the place leaves it as it is, wherever it lies.
+fn present(session: &Session, own: Zone, other: Zone, lang: Lang) -> (String, String) {
+    let at = session.starts_at.time();
+    (at.to_rfc3339(), lang.fill("pages.session_time.stay", &[("when", &lang.meeting(at, own, Some(other)))]))
+}
+
+/// The times day by day, on the reader's clock first, but for the one that is offered already.
+fn days(slots: &Slots, offered: Option<DateTime<Utc>>, own: Zone, other: Zone, lang: Lang) -> Vec<DayRow> {
     let mut days: Vec<DayRow> = Vec::new();
     let mut last: Option<(NaiveDate, DateTime<Utc>)> = None;
-    for &start in &slots.starts {
+    for &start in slots.starts.iter().filter(|start| Some(**start) != offered) {
         let day = own.day(start);
         let near =
             last.is_some_and(|(of, before)| of == day && (start - before).num_minutes() < i64::from(STEP_MINUTES));
@@ -179,15 +193,10 @@ fn days(slots: &Slots, own: Zone, other: Zone, lang: Lang) -> Vec<DayRow> {
     days
 }
 
-fn wish(form: &Form) -> Result<Wish, AppError> {
+/// The time and the way of meeting that were chosen.
+fn chosen(form: &Form) -> Result<(DateTime<Utc>, Mode), AppError> {
     let starts_at = form.text("starts_at").parse().map_err(|_| fault("starts_at", "pages.fault.time"))?;
-    Ok(Wish {
-        starts_at,
-        minutes: form.text("minutes").parse().unwrap_or(USUAL_MINUTES),
-        mode: form.text("mode").parse().map_err(|_| fault("mode", "error.field.mode"))?,
-        place: form.filled("place").map(str::to_owned),
-        anyway: false,
-    })
+    Ok((starts_at, form.text("mode").parse().map_err(|_| fault("mode", "error.field.mode"))?))
 }
 
 /// Proposes a session at the time that was chosen.
@@ -201,7 +210,9 @@ pub(super) async fn propose(
     let id = pairing_id(&id)?;
     let own = **rules;
     let tried = async {
-        let wish = wish(&form)?;
+        let (starts_at, mode) = chosen(&form)?;
+        let place = form.filled("place").map(str::to_owned);
+        let wish = Wish { starts_at, minutes: USUAL_MINUTES, mode, place, anyway: false };
         let work = move |db: &mut Db, _: &Context, act: &Act| {
             let session = sessions::propose(db, act, &own, id, &wish)?;
             Ok(format!("/sessions/{}?done=session_proposed", session.id))
@@ -238,7 +249,7 @@ pub(super) async fn plan(
     page.or_again(tried, again).await
 }
 
-/// Moves a session to the time that was chosen.
+/// Moves a session to the time that was chosen, or changes only how the two meet. It lasts as long as before.
 pub(super) async fn reschedule(
     page: Page,
     rules: Data<Rules>,
@@ -249,9 +260,11 @@ pub(super) async fn reschedule(
     let id = session_id(&id)?;
     let own = **rules;
     let tried = async {
-        let wish = wish(&form)?;
+        let (starts_at, mode) = chosen(&form)?;
+        let place = Some(form.text("place").to_owned());
+        let to = Change { starts_at, minutes: None, mode: Some(mode), place, anyway: false };
         let work = move |db: &mut Db, _: &Context, act: &Act| {
-            sessions::reschedule(db, act, &own, id, &wish)?;
+            sessions::reschedule(db, act, &own, id, &to)?;
             Ok(format!("/sessions/{id}?done=session_moved"))
         };
         page.act(&visitor, &form, work).await

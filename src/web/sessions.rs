@@ -16,7 +16,7 @@ use crate::services::pair_work::{self, FeedbackWish};
 use crate::services::session_notes::{self, Open, Which};
 use crate::services::sessions::{self, Met};
 use crate::services::sign_ins::Visitor;
-use crate::services::{Act, Context, ServiceResult, slots};
+use crate::services::{Act, Context, ServiceResult, attendance, slots};
 use crate::store::pair_work::Feedback;
 use crate::store::sessions::Session;
 use crate::store::types::Stamp;
@@ -337,7 +337,7 @@ pub(super) async fn attend(
     let word = form.text("attendance").parse::<Attendance>();
     let word = word.map_err(|_| fault("attendance", "error.field.attendance"));
     let work =
-        word.map(|word| move |db: &mut Db, _: &Context, act: &Act| sessions::attend(db, act, id, word).map(drop));
+        word.map(|word| move |db: &mut Db, _: &Context, act: &Act| attendance::attend(db, act, id, word).map(drop));
     act_on(&page, &visitor, id, &form, "session_attended", work).await
 }
 

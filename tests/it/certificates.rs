@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use coachnet::domain::{Attendance, Role};
-use coachnet::services::pairings;
+use coachnet::services::pairings::{self, Unreported};
 use coachnet::store::pairings::{Evaluation, Pairing};
 use serde_json::{Value, json};
 
@@ -104,7 +104,11 @@ fn nothing_held_is_no_certificate(db: &TestDb) {
     session(&stage.p.store, &stage.pairing, "2026-12-08T02:00:00Z", held, denied);
     let says = Evaluation { rating: 4, comment: None };
     let act = stage.p.as_coach(0);
-    stage.p.store.write(|db| pairings::complete(db, &act, stage.pairing.id, &says)).expect("completes all the same");
+    stage
+        .p
+        .store
+        .write(|db| pairings::complete(db, &act, stage.pairing.id, &says, Unreported::Refuse))
+        .expect("completes all the same");
     assert_eq!(stage.coachee(0).get("/me/certificates").json()["items"], json!([]));
     assert_eq!((stage.p.audited("certificate.issued"), stage.p.told("certificate_issued")), (0, 0));
     let told = stage.world.mails().into_iter().find(|mail| mail.kind == "pairing_completed").expect("a message");

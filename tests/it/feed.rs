@@ -119,13 +119,22 @@ fn one_request_without_signing_in_stops_a_kind_of_mail(db: &TestDb) {
     for method in ["GET", "HEAD", "GET"] {
         let page = world.site.send(method, &path, &[("accept-language", "en")], "");
         assert_eq!((page.status, page.header("cache-control")), (200, "no-store"), "{method}");
-        assert!(page.body.contains("<form method=\"post\">") || method == "HEAD", "{}", page.body);
+        assert!(page.body.contains("<form method=\"post\"") || method == "HEAD", "{}", page.body);
         assert!(refused(&world, &programme).is_empty(), "{method} changes nothing");
     }
-    // As mail programs do it: from anywhere, with neither cookie nor signing in.
+    // A scanner presses the button, which does nothing without the box.
     let form = [("content-type", "application/x-www-form-urlencoded"), ("origin", "https://mail.contoh.test")];
-    for _ in 0..2 {
-        let done = world.site.send("POST", &path, &form, "List-Unsubscribe=One-Click");
+    for pressed in ["", "sure=", "List-Unsubscribe=", "List-Unsubscribe=Two-Clicks"] {
+        let again = world.site.send("POST", &path, &form, pressed);
+        assert_eq!(again.status, 422, "{pressed}: {}", again.body);
+        assert!(again.body.contains("name=\"sure\"") && again.body.contains("sure-fault"), "{}", again.body);
+        assert!(refused(&world, &programme).is_empty(), "{pressed} changes nothing");
+    }
+    // As mail programs do it: from anywhere, with neither cookie nor signing in.
+    let in_parts = [("content-type", "multipart/form-data; boundary=b"), ("origin", "https://mail.contoh.test")];
+    let parts = "--b\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--b--\r\n";
+    for (form, body) in [(form, "List-Unsubscribe=One-Click"), (in_parts, parts), (form, "sure=yes")] {
+        let done = world.site.send("POST", &path, &form, body);
         assert_eq!(done.status, 200, "{}", done.body);
         assert!(!done.body.contains("<form"), "{}", done.body);
         assert_eq!(refused(&world, &programme), [MailClass::Reminders]);

@@ -39,7 +39,7 @@ fn letter(topic: Topic, lang: Lang, name: &str) -> Letter {
             reason: Some(name.into()),
             token: Some(TOKEN.into()),
             about: Some(Uuid::now_v7()),
-            figures: vec![("offers", 2), ("sessions", 3), ("stuck", 4), ("dead", 5), ("coaches", 3)],
+            figures: vec![("waiting", 2), ("sessions", 3), ("stuck", 4), ("dead", 5), ("coaches", 3)],
             ..Facts::default()
         },
     }

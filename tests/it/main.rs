@@ -18,6 +18,7 @@ mod candidates;
 mod certificates;
 mod check;
 mod coach_offer;
+mod completion;
 mod config;
 mod credit;
 mod doctor;

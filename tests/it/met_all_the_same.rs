@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use coachnet::domain::{Attendance, CancelledBy, SessionStatus, Side};
 use coachnet::jobs::Timetable;
-use coachnet::services::{Refusal, certificates, credit, sessions};
+use coachnet::services::{Refusal, attendance, certificates, credit, sessions};
 use coachnet::store::sessions::Session;
 
 use crate::support::meetings::{Meetings, at, told, wish};
@@ -57,7 +57,8 @@ fn both_say_that_they_met(db: &TestDb) {
     assert_eq!(again.version, claimed.version, "once more says nothing new");
     assert_eq!(counted(&meetings), (0, 0), "one word is not enough");
     let mails = meetings.delivered();
-    assert_eq!(told(&mails), [("c0@contoh.test", "Senin 30 Nov: apakah sesi 1 dengan Coachee e0 jadi?")]);
+    assert_eq!(told(&mails), [("c0@contoh.test", "Senin 30 Nov, sesi 1: bertemu dengan Coachee e0?")]);
+    assert!(!mails[0].headers.iter().any(|(name, _)| name == "List-Unsubscribe"), "nobody can do without it");
 
     let held = meetings.attend(Side::Coach, &session, Attendance::Held);
     assert_eq!((held.status.0, held.cancelled_by), (SessionStatus::Held, None));
@@ -95,11 +96,11 @@ fn nothing_else_can_be_said_of_it(db: &TestDb) {
     let session = lapsed(&meetings, true);
     for word in [Attendance::CoachMissed, Attendance::CoacheeMissed, Attendance::NotHeld] {
         let act = meetings.act(Side::Coachee);
-        let said = db.store.write(|db| sessions::attend(db, &act, session.id, word));
+        let said = db.store.write(|db| attendance::attend(db, &act, session.id, word));
         assert_eq!(refusal(said), Refusal::SessionNotScheduled, "nobody had promised to come");
     }
     let act = meetings.programme.as_admin();
-    assert!(db.store.write(|db| sessions::attend(db, &act, session.id, Attendance::Held)).is_err(), "the two alone");
+    assert!(db.store.write(|db| attendance::attend(db, &act, session.id, Attendance::Held)).is_err(), "the two alone");
     assert_eq!(get(&meetings, &session).version, session.version);
 }
 
@@ -113,7 +114,7 @@ fn what_was_called_off_stays_off(db: &TestDb) {
     meetings.pass_until(at(12, 2, 0));
     for session in [&by_coach, &by_programme] {
         let act = meetings.act(Side::Coach);
-        let said = db.store.write(|db| sessions::attend(db, &act, session.id, Attendance::Held));
+        let said = db.store.write(|db| attendance::attend(db, &act, session.id, Attendance::Held));
         assert_eq!(refusal(said), Refusal::SessionNotScheduled);
     }
 }
@@ -127,7 +128,7 @@ fn nobody_was_in_two_meetings(db: &TestDb) {
     meetings.pass_until(at(11, 30, 3));
     meetings.attend(Side::Coachee, &session, Attendance::Held);
     let act = meetings.act(Side::Coach);
-    let said = db.store.write(|db| sessions::attend(db, &act, session.id, Attendance::Held));
+    let said = db.store.write(|db| attendance::attend(db, &act, session.id, Attendance::Held));
     assert_eq!(refusal(said), Refusal::SlotTaken);
     assert_eq!(meetings.attend(Side::Coach, &other, Attendance::Held).status.0, SessionStatus::Held);
     meetings.programme.must_be_well();

@@ -3,15 +3,15 @@
 use chrono::Duration;
 use coachnet::domain::records::AssessmentRecord;
 use coachnet::domain::{
-    Agreement, AssessmentMethod, DeclineReason, Level, NextStep, OfferStatus, PairingStatus, Patience, Policy,
-    RequestStatus, Role, StuckKind,
+    Agreement, AssessmentMethod, Attendance, DeclineReason, Level, NextStep, OfferStatus, PairingStatus, Patience,
+    Policy, RequestStatus, Role, Side, StuckKind,
 };
 use coachnet::matching::watch::Watch;
 use coachnet::services::monitoring::coaches::load;
 use coachnet::services::monitoring::demand::{Balance, demand};
 use coachnet::services::monitoring::gaps::{Gaps, gaps};
 use coachnet::services::monitoring::recruiting::recruiting;
-use coachnet::services::monitoring::stuck::{self, Stuck};
+use coachnet::services::monitoring::stuck::{self, Place, Stuck};
 use coachnet::services::monitoring::{
     Across, Declined, Stages, Times, Wanted, across_agencies, declines, funnel, times,
 };
@@ -22,6 +22,7 @@ use coachnet::store::levels::save_assessments;
 use coachnet::store::offers::Offer;
 use coachnet::store::{AccountId, Db, SignInId};
 
+use crate::support::meetings::{Meetings, at, wish};
 use crate::support::people::{assessment, day};
 use crate::support::programme::Programme;
 use crate::support::site::fill;
@@ -32,6 +33,7 @@ on_both_engines!(
     an_agency_sees_its_own,
     what_is_stuck_comes_most_overdue_first,
     pairings_stand_still_too,
+    a_pair_goes_quiet,
     places_are_wanted_where_prices_are_high,
     what_a_run_brings,
     gaps_are_closed_as_far_as_measured,
@@ -247,9 +249,41 @@ fn pairings_stand_still_too(db: &TestDb) {
     assert_eq!(list(), []);
     programme.pass(Duration::days(172));
     let found = list();
-    assert_eq!((found.len(), found[0].kind, found[0].days), (1, StuckKind::PairingUnfinished, 180));
+    let kinds: Vec<(StuckKind, i64)> = found.iter().map(|item| (item.kind, item.days)).collect();
+    assert_eq!(kinds, [(StuckKind::PairQuiet, 180), (StuckKind::PairingUnfinished, 180)], "the more overdue first");
     programme.complete(&pairing).unwrap();
     assert_eq!(list(), []);
+}
+
+/// Only what was held, or agreed on, is a sign of life; the last of it counts.
+fn a_pair_goes_quiet(db: &TestDb) {
+    let meetings = Meetings::new(&db.store, 1);
+    let programme = &meetings.programme;
+    let terms = Agreement { goals: "Memimpin rapat".into(), sessions: 6, confidential: true };
+    for side in [Side::Coachee, Side::Coach] {
+        let act = meetings.act(side);
+        programme.store.write(|db| pairings::sign(db, &act, meetings.pairing.id, &terms)).unwrap();
+    }
+    let quiet = |after: Option<Place>| {
+        let act = programme.as_national_admin();
+        let kind = Some(StuckKind::PairQuiet);
+        read(programme, |db| stuck::list(db, &act, Patience::default(), &all(), kind, after, 9))
+    };
+    let first = meetings.agree(&wish(at(11, 30, 0)));
+    meetings.propose(Side::Coach, &wish(at(12, 28, 0)));
+    meetings.pass_until(at(11, 30, 2));
+    meetings.attend(Side::Coach, &first, Attendance::Held);
+    meetings.pass_until(at(12, 20, 23));
+    assert_eq!(quiet(None), []);
+    meetings.pass_until(at(12, 21, 1));
+    let found = quiet(None);
+    assert_eq!((found.len(), found[0].days, found[0].since.time()), (1, 21, at(11, 30, 0)), "a proposal is none");
+    assert_eq!(quiet(Some(found[0].place)), [], "and the list goes on behind it");
+    let act = programme.as_national_admin();
+    let patient = Patience { quiet_days: 30, ..Patience::default() };
+    assert_eq!(read(programme, |db| stuck::list(db, &act, patient, &all(), None, None, 9)), [], "as the settings say");
+    meetings.agree(&wish(at(12, 29, 0)));
+    assert_eq!(quiet(None), [], "they will meet");
 }
 
 fn places_are_wanted_where_prices_are_high(db: &TestDb) {

@@ -116,6 +116,9 @@ fn every_mail_leads_to_a_page_and_scanners_do_nothing(db: &TestDb) {
             | Notice::SessionPlanProposed
             | Notice::PairQuiet => (pairing.id.uuid(), &other),
             Notice::SessionProposed
+            | Notice::SessionUnanswered
+            | Notice::SessionLapsed
+            | Notice::SessionClaimed
             | Notice::SessionScheduled
             | Notice::SessionMoved
             | Notice::SessionCancelled

@@ -2,8 +2,9 @@
 //! questions, proposals of a run, what happens to who comes too late.
 
 use chrono::TimeDelta;
-use coachnet::domain::{DeclineReason, Role};
-use coachnet::services::offers;
+use coachnet::domain::{Agreement, DeclineReason, Role, Zone};
+use coachnet::i18n::Lang;
+use coachnet::services::{offers, pairings};
 
 use crate::support::browser::{Browser, form_of};
 use crate::support::contents::{contents, must_be_same};
@@ -22,6 +23,7 @@ on_both_engines!(
     a_request_is_withdrawn_on_its_own_page,
     a_coach_pauses,
     whose_it_is_decides,
+    times_are_told_by_the_readers_clock,
 );
 
 /// A programme whose people sit at browsers.
@@ -308,4 +310,37 @@ fn whose_it_is_decides(db: &TestDb) {
     let act = stage.programme.as_coach(0);
     world.store.write(|db| offers::decline(db, &act, id, DeclineReason::Other, None)).unwrap();
     assert_eq!(row(&offer), "++xx+x+x");
+}
+
+/// A coachee in Papua and a coach in Jakarta read the same moments, each by their own clock, as their letters tell them.
+fn times_are_told_by_the_readers_clock(db: &TestDb) {
+    let world = World::new(db);
+    let stage = Stage::new(&world, 1, 1, 1);
+    let (coachee, coach) = (stage.coachee(0), stage.coach(0));
+    let offer = stage.programme.choose(0, &[0]).unwrap();
+    let [wit, wib] = [Zone::Wit, Zone::Wib].map(|zone| Lang::Id.moment_in(offer.deadline.time(), zone));
+    let (request, own) = (format!("/requests/{}", offer.request), format!("/offers/{}", offer.id));
+    for page in ["/", &request] {
+        let shown = coachee.page(page);
+        assert!(shown.contains(&wit) && !shown.contains("WIB"), "{page}: {wit}: {shown}");
+    }
+    for page in ["/", &own] {
+        let shown = coach.page(page);
+        assert!(shown.contains(&wib) && !shown.contains("WIT"), "{page}: {wib}: {shown}");
+    }
+    let account = coachee.page("/account");
+    assert!(account.contains(" WIT") && !account.contains("WIB"), "{account}");
+
+    let pairing = stage.programme.accept(&offer).unwrap();
+    let terms = Agreement { goals: "Memimpin rapat".into(), sessions: 6, confidential: true };
+    let act = stage.programme.as_coachee(0);
+    world.store.write(|db| pairings::sign(db, &act, pairing.id, &terms)).unwrap();
+    for (reader, zone) in [(&coachee, Zone::Wit), (&coach, Zone::Wib)] {
+        let signed = Lang::Id.moment_in(act.now.time(), zone);
+        let shown = reader.page(&format!("/pairings/{}", pairing.id));
+        assert!(shown.contains(&signed), "{signed}: {shown}");
+    }
+    // Who runs the programme is in no record, and reads Jakarta's clock.
+    let admin = world.account_of("n@contoh.test", &[(Role::NationalAdmin, None)], None);
+    assert!(world.browser(admin, true, "203.0.115.1").page(&own).contains(&wib));
 }

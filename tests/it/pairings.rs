@@ -3,7 +3,7 @@
 use chrono::Duration;
 use coachnet::domain::{Agreement, EndReason, OfferOrigin, PairingStatus, RequestStatus, Side};
 use coachnet::matching::Rule;
-use coachnet::services::pairings::{self, End};
+use coachnet::services::pairings::{self, End, Unreported};
 use coachnet::services::{Denial, Refusal, ServiceError};
 use coachnet::store;
 use coachnet::store::pairings::{Evaluation, Filter};
@@ -49,10 +49,11 @@ fn a_pairing_is_completed_with_a_word_of_each(db: &TestDb) {
     assert_eq!(refusal(evaluate(&p.as_coachee(0), 4)), Refusal::PairingActive);
     p.pass(Duration::days(90));
     assert!(matches!(
-        p.store.write(|db| pairings::complete(db, &p.as_coach(0), pairing.id, &word(6))),
+        p.store.write(|db| pairings::complete(db, &p.as_coach(0), pairing.id, &word(6), Unreported::Refuse)),
         Err(ServiceError::Denied(Denial::Invalid(_)))
     ));
-    let over = p.store.write(|db| pairings::complete(db, &p.as_coach(0), pairing.id, &word(5))).unwrap();
+    let over =
+        p.store.write(|db| pairings::complete(db, &p.as_coach(0), pairing.id, &word(5), Unreported::Refuse)).unwrap();
     assert_eq!((over.status.0, over.ended_at), (PairingStatus::Completed, Some(p.now())));
     evaluate(&p.as_coachee(0), 4).unwrap();
     assert_eq!(refusal(evaluate(&p.as_coachee(0), 1)), Refusal::Evaluated);
@@ -144,7 +145,7 @@ fn only_the_two_and_the_programme(db: &TestDb) {
     for act in [p.as_coach(1), p.as_coachee(1)] {
         assert!(matches!(p.store.write(|db| pairings::end(db, &act, pairing.id, &how)), Err(ServiceError::Forbidden)));
         assert!(matches!(
-            p.store.write(|db| pairings::complete(db, &act, pairing.id, &says)),
+            p.store.write(|db| pairings::complete(db, &act, pairing.id, &says, Unreported::Refuse)),
             Err(ServiceError::Forbidden)
         ));
         assert!(matches!(
@@ -154,7 +155,7 @@ fn only_the_two_and_the_programme(db: &TestDb) {
         assert!(matches!(p.store.write(|db| pairings::rematch(db, &act, pairing.id)), Err(ServiceError::Forbidden)));
     }
     assert!(matches!(
-        p.store.write(|db| pairings::complete(db, &p.as_admin(), pairing.id, &says)),
+        p.store.write(|db| pairings::complete(db, &p.as_admin(), pairing.id, &says, Unreported::Refuse)),
         Err(ServiceError::Forbidden)
     ));
     let stale = p.as_coach(0).having_seen(pairing.version + 1);

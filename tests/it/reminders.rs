@@ -20,6 +20,11 @@ on_both_engines!(
     another_time_is_reminded_of_again,
     what_was_agreed_on_late_is_not_reminded_of,
     a_proposal_that_nobody_answers_is_given_up,
+    what_lapsed_together_is_one_letter,
+    who_has_not_said_yes_is_reminded,
+    each_who_has_not_said_is_asked,
+    a_coach_reads_on_monday_what_waits,
+    a_proposal_is_no_sign_of_life_for_long,
     many_processes_say_it_once,
     who_runs_the_programme_is_told_what_stands_still,
     who_runs_the_programme_may_do_without_the_digest,
@@ -60,7 +65,7 @@ fn weeks_of_a_pair(db: &TestDb) {
     assert_eq!(
         live(&meetings, &mut tables, at(11, 30, 3), hour),
         [
-            "23 Nov 06:00 c0: Minggu ini: 1 permintaan, 0 sesi",
+            "23 Nov 06:00 c0: Minggu ini: 1 menunggu jawaban, 0 sesi",
             "24 Nov 11:00 c0: Tinggal 1 hari: permintaan C.E.",
             "25 Nov 11:00 c0: Waktu jawab lewat: permintaan C.E.",
             "25 Nov 11:00 e1: Anda kembali di daftar tunggu, lebih di depan",
@@ -68,7 +73,7 @@ fn weeks_of_a_pair(db: &TestDb) {
             "29 Nov 07:00 c0: Pengingat: Senin 30 Nov, 07.00 WIB, sesi 1, Coachee e0",
             "30 Nov 06:00 e0: Pengingat: Senin 30 Nov, 09.00 WIT, sesi 1, Coach c0",
             "30 Nov 06:00 c0: Pengingat: Senin 30 Nov, 07.00 WIB, sesi 1, Coachee e0",
-            "30 Nov 06:00 c0: Minggu ini: 0 permintaan, 1 sesi",
+            "30 Nov 06:00 c0: Minggu ini: 0 menunggu jawaban, 1 sesi",
             "30 Nov 08:00 e0: Senin 30 Nov: apakah sesi 1 dengan Coach c0 jadi?",
             "30 Nov 08:00 c0: Senin 30 Nov: apakah sesi 1 dengan Coachee e0 jadi?",
         ]
@@ -149,11 +154,135 @@ fn a_proposal_that_nobody_answers_is_given_up(db: &TestDb) {
     let given_up = db.store.read(|db| coachnet::store::sessions::get(db, session.id)).unwrap();
     assert_eq!(given_up.cancelled_by.map(|by| by.0), Some(CancelledBy::Programme));
     assert_eq!(meetings.programme.audited("session.cancelled"), 1);
-    assert!(meetings.delivered().is_empty(), "a time that has passed is no news");
+    assert_eq!(
+        told(&meetings.delivered()),
+        [
+            ("e0@contoh.test", "Tidak disetujui: Senin 30 Nov, 09.00 WIT, sesi 1, Coach c0"),
+            ("c0@contoh.test", "Tidak disetujui: Senin 30 Nov, 07.00 WIB, sesi 1, Coachee e0"),
+        ],
+        "each once, however many processes look"
+    );
     // Its time is free again.
     meetings.pass_until(at(11, 29, 0));
     meetings.agree(&wish(at(11, 30, 0)));
     meetings.programme.must_be_well();
+}
+
+/// Of a plan that nobody looked at for days, one letter; and none if somebody says at once that the two met.
+fn what_lapsed_together_is_one_letter(db: &TestDb) {
+    let meetings = Meetings::new(&db.store, 1);
+    for hour in 0..3 {
+        meetings.propose(Side::Coach, &wish(at(11, 30, hour)));
+    }
+    meetings.delivered();
+    meetings.pass_until(at(11, 30, 3));
+    let mut tables = tables(db);
+    tables[0].run_due(meetings.programme.now());
+    assert_eq!((meetings.programme.audited("session.cancelled"), meetings.delivered().len()), (3, 2));
+    meetings.pass_until(at(12, 1, 0));
+    let late = meetings.propose(Side::Coach, &wish(at(12, 2, 0)));
+    meetings.pass_until(at(12, 2, 1));
+    tables[1].run_due(meetings.programme.now());
+    meetings.attend(Side::Coach, &late, Attendance::Held);
+    let mails = meetings.delivered();
+    assert!(mails.iter().all(|mail| !mail.subject.starts_with("Tidak disetujui")), "{:?}", told(&mails));
+}
+
+fn who_has_not_said_yes_is_reminded(db: &TestDb) {
+    let meetings = Meetings::new(&db.store, 1);
+    let session = meetings.propose(Side::Coachee, &wish(at(11, 30, 0)));
+    meetings.delivered();
+    let remind = || reminders::of_proposals(&db.store, meetings.programme.now()).unwrap();
+    meetings.pass_until(at(11, 27, 23));
+    assert_eq!(remind(), 0);
+    meetings.pass_until(at(11, 28, 0));
+    assert_eq!((remind(), remind()), (1, 0));
+    let mails = meetings.delivered();
+    assert_eq!(
+        told(&mails),
+        [("c0@contoh.test", "Belum dijawab: Senin 30 Nov, 07.00 WIB, sesi 1, Coachee e0")],
+        "the side that is asked alone"
+    );
+    assert!(mails[0].header("List-Unsubscribe").contains("/u/"));
+
+    // Another time waits for the other side, and is reminded of half-way if it is near.
+    let moved = meetings.reschedule(Side::Coach, &session, &wish(at(11, 29, 0)));
+    meetings.delivered();
+    meetings.pass_until(at(11, 28, 11));
+    assert_eq!(remind(), 0, "it has just come");
+    meetings.pass_until(at(11, 28, 12));
+    assert_eq!((remind(), remind()), (1, 0));
+    // An answer before the courier comes makes it pointless.
+    meetings.confirm(Side::Coachee, &moved);
+    assert!(meetings.delivered().iter().all(|mail| !mail.subject.starts_with("Belum dijawab")));
+
+    let vault = &auth().vault;
+    let token = mail_preferences::token(vault, meetings.pairing.coachee, MailClass::Reminders).unwrap();
+    let (person, class) = mail_preferences::read(vault, &token).unwrap();
+    let now = meetings.programme.now();
+    db.store.write(|db| mail_preferences::refuse_by_link(db, person, class, now)).unwrap();
+    meetings.propose(Side::Coach, &wish(at(12, 7, 0)));
+    meetings.pass_until(at(12, 6, 0));
+    assert_eq!(remind(), 0, "one may do without");
+}
+
+/// What one says does not settle it for the other, who is asked as well.
+fn each_who_has_not_said_is_asked(db: &TestDb) {
+    let meetings = Meetings::new(&db.store, 1);
+    let (held, missed) = (meetings.agree(&wish(at(11, 30, 0))), meetings.agree(&wish(at(11, 30, 2))));
+    meetings.delivered();
+    meetings.pass_until(at(11, 30, 3));
+    meetings.attend(Side::Coach, &held, Attendance::Held);
+    meetings.attend(Side::Coachee, &missed, Attendance::CoachMissed);
+    reminders::after_sessions(&db.store, meetings.programme.now()).unwrap();
+    let mails = meetings.delivered();
+    let asked: Vec<_> = told(&mails).into_iter().filter(|(_, subject)| subject.contains("apakah sesi")).collect();
+    assert_eq!(
+        asked,
+        [
+            ("e0@contoh.test", "Senin 30 Nov: apakah sesi 1 dengan Coach c0 jadi?"),
+            ("c0@contoh.test", "Senin 30 Nov: apakah sesi 2 dengan Coachee e0 jadi?"),
+        ]
+    );
+    assert_eq!(reminders::after_sessions(&db.store, meetings.programme.now()).unwrap(), 0, "once");
+
+    // Who speaks before the letter goes out is not asked any more.
+    let third = meetings.agree(&wish(at(12, 1, 0)));
+    meetings.delivered();
+    meetings.pass_until(at(12, 1, 2));
+    assert_eq!(reminders::after_sessions(&db.store, meetings.programme.now()).unwrap(), 2);
+    meetings.attend(Side::Coachee, &third, Attendance::Held);
+    let mails = meetings.delivered();
+    assert_eq!(told(&mails), [("c0@contoh.test", "Selasa 1 Des: apakah sesi 3 dengan Coachee e0 jadi?")]);
+}
+
+fn a_coach_reads_on_monday_what_waits(db: &TestDb) {
+    let meetings = Meetings::new(&db.store, 1);
+    meetings.propose(Side::Coachee, &wish(at(12, 9, 0)));
+    meetings.propose(Side::Coach, &wish(at(12, 10, 0)));
+    meetings.pass_until(at(11, 29, 23) + TimeDelta::minutes(1));
+    let mut tables = tables(db);
+    meetings.delivered();
+    tables[0].run_due(meetings.programme.now());
+    let mails = meetings.delivered();
+    assert_eq!(told(&mails), [("c0@contoh.test", "Minggu ini: 1 menunggu jawaban, 0 sesi")]);
+    let text = mails[0].text.replace('\n', " ");
+    assert!(text.contains("menunggu jawaban Anda: Rabu, 9 Desember 2026 pukul 07.00 WIB"), "{text}");
+}
+
+/// A proposal that nobody answers keeps a pair from counting as quiet for two weeks, not for ever.
+fn a_proposal_is_no_sign_of_life_for_long(db: &TestDb) {
+    let meetings = Meetings::new(&db.store, 1);
+    meetings.propose(Side::Coachee, &wish(at(12, 29, 0)));
+    meetings.delivered();
+    let nudge = || reminders::of_quiet_pairs(&db.store, meetings.programme.now(), 21).unwrap();
+    meetings.pass_until(at(12, 14, 3));
+    meetings.propose(Side::Coach, &wish(at(12, 30, 0)));
+    meetings.delivered();
+    meetings.pass_until(at(12, 28, 2));
+    assert_eq!(nudge(), 0, "the second is of the last two weeks");
+    meetings.pass_until(at(12, 28, 4));
+    assert_eq!((nudge(), meetings.delivered().len()), (2, 2), "and what it says still holds when it is sent");
 }
 
 fn many_processes_say_it_once(db: &TestDb) {

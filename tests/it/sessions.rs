@@ -1,6 +1,7 @@
 //! Sessions of a pair over HTTP: free times, proposing, confirming, moving, calling off, saying how it went; who may
 //! read what; and many who want one hour of a coach.
 
+mod changes;
 mod work;
 
 use std::sync::Barrier;
@@ -10,7 +11,7 @@ use chrono::TimeDelta;
 use coachnet::domain::Role;
 use coachnet::services::sessions::{self, Wish};
 use coachnet::services::slots::Rules;
-use coachnet::services::{Refusal, ServiceError, ServiceResult};
+use coachnet::services::{Refusal, ServiceError, ServiceResult, attendance};
 use coachnet::store::sessions::Session;
 use coachnet::store::{AccountId, Store};
 use serde_json::{Value, json};
@@ -329,7 +330,7 @@ fn what_is_over_stays(db: &TestDb) {
     // A proposal that nobody answers is given up when its time comes.
     world.hands.turn(TimeDelta::days(1));
     let act = coachnet::services::Act::new(coachnet::services::Actor::System("test"), world.hands.stamp());
-    let given_up = |limit| world.store.write(|db| sessions::give_up_due(db, &act, limit)).unwrap();
+    let given_up = |limit| world.store.write(|db| attendance::give_up_due(db, &act, limit)).unwrap();
     assert_eq!((given_up(10), given_up(10)), (1, 0));
     assert_eq!(two.told("session_cancelled"), 2, "it was in no calendar");
     two.programme.must_be_well();

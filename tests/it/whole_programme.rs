@@ -9,11 +9,12 @@ use coachnet::mail::Transport;
 use coachnet::matching::watch::Watch;
 use coachnet::services::certificates::{self, Standing};
 use coachnet::services::pair_work::{self, FeedbackWish};
+use coachnet::services::pairings::Unreported;
 use coachnet::services::runs::{self, Order, Selection};
 use coachnet::services::session_plans::{self, Plan};
-use coachnet::services::sessions::{self, Wish};
+use coachnet::services::sessions::{self, Change};
 use coachnet::services::slots::Rules;
-use coachnet::services::{Act, Context, offers, pairings, schema};
+use coachnet::services::{Act, Context, attendance, offers, pairings, schema};
 use coachnet::store::SessionId;
 use coachnet::store::pairings::{Evaluation, Pairing};
 use coachnet::store::sessions::Session;
@@ -90,7 +91,7 @@ impl Life {
     }
 
     fn attend(&self, by: &Act, id: SessionId, word: Attendance) {
-        self.programme.store.write(|db| sessions::attend(db, by, id, word)).unwrap();
+        self.programme.store.write(|db| attendance::attend(db, by, id, word)).unwrap();
     }
 
     fn feedback(&self, by: &Act, id: SessionId) {
@@ -153,13 +154,8 @@ fn six_sessions_and_a_certificate(db: &TestDb) {
         life.feedback(&act, ids[0]);
     }
     // The second is moved by the coach, and held.
-    let moved = Wish {
-        starts_at: at("2026-12-14T02:00:00Z"),
-        minutes: 60,
-        mode: Mode::Online,
-        place: planned[1].place.clone(),
-        anyway: false,
-    };
+    let starts_at = at("2026-12-14T02:00:00Z");
+    let moved = Change { starts_at, minutes: None, mode: None, place: None, anyway: false };
     let coach = life.coach();
     life.programme.store.write(|db| sessions::reschedule(db, &coach, &rules, ids[1], &moved)).unwrap();
     life.until(at("2026-12-14T03:00:00Z"));
@@ -181,7 +177,7 @@ fn six_sessions_and_a_certificate(db: &TestDb) {
 
     let says = Evaluation { rating: 5, comment: Some("Sangat membantu.".into()) };
     let coachee = life.coachee();
-    life.programme.store.write(|db| pairings::complete(db, &coachee, pairing.id, &says)).unwrap();
+    life.programme.store.write(|db| pairings::complete(db, &coachee, pairing.id, &says, Unreported::Refuse)).unwrap();
     life.until(life.programme.now().time() + TimeDelta::hours(1));
     life.programme.must_be_well();
 
@@ -221,16 +217,17 @@ const MAILS: &str = "
     c0: Diubah: Senin 14 Des, 09.00 WIB, sesi 2, Coachee e0
     c0: Jumat 11 Des, 08.00 WIB: sesi 2 dengan Coachee e0
     c0: Jumat 22 Jan, 08.00 WIB: sesi 5 dengan Coachee e0
+    c0: Jumat 22 Jan: apakah sesi 5 dengan Coachee e0 jadi?
     c0: Jumat 27 Nov, 08.00 WIB: sesi 1 dengan Coachee e0
     c0: Jumat 8 Jan, 08.00 WIB: sesi 4 dengan Coachee e0
     c0: Maukah mendampingi C.E.? Jawab sebelum Rabu, 25 November
-    c0: Minggu ini: 0 permintaan, 1 sesi
-    c0: Minggu ini: 0 permintaan, 1 sesi
-    c0: Minggu ini: 0 permintaan, 1 sesi
-    c0: Minggu ini: 0 permintaan, 1 sesi
-    c0: Minggu ini: 0 permintaan, 1 sesi
-    c0: Minggu ini: 0 permintaan, 1 sesi
-    c0: Minggu ini: 1 permintaan, 0 sesi
+    c0: Minggu ini: 0 menunggu jawaban, 1 sesi
+    c0: Minggu ini: 0 menunggu jawaban, 1 sesi
+    c0: Minggu ini: 0 menunggu jawaban, 1 sesi
+    c0: Minggu ini: 0 menunggu jawaban, 1 sesi
+    c0: Minggu ini: 0 menunggu jawaban, 1 sesi
+    c0: Minggu ini: 0 menunggu jawaban, 1 sesi
+    c0: Minggu ini: 1 menunggu jawaban, 0 sesi
     c0: Mulai bekerja sama dengan Coachee e0
     c0: Pengingat: Jumat 22 Jan, 08.00 WIB, sesi 5, Coachee e0
     c0: Pengingat: Jumat 22 Jan, 08.00 WIB, sesi 5, Coachee e0
@@ -265,6 +262,7 @@ const MAILS: &str = "
     e0: Pengingat: Senin 8 Feb, 10.00 WIT, sesi 6, Coach c0
     e0: Pengingat: Senin 8 Feb, 10.00 WIT, sesi 6, Coach c0
     e0: Permintaan Anda sudah dikirim (1 coach)
+    e0: Senin 14 Des: apakah sesi 2 dengan Coach c0 jadi?
     e0: Senin 28 Des, 10.00 WIT: sesi 3 dengan Coach c0
     e0: Senin 8 Feb, 10.00 WIT: sesi 6 dengan Coach c0
     e0: Sertifikat coaching dengan Coach c0 terbit

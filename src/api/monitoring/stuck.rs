@@ -20,8 +20,8 @@ use crate::services::monitoring::stuck::{self, Stuck};
 /// Something that is stuck.
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::api) struct StuckBody {
-    /// In which way: `request_unasked`, `proposal_unanswered`, `offer_unanswered`, `agreement_unsigned` or
-    /// `pairing_unfinished`.
+    /// In which way: `request_unasked`, `proposal_unanswered`, `offer_unanswered`, `agreement_unsigned`,
+    /// `pair_quiet` or `pairing_unfinished`.
     #[schema(example = "offer_unanswered")]
     kind: &'static str,
     /// The request, offer or pairing.
@@ -41,8 +41,8 @@ pub(in crate::api) struct StuckBody {
     since: DateTime<Utc>,
     /// For how many whole days by now.
     days: i64,
-    /// What is sensible to do next: `put_to_coach`, `remind_coachee`, `remind_coach`, `remind_both` or
-    /// `complete_or_end`.
+    /// What is sensible to do next: `put_to_coach`, `remind_coachee`, `remind_coach`, `remind_both`,
+    /// `plan_session` or `complete_or_end`.
     #[schema(example = "remind_coach")]
     next_step: &'static str,
     /// The state of things and the next step, as sentences in the reader's language.
@@ -74,7 +74,7 @@ impl StuckBody {
     params(
         ("cohort" = Option<String>, Query, description = "Only the cohort with this code"),
         ("province" = Option<String>, Query, description = "Only coachees who work in the province with this code"),
-        ("kind" = Option<String>, Query, description = "`request_unasked` (3 days), `proposal_unanswered` (3 days), `offer_unanswered` (2 days), `agreement_unsigned` (7 days) or `pairing_unfinished` (180 days)"),
+        ("kind" = Option<String>, Query, description = "`request_unasked` (3 days), `proposal_unanswered` (3 days), `offer_unanswered` (2 days), `agreement_unsigned` (7 days), `pair_quiet` (21 days) or `pairing_unfinished` (180 days)"),
         ("limit" = Option<i64>, Query, minimum = 1, maximum = 200, description = "Most entries wanted; 50 by default"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
     ),

@@ -93,6 +93,21 @@ fn a_coach_may_offer_an_evening() {
     assert!(pair.is_free(start, 120) && !pair.is_free(start, 135));
 }
 
+/// Who offers more of a Friday has the break all the same.
+#[test]
+fn the_break_of_a_friday_is_kept_whatever_is_offered() {
+    let mut coach = office(Zone::Wib);
+    let friday = day("2026-12-04");
+    coach.exceptions.push(Exception { first_day: friday, last_day: friday, what: Differs::There(span("08:00-18:00")) });
+    let mut coachee = office(Zone::Wib);
+    coachee.weekly = vec![WeeklyHours { weekday: 5, span: span("10:00-18:00") }];
+    coachee.friday_break = None;
+    let pair = Pair { coach: &coach, coachee: &coachee, holidays: &BTreeSet::new(), taken: &HashSet::new() };
+    let found = slots(&pair, "2026-12-03T17:00:00Z", 1, 60);
+    assert_eq!(found[..4], ["Fri 10:00", "Fri 10:30", "Fri 13:00", "Fri 13:30"]);
+    assert_eq!(found.last().map(String::as_str), Some("Fri 17:00"));
+}
+
 /// One minute of somebody's clock, read plainly.
 fn open_plainly(calendar: &Calendar, holidays: &BTreeSet<NaiveDate>, local: NaiveDateTime) -> bool {
     let (date, minute) = (local.date(), local.hour() * 60 + local.minute());
@@ -114,7 +129,7 @@ fn open_plainly(calendar: &Calendar, holidays: &BTreeSet<NaiveDate>, local: Naiv
         .weekly
         .iter()
         .any(|one| u32::from(one.weekday) == date.weekday().number_from_monday() && within(one.span));
-    there || (week && !friday)
+    (there || week) && !friday
 }
 
 fn random_span(rng: &mut ChaCha8Rng) -> Span {

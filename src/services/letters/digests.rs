@@ -22,7 +22,7 @@ use crate::store::{AccountId, Db, PersonId};
 
 /// How many of each way of standing still are counted.
 const MOST_COUNTED: i64 = 1000;
-/// Most lines of offers, and of sessions.
+/// Most lines of offers, of proposed times, and of sessions.
 const MOST_NAMED: usize = 15;
 /// What a week has.
 const WEEK: TimeDelta = TimeDelta::days(7);
@@ -31,6 +31,7 @@ const WEEK: TimeDelta = TimeDelta::days(7);
 #[derive(Default)]
 pub(super) struct Digests {
     waiting: Vec<Waiting>,
+    proposals: Vec<OfWeek>,
     week: Vec<OfWeek>,
     loads: HashMap<PersonId, (i32, i32)>,
     admins: HashMap<AccountId, AdminAccount>,
@@ -51,6 +52,7 @@ impl Digests {
         if !coaches.is_empty() {
             let until = Stamp::new(now.time() + WEEK);
             digests.waiting = session_letters::waiting(db, &coaches)?;
+            digests.proposals = session_letters::proposals(db, &coaches, now)?;
             digests.week = session_letters::of_week(db, &coaches, now, until)?;
             digests.loads = session_letters::loads(db, &coaches)?;
         }
@@ -72,7 +74,8 @@ impl Digests {
 
     /// The people whom digests name, besides their readers.
     pub(super) fn people(&self) -> impl Iterator<Item = PersonId> {
-        self.waiting.iter().map(|one| one.coachee).chain(self.week.iter().map(|one| one.coachee))
+        let sessions = self.proposals.iter().chain(&self.week).map(|one| one.coachee);
+        self.waiting.iter().map(|one| one.coachee).chain(sessions)
     }
 
     /// The week of a coach.
@@ -82,8 +85,9 @@ impl Digests {
             sources.addressees.get(person).map(of).unwrap_or_default()
         };
         let waiting: Vec<&Waiting> = self.waiting.iter().filter(|one| one.coach == coach).collect();
-        let week: Vec<&OfWeek> = self.week.iter().filter(|one| one.coach == coach).collect();
-        if waiting.is_empty() && week.is_empty() {
+        let own = |all: &'_ [OfWeek]| -> Vec<OfWeek> { all.iter().filter(|one| one.coach == coach).cloned().collect() };
+        let (proposals, week) = (own(&self.proposals), own(&self.week));
+        if waiting.is_empty() && proposals.is_empty() && week.is_empty() {
             return Err(Draft::Overtaken("there is nothing to say of this week"));
         }
         let mut items = Vec::new();
@@ -94,17 +98,18 @@ impl Digests {
             let value = lang.fill("mail.detail.until", &[("time", &lang.moment_in(offer.deadline.time(), zone))]);
             items.push((label, value));
         }
-        for session in week.iter().take(MOST_NAMED) {
-            let who = name(&session.coachee, |other| other.name.full.clone());
-            let label = lang.fill("mail.detail.session_with", &[("who", &who)]);
-            items.push((label, lang.moment_in(session.starts_at.time(), zone)));
+        for (key, sessions) in [("mail.detail.time_of", &proposals), ("mail.detail.session_with", &week)] {
+            for session in sessions.iter().take(MOST_NAMED) {
+                let who = name(&session.coachee, |other| other.name.full.clone());
+                items.push((lang.fill(key, &[("who", &who)]), lang.moment_in(session.starts_at.time(), zone)));
+            }
         }
         if let Some((taken, capacity)) = self.loads.get(&coach) {
             let places = [("taken", taken.to_string()), ("capacity", capacity.to_string())];
             let places: Vec<(&str, &str)> = places.iter().map(|(name, number)| (*name, number.as_str())).collect();
             items.push((lang.tr("mail.detail.load").into_owned(), lang.fill("mail.detail.load_of", &places)));
         }
-        let figures = vec![("offers", count(waiting.len())), ("sessions", count(week.len()))];
+        let figures = vec![("waiting", count(waiting.len() + proposals.len())), ("sessions", count(week.len()))];
         Ok(Facts { items, figures, ..facts })
     }
 

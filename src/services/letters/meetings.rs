@@ -1,7 +1,9 @@
 //! What letters about sessions say, and which of them events have overtaken.
 
+use chrono::TimeDelta;
+
 use super::{Draft, NoticeData, Sources, broken};
-use crate::domain::{CancelledBy, Notice, PairingStatus, SessionStatus, Side};
+use crate::domain::{CancelledBy, Notice, PROPOSAL_LIVES_DAYS, PairingStatus, SessionStatus, Side};
 use crate::i18n::Lang;
 use crate::mail::{Facts, Meeting, Method};
 use crate::store::delivery::Claimed;
@@ -9,8 +11,11 @@ use crate::store::sessions::Session;
 use crate::store::types::{Stamp, Word};
 
 /// Letters about one session.
-pub(super) const OF_SESSIONS: [Notice; 8] = [
+pub(super) const OF_SESSIONS: [Notice; 11] = [
     Notice::SessionProposed,
+    Notice::SessionUnanswered,
+    Notice::SessionLapsed,
+    Notice::SessionClaimed,
     Notice::SessionScheduled,
     Notice::SessionMoved,
     Notice::SessionCancelled,
@@ -38,7 +43,10 @@ pub(super) struct Asked<'a> {
 pub(super) fn session(sources: &Sources, asked: &Asked, facts: Facts) -> Result<Facts, Draft> {
     let &Asked { notice, data, side, lang, .. } = asked;
     let (session, matter) = sources.sessions.get(&data.about).ok_or_else(broken)?;
-    if !holds(sources, session, asked) {
+    // Of a pairing that is over nothing can be said any more.
+    let asks = matches!(notice, Notice::SessionLapsed | Notice::SessionClaimed | Notice::AttendanceAsked);
+    let is_over = asks && matter.pairing != Some(PairingStatus::Active);
+    if is_over || !holds(sources, session, asked) {
         return Err(Draft::Overtaken("the session is not any more what the letter says"));
     }
     let by = match notice {
@@ -76,14 +84,20 @@ fn holds(sources: &Sources, session: &Session, asked: &Asked) -> bool {
     let lies_ahead = session.starts_at > now;
     match notice {
         Notice::SessionProposed => is(SessionStatus::Proposed) && newest && lies_ahead && session.proposed_by.0 != side,
+        Notice::SessionUnanswered => {
+            let same_time = data.sequence == Some(session.sequence);
+            is(SessionStatus::Proposed) && same_time && lies_ahead && session.proposed_by.0 != side
+        }
+        // Who has said that the two met all the same has a letter of their own sent.
+        Notice::SessionLapsed => session.has_lapsed() && session.claimed_by.is_none(),
         Notice::SessionScheduled | Notice::SessionMoved => is(SessionStatus::Scheduled) && newest && lies_ahead,
         Notice::SessionCancelled => is(SessionStatus::Cancelled) && lies_ahead,
         Notice::AttendanceDisputed => session.said().disputed(),
         Notice::SessionReminder => {
             is(SessionStatus::Scheduled) && data.sequence == Some(session.sequence) && lies_ahead
         }
-        Notice::AttendanceAsked if session.has_lapsed() => session.claimed_by == Some(Word(side.other())),
-        Notice::AttendanceAsked => is(SessionStatus::Scheduled) && !lies_ahead,
+        Notice::SessionClaimed => session.has_lapsed() && session.claimed_by == Some(Word(side.other())),
+        Notice::AttendanceAsked => session.waits_for_word(side, now),
         Notice::FeedbackAsked => is(SessionStatus::Held) && !sources.feedback.contains(&(session.id.uuid(), side)),
         _ => true,
     }
@@ -105,14 +119,17 @@ fn meeting(session: &Session, by: Option<String>) -> Meeting {
 
 /// A letter about the sessions that lie ahead of a pairing, or that there are none.
 pub(super) fn ahead(sources: &Sources, asked: &Asked, facts: Facts) -> Result<Facts, Draft> {
-    let &Asked { notice, data, side, lang, .. } = asked;
+    let &Asked { notice, data, side, lang, now, .. } = asked;
     let matter = sources.matters.get(&data.about).ok_or_else(broken)?;
     if matter.pairing != Some(PairingStatus::Active) {
         return Err(Draft::Overtaken("the pairing is over"));
     }
     let ahead = sources.ahead.get(&data.about).map(Vec::as_slice).unwrap_or_default();
     if notice == Notice::PairQuiet {
-        return if ahead.is_empty() { Ok(facts) } else { Err(Draft::Overtaken("the two have planned a session")) };
+        let lives_since = now.time() - TimeDelta::days(PROPOSAL_LIVES_DAYS);
+        let is_alive = |one: &Session| one.status.0 == SessionStatus::Scheduled || one.changed_at.time() > lives_since;
+        let planned = ahead.iter().any(is_alive);
+        return if planned { Err(Draft::Overtaken("the two have planned a session")) } else { Ok(facts) };
     }
     let other_zone = sources.zone(if side == Side::Coach { matter.coachee } else { matter.coach }, side.other());
     let own_zone = facts.zone.unwrap_or(super::USUAL_ZONE);

@@ -1,5 +1,9 @@
 //! Tables by a second name: a query that joins a table cannot ask about it again in a part of its own but so.
 
-use crate::store::schema::{coachee_profiles, regencies};
+use crate::store::schema::{coachee_profiles, regencies, sessions};
 
-diesel::alias!(regencies as within_regencies: WithinRegencies, coachee_profiles as within_coachees: WithinCoachees);
+diesel::alias!(
+    regencies as within_regencies: WithinRegencies,
+    coachee_profiles as within_coachees: WithinCoachees,
+    sessions as later: Later,
+);

@@ -1,13 +1,15 @@
 //! What stands still, longest first, a kind at a time.
 
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::super::offers::asking;
-use super::super::schema::{coachee_profiles, offers, pairings, regencies, requests};
+use super::super::schema::{coachee_profiles, offers, pairings, regencies, requests, sessions};
 use super::super::types::Stamp;
 use super::super::{AnyId, CohortId, Db, PersonId, StoreResult};
+use super::aliases::later;
 use super::{Scope, within_coachees, within_regencies};
-use crate::domain::{OfferStatus, PairingStatus, RequestStatus, StuckKind};
+use crate::domain::{OfferStatus, PairingStatus, RequestStatus, SessionStatus, StuckKind};
 
 /// Something that stands still.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +64,7 @@ pub fn still(db: &mut Db, scope: &Scope, kind: StuckKind, part: Part) -> StoreRe
         StuckKind::ProposalUnanswered => unanswered(db, scope, OfferStatus::Proposed, part),
         StuckKind::OfferUnanswered => unanswered(db, scope, OfferStatus::Pending, part),
         StuckKind::AgreementUnsigned => active(db, scope, false, part),
+        StuckKind::PairQuiet => quiet(db, scope, part),
         StuckKind::PairingUnfinished => active(db, scope, true, part),
     }
 }
@@ -97,4 +100,35 @@ fn active(db: &mut Db, scope: &Scope, signed: bool, part: Part) -> StoreResult<V
         .select(columns);
     let found = part!(within!(scope, pairings, active), part, pairings::started_at, pairings::id);
     Ok(found.load::<WithCoach>(db)?.into_iter().map(with_coach).collect())
+}
+
+/// Active pairings with an agreement, since the last session that was held or agreed on, or, without any, since they began.
+fn quiet(db: &mut Db, scope: &Scope, part: Part) -> StoreResult<Vec<Still>> {
+    let counts = [SessionStatus::Scheduled, SessionStatus::Held].map(SessionStatus::as_str);
+    let by_both = pairings::coachee_signed_at.is_not_null().and(pairings::coach_signed_at.is_not_null());
+    let active = pairings::status.eq(PairingStatus::Active.as_str()).and(by_both);
+    let any = sessions::table.filter(sessions::pairing.eq(pairings::id).and(sessions::status.eq_any(counts)));
+    let never = pairings::table.filter(active).filter(not(exists(any))).select((
+        pairings::id,
+        pairings::started_at,
+        pairings::cohort,
+        pairings::coachee,
+        pairings::coach,
+    ));
+    let never = part!(within!(scope, pairings, never), part, pairings::started_at, pairings::id);
+    let mut found = never.load::<WithCoach>(db)?;
+    let (later_pairing, later_status) = (later.field(sessions::pairing), later.field(sessions::status));
+    let is_later = later.field(sessions::starts_at).gt(sessions::starts_at);
+    let one_later = later.filter(later_pairing.eq(pairings::id).and(later_status.eq_any(counts)).and(is_later));
+    let once = pairings::table
+        .inner_join(sessions::table.on(sessions::pairing.eq(pairings::id)))
+        .filter(active)
+        .filter(sessions::status.eq_any(counts))
+        .filter(not(exists(one_later)))
+        .select((pairings::id, sessions::starts_at, pairings::cohort, pairings::coachee, pairings::coach));
+    let once = part!(within!(scope, pairings, once), part, sessions::starts_at, pairings::id);
+    found.extend(once.load::<WithCoach>(db)?);
+    found.sort_unstable_by_key(|(id, since, ..)| (*since, *id));
+    found.truncate(usize::try_from(part.limit).unwrap_or(usize::MAX));
+    Ok(found.into_iter().map(with_coach).collect())
 }

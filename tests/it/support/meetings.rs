@@ -6,9 +6,9 @@ use chrono::{DateTime, Duration, Utc};
 use coachnet::domain::{Attendance, Mode, Side};
 use coachnet::jobs::{Courier, Tally};
 use coachnet::mail::Transport;
-use coachnet::services::sessions::{self, Wish};
+use coachnet::services::sessions::{self, Change, Wish};
 use coachnet::services::slots::Rules;
-use coachnet::services::{Act, ServiceResult};
+use coachnet::services::{Act, ServiceResult, attendance};
 use coachnet::store::pairings::Pairing;
 use coachnet::store::sessions::Session;
 use coachnet::store::{Db, Store};
@@ -81,7 +81,10 @@ impl Meetings {
     }
 
     pub fn reschedule(&self, side: Side, session: &Session, wish: &Wish) -> Session {
-        self.write(side, |db, act| sessions::reschedule(db, act, &rules(), session.id, wish))
+        let Wish { starts_at, minutes, mode, place, anyway } = wish.clone();
+        let (minutes, mode, place) = (Some(minutes), Some(mode), Some(place.unwrap_or_default()));
+        let to = Change { starts_at, minutes, mode, place, anyway };
+        self.write(side, |db, act| sessions::reschedule(db, act, &rules(), session.id, &to))
     }
 
     pub fn cancel(&self, side: Side, session: &Session) -> Session {
@@ -89,7 +92,7 @@ impl Meetings {
     }
 
     pub fn attend(&self, side: Side, session: &Session, word: Attendance) -> Session {
-        self.write(side, |db, act| sessions::attend(db, act, session.id, word))
+        self.write(side, |db, act| attendance::attend(db, act, session.id, word))
     }
 
     /// Lets time pass until a moment.

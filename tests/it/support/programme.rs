@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use chrono::{Duration, TimeDelta};
 use coachnet::domain::records::{AssessmentRecord, CoachRecord, CoacheeRecord, CohortRecords};
 use coachnet::domain::{AssessmentMethod, DeclineReason, EndReason, Level, PersonCode, Role, Tier};
-use coachnet::services::pairings::End;
+use coachnet::services::pairings::{End, Unreported};
 use coachnet::services::{
     Act, Actor, Caller, Refusal, ServiceError, ServiceResult, doctor, offers, pairings, requests,
 };
@@ -211,10 +211,11 @@ impl Programme {
         self.store.write(|db| pairings::end(db, &self.as_person(pairing.coachee), pairing.id, &how))
     }
 
-    /// The coachee completes a pairing.
+    /// The coachee completes a pairing, whatever was left unsaid of its sessions.
     pub fn complete(&self, pairing: &Pairing) -> ServiceResult<Pairing> {
         let says = Evaluation { rating: 5, comment: None };
-        self.store.write(|db| pairings::complete(db, &self.as_person(pairing.coachee), pairing.id, &says))
+        self.store
+            .write(|db| pairings::complete(db, &self.as_person(pairing.coachee), pairing.id, &says, Unreported::Leave))
     }
 
     /// Lets overdue offers expire.
