@@ -49,6 +49,7 @@ mod session_times;
 mod sessions;
 mod shortlists;
 mod sign_ins;
+mod sign_up_claims;
 
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -96,6 +97,9 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(invitations::list)
             .service(invitations::accept)
             .service(invitations::withdraw)
+            .service(sign_up_claims::list)
+            .service(sign_up_claims::confirm)
+            .service(sign_up_claims::refuse)
             .service(shortlists::show)
             .service(coach_applications::apply)
             .service(coach_applications::confirm)

@@ -126,6 +126,18 @@ text_enum! {
 }
 
 text_enum! {
+    /// What has become of somebody who says that they are a coachee of the records.
+    ClaimStatus {
+        /// Waits for an admin.
+        Pending = "pending",
+        /// An admin knows the address: a link was sent to it.
+        Confirmed = "confirmed",
+        /// Nothing is sent to the address.
+        Refused = "refused",
+    }
+}
+
+text_enum! {
     /// Where a mail stands.
     MailStatus {
         /// Waits to be sent.

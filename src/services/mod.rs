@@ -71,6 +71,7 @@ pub mod sessions;
 pub mod shortlist;
 pub mod shown;
 pub mod sign_ins;
+pub mod sign_up_claims;
 pub mod sign_ups;
 pub mod slots;
 mod steps;

@@ -714,6 +714,22 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::store::types::sql::*;
 
+    sign_up_claims (id) {
+        id -> Id,
+        person -> Id,
+        email -> Text,
+        language -> Text,
+        status -> Text,
+        decided_by -> Nullable<Id>,
+        decided_at -> Nullable<Stamp>,
+        created_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
     coach_applications (id) {
         id -> Id,
         account -> Id,
@@ -1200,6 +1216,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     tickets,
     email_changes,
     invitations,
+    sign_up_claims,
     coach_applications,
     outbox,
     idempotency_keys,

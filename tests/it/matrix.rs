@@ -37,7 +37,7 @@ const COACHES: &str = "-x+xxxxxx";
 const OWN_COACH: &str = "-x+x+xxxx";
 
 #[rustfmt::skip]
-pub const ROWS: [(&str, &str, &str); 152] = [
+pub const ROWS: [(&str, &str, &str); 155] = [
     ("GET", "/healthz", ALL),
     ("GET", "/readyz", ALL),
     ("GET", "/api/v1/competencies", ALL),
@@ -78,6 +78,9 @@ pub const ROWS: [(&str, &str, &str); 152] = [
     ("GET", "/api/v1/coach-applications/{id}", ADMINS),
     ("POST", "/api/v1/coach-applications/{id}/verify", ADMINS),
     ("POST", "/api/v1/coach-applications/{id}/reject", ADMINS),
+    ("GET", "/api/v1/sign-up-claims", ADMINS),
+    ("POST", "/api/v1/sign-up-claims/{id}/confirm", ADMINS),
+    ("POST", "/api/v1/sign-up-claims/{id}/refuse", ADMINS),
     ("GET", "/api/v1/cohorts", SIGNED_IN),
     ("GET", "/api/v1/me/profile", COACHEES),
     ("GET", "/api/v1/me/requests", COACHEES),
