@@ -270,7 +270,7 @@ pub fn decline(db: &mut Db, act: &Act, id: OfferId, reason: DeclineReason, note:
         let declined = steps::end_offer(db, journal, &offer, OfferStatus::Declined, Some((reason, note.clone())))?;
         earlier::remember(db, request.coachee, offer.coach)?;
         if !proposed {
-            steps::move_on(db, journal, &request, &declined)?;
+            steps::move_on(db, journal, &request)?;
         }
         Ok(declined)
     })
@@ -292,7 +292,7 @@ pub fn withdraw(db: &mut Db, act: &Act, id: OfferId) -> ServiceResult<Offer> {
         }
         let withdrawn = steps::withdraw_offer(db, journal, &offer)?;
         if !by_coachee && offer.status.0 == OfferStatus::Pending {
-            steps::move_on(db, journal, &request, &withdrawn)?;
+            steps::move_on(db, journal, &request)?;
         }
         Ok(withdrawn)
     })
@@ -328,12 +328,12 @@ fn expire(db: &mut Db, act: &Act, id: OfferId) -> ServiceResult<()> {
         if !offer.status.0.is_live() || act.now < offer.deadline {
             return Err(Refusal::Answered.into());
         }
-        let expired = steps::end_offer(db, journal, &offer, OfferStatus::Expired, None)?;
+        steps::end_offer(db, journal, &offer, OfferStatus::Expired, None)?;
         if offer.status.0 == OfferStatus::Proposed {
             return journal.tell(Notice::OfferExpired, request.coachee, id.uuid());
         }
         journal.tell(Notice::OfferExpired, offer.coach, id.uuid())?;
-        steps::move_on(db, journal, &request, &expired)
+        steps::move_on(db, journal, &request)
     })
 }
 
