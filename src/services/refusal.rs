@@ -81,6 +81,8 @@ text_enum! {
         NothingToFollow = "nothing_to_follow",
         /// The cohort has no ranking, or it is not open at present.
         RankingClosed = "ranking_closed",
+        /// The ranking of the cohort is open: coaches are asked once it is over.
+        RankingOpen = "ranking_open",
         /// The account runs the programme, or watches over it.
         RunsProgramme = "runs_programme",
         /// It was asked for before.
