@@ -14,7 +14,7 @@ use crate::auth::{digest, random_token};
 use crate::domain::{
     AccountName, AgencyCode, CoachSource, Email, MailKind, PersonCode, RegencyCode, Role, TicketPurpose, Verification,
 };
-use crate::store::accounts::{self, Grant, NewAccount};
+use crate::store::accounts::{self, Account, Grant, NewAccount};
 use crate::store::applications::{self, Application, Filter};
 use crate::store::types::{Stamp, Word};
 use crate::store::{ApplicationId, Db, PersonId, StoreError, TicketId, tickets};
@@ -185,15 +185,27 @@ pub fn list(
 ) -> ServiceResult<Vec<Queued>> {
     let filter = Filter { agency: caller.agency().cloned(), status };
     let rows = applications::list(db, &filter, after, limit)?;
-    rows.into_iter().map(|(application, name, email)| queued(db, application, name, email)).collect()
+    queued(db, caller, rows)
 }
 
-fn queued(db: &mut Db, application: Application, name: String, email: String) -> ServiceResult<Queued> {
-    let candidates = match &application.certificate_number {
-        Some(number) if application.status.0 == Verification::Pending => applications::candidates(db, number)?,
-        _ => Vec::new(),
+/// Applications, with those whom the applicants may be as far as the caller may say so.
+fn queued(db: &mut Db, caller: &Caller, rows: Vec<(Application, String, String)>) -> ServiceResult<Vec<Queued>> {
+    let number = |one: &Application| one.certificate_number.clone().filter(|_| one.status.0 == Verification::Pending);
+    let numbers: Vec<String> = rows.iter().filter_map(|(application, ..)| number(application)).collect();
+    let known = applications::candidates(db, &numbers, caller.agency())?;
+    let with_candidates = |(application, name, email): (Application, String, String)| {
+        let candidates = number(&application).and_then(|number| known.get(&number).cloned()).unwrap_or_default();
+        Queued { application, name, email, candidates }
     };
-    Ok(Queued { application, name, email, candidates })
+    Ok(rows.into_iter().map(with_candidates).collect())
+}
+
+/// The same of one application.
+fn queued_one(db: &mut Db, caller: &Caller, application: Application) -> ServiceResult<Queued> {
+    let account = accounts::get(db, application.account)?;
+    let row = (application, account.name.0.to_string(), account.email.0.to_string());
+    let found = queued(db, caller, vec![row])?.pop();
+    found.ok_or_else(|| ServiceError::Internal("an application that is not shown".into()))
 }
 
 /// An application that is the caller's affair.
@@ -203,15 +215,15 @@ fn queued(db: &mut Db, application: Application, name: String, email: String) ->
 pub fn get(db: &mut Db, caller: &Caller, id: ApplicationId) -> ServiceResult<Queued> {
     let application = applications::get(db, id)?;
     caller.check_admin_of(Some(&application.agency.0)).map_err(|_| StoreError::NotFound)?;
-    let account = accounts::get(db, application.account)?;
-    queued(db, application, account.name.0.to_string(), account.email.0.to_string())
+    queued_one(db, caller, application)
 }
 
-/// Verifies an application: the applicant is a coach, the imported one of this code or a new one.
+/// Verifies an application: the applicant is a coach, the imported one of this code or a new one. An agency's admin
+/// knows the coaches of the own agency alone; that an applicant is one of another, the admin of all says.
 ///
 /// # Errors
 /// [`Denial::Decided`], [`Denial::Invalid`] when there is no such coach, or [`Denial::AccountExists`]
-/// when that coach has an account.
+/// when that coach has another account, or the account is somebody else's.
 pub fn verify(
     db: &mut Db,
     caller: &Caller,
@@ -222,7 +234,7 @@ pub fn verify(
     let mut application = pending(db, caller, id)?;
     let account = accounts::get(db, application.account)?;
     let person = match coach {
-        Some(code) => imported(db, code)?,
+        Some(code) => imported(db, caller, code, &account)?,
         None => {
             let code = new_code(id)?;
             let name = account.name.0.as_str();
@@ -238,10 +250,14 @@ pub fn verify(
     decide(db, caller, application, MailKind::ApplicationVerified, now)
 }
 
-fn imported(db: &mut Db, code: &PersonCode) -> ServiceResult<PersonId> {
-    let found = applications::imported_coach(db, code)?;
-    let person = found.ok_or_else(|| Denial::fault("/coach", "error.field.coach"))?;
-    if accounts::of_person(db, person)?.is_some() {
+/// The imported coach whom an applicant is.
+fn imported(db: &mut Db, caller: &Caller, code: &PersonCode, account: &Account) -> ServiceResult<PersonId> {
+    // Who may not know a coach is told the same as if there were none.
+    let unknown = || ServiceError::from(Denial::fault("/coach", "error.field.coach"));
+    let (person, agency) = accounts::person_as(db, code, Role::Coach)?.ok_or_else(unknown)?;
+    caller.check_admin_of(Some(&agency)).map_err(|_| unknown())?;
+    let others = accounts::of_person(db, person)?.is_some_and(|owner| owner != account.id);
+    if others || account.person.is_some_and(|own| own != person) {
         return Err(Denial::AccountExists.into());
     }
     applications::verify_coach(db, person)?;
@@ -283,9 +299,10 @@ fn decide(
         return Err(Denial::Decided.into());
     }
     let action = format!("coach_application.{}", application.status);
-    note(db, caller.account, &action, ("coach_application", application.id.uuid()), &json!({}), now)?;
+    let facts = json!({ "account": application.account, "coach": application.coach });
+    note(db, caller.account, &action, ("coach_application", application.id.uuid()), &facts, now)?;
     let account = accounts::get(db, application.account)?;
     let data = json!({ "name": account.name.0.as_str(), "reason": application.reason });
     mails::send(db, mail, &account.email.0, &account.language, &data, now)?;
-    queued(db, application, account.name.0.to_string(), account.email.0.to_string())
+    queued_one(db, caller, application)
 }

@@ -26,6 +26,7 @@ on_both_engines!(
     who_claims_in_vain_gets_no_mail,
     a_coach_applies_and_is_verified,
     an_application_is_matched_to_an_imported_coach,
+    an_agency_verifies_its_own_coaches_alone,
     an_application_is_refused,
 );
 
@@ -339,6 +340,28 @@ fn an_application_is_matched_to_an_imported_coach(db: &TestDb) {
     let second = format!("/coach-applications/{second}");
     assert_eq!(admin.get(&second).json()["candidates"], json!([]), "C-1 has an account");
     assert_eq!(kind(&admin.post(&format!("{second}/verify"), &json!({ "coach": "C-1" }))), "account-exists");
+}
+
+fn an_agency_verifies_its_own_coaches_alone(db: &TestDb) {
+    let world = World::new(db);
+    let admin_account = world.account("admin@contoh.test", Role::NationalAdmin);
+    let admin = world.visitor(admin_account, true);
+    let own = world.visitor(world.account("papua@contoh.test", Role::AgencyAdmin), true);
+    // Says that they are of PROV-91, with the number of a coach of KEM-01.
+    let path = format!("/coach-applications/{}", applied(&world, "rina@contoh.test", "PKN2/C-1"));
+    let (shown, listed) = (own.get(&path).json(), own.get("/coach-applications").json());
+    assert_eq!((&shown["candidates"], &listed["items"][0]["candidates"]), (&json!([]), &json!([])));
+    assert_eq!(admin.get("/coach-applications").json()["items"][0]["candidates"], json!(["C-1"]));
+    let wish = json!({ "coach": "C-1" });
+    let (other, unknown) =
+        (own.post(&format!("{path}/verify"), &wish), own.post(&format!("{path}/verify"), &json!({ "coach": "C-99" })));
+    assert_eq!((other.status, &other.json()["errors"]), (422, &unknown.json()["errors"]), "as if there were none");
+    assert_eq!(admin.post(&format!("{path}/verify"), &wish).status, 200, "the admin of all may cross");
+    let log = world.store.read(|db| coachnet::store::audit::newest(db, None, 50)).unwrap();
+    let entry = log.iter().find(|entry| entry.action == "coach_application.verified").unwrap();
+    let account = world.store.read(|db| accounts::by_email(db, "rina@contoh.test")).unwrap().unwrap();
+    let noted = json!({ "account": account.id, "coach": world.person("C-1") });
+    assert_eq!((entry.changes.read::<Value>().unwrap(), &entry.actor), (noted, &admin_account.to_string()));
 }
 
 fn an_application_is_refused(db: &TestDb) {

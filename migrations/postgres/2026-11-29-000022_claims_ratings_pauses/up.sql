@@ -15,3 +15,6 @@ CREATE UNIQUE INDEX one_pending_claim ON sign_up_claims (person, email) WHERE st
 CREATE INDEX sign_up_claims_by_person ON sign_up_claims (person);
 CREATE INDEX sign_up_claims_by_status ON sign_up_claims (status, id);
 CREATE INDEX sign_up_claims_by_decider ON sign_up_claims (decided_by);
+
+-- Which imported coaches an applicant may be.
+CREATE INDEX coach_profiles_by_certificate ON coach_profiles (certificate_number);
