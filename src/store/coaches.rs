@@ -39,6 +39,9 @@ macro_rules! profile {
             accepting: $record.accepting,
             completed_pairs: i32::from($record.completed_pairs),
             rating: $record.rating.map(i32::from),
+            // An import says the mean of all its completed pairings.
+            ratings: $record.rating.map_or(0, |_| i32::from($record.completed_pairs)),
+            rating_sum: $record.rating.map_or(0, |mean| i32::from(mean) * i32::from($record.completed_pairs)),
         })
     };
 }
@@ -240,6 +243,8 @@ struct Row {
     accepting: bool,
     completed_pairs: i32,
     rating: Option<i32>,
+    _ratings: i32,
+    _rating_sum: i32,
     _held: i32,
     _version: i32,
 }

@@ -162,16 +162,18 @@ pub fn count_completed(db: &mut Db, coach: PersonId) -> StoreResult<()> {
     Ok(())
 }
 
-/// Counts a coachee's rating, 1 to 5, into the coach's mean over the completed pairings, in hundredths.
+/// Counts a coachee's rating, 1 to 5, into the mean of the ratings that the coach was given, in hundredths. Pairings
+/// that nobody rated weigh nothing.
 ///
 /// # Errors
 /// [`StoreError::NotFound`]
 pub fn rate(db: &mut Db, coach: PersonId, rating: i16) -> StoreResult<()> {
     let profile = coach_profiles::table.find(coach);
-    let (pairs, mean): (i32, Option<i32>) =
-        profile.select((coach_profiles::completed_pairs, coach_profiles::rating)).get_result(db)?;
-    let (pairs, rating) = (pairs.max(1), 100 * i32::from(rating));
-    let mean = mean.map_or(rating, |mean| (mean * (pairs - 1) + rating) / pairs);
-    diesel::update(profile).set(coach_profiles::rating.eq(mean)).execute(db)?;
+    let (ratings, sum): (i32, i32) =
+        profile.select((coach_profiles::ratings, coach_profiles::rating_sum)).get_result(db)?;
+    let (ratings, sum) = (ratings + 1, sum + 100 * i32::from(rating));
+    diesel::update(profile)
+        .set(row!(coach_profiles { rating: sum / ratings, ratings: ratings, rating_sum: sum }))
+        .execute(db)?;
     Ok(())
 }

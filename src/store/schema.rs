@@ -220,6 +220,8 @@ diesel::table! {
         accepting -> Bool,
         completed_pairs -> Integer,
         rating -> Nullable<Integer>,
+        ratings -> Integer,
+        rating_sum -> Integer,
         held -> Integer,
         version -> Integer,
     }

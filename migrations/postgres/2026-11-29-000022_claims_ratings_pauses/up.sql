@@ -18,3 +18,24 @@ CREATE INDEX sign_up_claims_by_decider ON sign_up_claims (decided_by);
 
 -- Which imported coaches an applicant may be.
 CREATE INDEX coach_profiles_by_certificate ON coach_profiles (certificate_number);
+
+-- How many ratings a coach was given, and their sum in hundredths: rating is the mean. It was weighed by completed
+-- pairings before, also by those that nobody rated. What an import said counts for the pairings that were not completed
+-- here; what was said here is counted anew.
+ALTER TABLE coach_profiles ADD COLUMN ratings INTEGER NOT NULL DEFAULT 0 CHECK (ratings >= 0);
+ALTER TABLE coach_profiles ADD COLUMN rating_sum INTEGER NOT NULL DEFAULT 0 CHECK (rating_sum >= 0);
+UPDATE coach_profiles SET ratings = completed_pairs -
+        (SELECT count(*) FROM pairings p WHERE p.coach = person AND p.status = 'completed')
+    WHERE rating IS NOT NULL AND completed_pairs >
+        (SELECT count(*) FROM pairings p WHERE p.coach = person AND p.status = 'completed');
+UPDATE coach_profiles SET rating_sum = ratings * rating WHERE rating IS NOT NULL;
+UPDATE coach_profiles SET
+    ratings = ratings +
+        (SELECT count(*) FROM evaluations e JOIN pairings p ON p.id = e.pairing
+         WHERE p.coach = person AND e.given_by = 'coachee'),
+    rating_sum = rating_sum + 100 *
+        (SELECT coalesce(sum(e.rating), 0) FROM evaluations e JOIN pairings p ON p.id = e.pairing
+         WHERE p.coach = person AND e.given_by = 'coachee')
+    WHERE person IN (SELECT p.coach FROM evaluations e JOIN pairings p ON p.id = e.pairing WHERE e.given_by = 'coachee');
+UPDATE coach_profiles SET rating = rating_sum / ratings
+    WHERE person IN (SELECT p.coach FROM evaluations e JOIN pairings p ON p.id = e.pairing WHERE e.given_by = 'coachee');

@@ -1,2 +1,4 @@
+ALTER TABLE coach_profiles DROP COLUMN rating_sum;
+ALTER TABLE coach_profiles DROP COLUMN ratings;
 DROP INDEX coach_profiles_by_certificate;
 DROP TABLE sign_up_claims;
