@@ -174,7 +174,7 @@ pub(super) fn put_by_programme(
 /// Confirms a run's proposal, by the coachee. The coach is asked now.
 ///
 /// # Errors
-/// When it is not the coachee who confirms, or the proposal does not wait any more.
+/// When it is not the coachee who confirms, the proposal does not wait any more, or a rule forbids the pair by now.
 pub fn confirm(db: &mut Db, act: &Act, id: OfferId) -> ServiceResult<Offer> {
     act.record(db, "offer", |db, journal| {
         let (offer, request) = load(db, id)?;
@@ -184,6 +184,7 @@ pub fn confirm(db: &mut Db, act: &Act, id: OfferId) -> ServiceResult<Offer> {
         if earlier::remembered(db, request.coachee, offer.coach)? {
             return Err(Refusal::EarlierPair.into());
         }
+        ask_rules_again(db, &offer, &request, act.now)?;
         let deadline = OfferStatus::Pending.deadline(&steps::timers(db, request.cohort)?, act.now.time());
         let asked = Offer {
             status: Word(OfferStatus::Pending),
@@ -196,6 +197,17 @@ pub fn confirm(db: &mut Db, act: &Act, id: OfferId) -> ServiceResult<Offer> {
         journal.tell(Notice::RequestSent, request.coachee, id.uuid())?;
         Ok(asked)
     })
+}
+
+/// Asks the rules about a proposal that holds a place: what was declared since the run was computed counts.
+fn ask_rules_again(db: &mut Db, offer: &Offer, request: &Request, now: Stamp) -> ServiceResult<()> {
+    let (coachee, coach) = (people::code(db, request.coachee)?, people::code(db, offer.coach)?);
+    let policy = match offer.run {
+        Some(run) => super::runs::policy_of_run(db, run)?,
+        None => super::runs::policy_of(db, request.cohort)?,
+    };
+    let coaches = std::slice::from_ref(&coach);
+    eligible::few_under(db, request.cohort, &policy, &coachee, coaches, now)?.admit_held(&coach)
 }
 
 /// Accepts an offer, by its coach: a pairing starts. Other offers of the request are taken back; an

@@ -25,6 +25,8 @@ text_enum! {
         CoachNotFree = "coach_not_free",
         /// The two were a pair before, or one has said no.
         EarlierPair = "earlier_pair",
+        /// A rule forbids the pair by now.
+        RuleBroken = "rule_broken",
         /// The one question was put before.
         QuestionAsked = "question_asked",
         /// The question was answered before.

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::act::Journal;
-use super::{Refusal, ServiceResult, runs, sessions};
+use super::{Refusal, ServiceResult, eligible, runs, sessions};
 use crate::domain::policy::Timers;
 use crate::domain::{DeclineReason, Notice, OfferOrigin, OfferStatus, RequestStatus};
 use crate::store::offers::Offer;
@@ -134,8 +134,18 @@ pub(super) fn move_on(db: &mut Db, journal: &mut Journal, request: &Request) -> 
     let ids = people::ids(db, &choices)?;
     let coaches: Vec<Option<PersonId>> = choices.iter().map(|choice| ids.get(choice).copied()).collect();
     let asked = choices_asked(&offers::of_request(db, request.id)?, &coaches);
-    for (place, coach) in (1_i16..).zip(coaches).skip(asked) {
-        let Some(coach) = coach else { continue };
+    let rest = choices.get(asked..).unwrap_or_default();
+    // What was declared since they were chosen counts: a conflict of interest, an opt-out, another superior.
+    let few = match rest {
+        [] => None,
+        rest => {
+            let coachee = people::code(db, request.coachee)?;
+            Some(eligible::few(db, request.cohort, &coachee, rest, journal.now())?)
+        }
+    };
+    for ((place, coach), choice) in (1_i16..).zip(coaches).skip(asked).zip(rest) {
+        let admitted = few.as_ref().is_some_and(|few| few.admit(choice).is_ok());
+        let Some(coach) = coach.filter(|_| admitted) else { continue };
         let next = Put { coach, origin: OfferOrigin::Choice, place: Some(place) };
         if let Some(offer) = put(db, journal, request, &next)? {
             return journal.tell(Notice::NextCoachAsked, request.coachee, offer.id.uuid());

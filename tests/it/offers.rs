@@ -31,6 +31,7 @@ on_both_engines!(
     the_second_choice_gets_the_offer_and_accepts,
     an_unanswered_offer_moves_on,
     choices_go_on_after_an_offer_beside_them,
+    a_choice_that_a_rule_forbids_since_is_passed_over,
     who_gets_nobody_waits_with_a_better_place,
     a_request_taken_back_frees_the_place,
     a_declined_pair_is_never_offered_again,
@@ -101,6 +102,16 @@ fn choices_go_on_after_an_offer_beside_them(db: &TestDb) {
     p.decline(&second).unwrap();
     p.decline(&p.pending(2).pop().expect("the third choice is asked")).unwrap();
     assert_eq!((p.told("next_coach_asked"), p.told("waiting_again")), (2, 1));
+    p.must_be_well();
+}
+
+fn a_choice_that_a_rule_forbids_since_is_passed_over(db: &TestDb) {
+    let p = Programme::new(&db.store, 1, 3, 1);
+    let first = p.choose(0, &[0, 1, 2]).unwrap();
+    p.tamper("UPDATE coachee_profiles SET superior_code = 'c1'");
+    p.decline(&first).unwrap();
+    assert!(p.pending(1).is_empty(), "a superior by now");
+    assert_eq!(p.pending(2).pop().expect("the third choice").place, Some(3));
     p.must_be_well();
 }
 
