@@ -8,7 +8,7 @@ use super::persons::{self, Facts, Person};
 use super::schema::{
     coach_profiles, coach_regions_served, coach_strengths, coach_wishes, conflicts_of_interest, persons as people,
 };
-use super::types::{LevelCell, Stamp, Word};
+use super::types::{Day, LevelCell, Stamp, Word};
 use super::{CHUNK, Db, Page, PersonId, Saved, StoreError, StoreResult, grouped, lost, sorted};
 use crate::domain::records::CoachRecord;
 use crate::domain::{
@@ -245,6 +245,7 @@ struct Row {
     rating: Option<i32>,
     _ratings: i32,
     _rating_sum: i32,
+    _paused_until: Option<Day>,
     _held: i32,
     _version: i32,
 }

@@ -222,6 +222,7 @@ diesel::table! {
         rating -> Nullable<Integer>,
         ratings -> Integer,
         rating_sum -> Integer,
+        paused_until -> Nullable<Day>,
         held -> Integer,
         version -> Integer,
     }

@@ -39,3 +39,7 @@ UPDATE coach_profiles SET
     WHERE person IN (SELECT p.coach FROM evaluations e JOIN pairings p ON p.id = e.pairing WHERE e.given_by = 'coachee');
 UPDATE coach_profiles SET rating = rating_sum / ratings
     WHERE person IN (SELECT p.coach FROM evaluations e JOIN pairings p ON p.id = e.pairing WHERE e.given_by = 'coachee');
+
+-- The day on which a coach who has paused welcomes new coachees again, if they have said one.
+ALTER TABLE coach_profiles ADD COLUMN paused_until TEXT NULL;
+CREATE INDEX coach_profiles_by_pause ON coach_profiles (paused_until) WHERE paused_until IS NOT NULL;
