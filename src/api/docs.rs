@@ -34,6 +34,7 @@ const ADDRESS: &str = "/api/v1/openapi.json";
         (name = "me", description = "The caller's own account"),
         (name = "one-time codes", description = "The caller's authenticator and recovery codes"),
         (name = "links", description = "What links in mails lead to; sign-up and forgotten passwords"),
+        (name = "accounts", description = "Roles of accounts, closing and opening them, lost authenticators"),
         (name = "invitations", description = "Invitations by admins"),
         (name = "sign-up claims", description = "Coachees of whom the records have no address, and who they say to be"),
         (name = "coach applications", description = "Applications to coach and their verification"),

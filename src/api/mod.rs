@@ -3,6 +3,7 @@
 //! The signature of a handler says who may call it: `Admin`, `SignedIn`, … Results of runs show
 //! codes instead of persons: no names of coachees, no contact data, no identity numbers.
 
+mod accounts;
 mod availability;
 mod body;
 mod calendar_feed;
@@ -93,6 +94,12 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(links::confirm_email)
             .service(links::sign_up)
             .service(links::confirm_sign_up)
+            .service(accounts::list)
+            .service(accounts::give)
+            .service(accounts::take)
+            .service(accounts::disable)
+            .service(accounts::enable)
+            .service(accounts::reset_authenticator)
             .service(invitations::invite)
             .service(invitations::list)
             .service(invitations::accept)
@@ -103,6 +110,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(shortlists::show)
             .service(coach_applications::apply)
             .service(coach_applications::confirm)
+            .service(coach_applications::apply_again)
             .service(coach_applications::list)
             .service(coach_applications::show)
             .service(coach_applications::verify)

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::context::{doc, note, read};
 use super::link::About;
 use super::passwords::{hashed, issue, limit_links, limit_mails};
-use super::{Caller, Context, Denial, Fault, ServiceError, ServiceResult, accounts as opening, mails};
+use super::{Caller, Context, Denial, Fault, Refusal, ServiceError, ServiceResult, accounts as opening, mails};
 use crate::auth::{digest, random_token};
 use crate::domain::{
     AccountName, AgencyCode, CoachSource, Email, MailKind, PersonCode, RegencyCode, Role, TicketPurpose, Verification,
@@ -17,7 +17,7 @@ use crate::domain::{
 use crate::store::accounts::{self, Account, Grant, NewAccount};
 use crate::store::applications::{self, Application, Filter};
 use crate::store::types::{Stamp, Word};
-use crate::store::{ApplicationId, Db, PersonId, StoreError, TicketId, tickets};
+use crate::store::{AccountId, ApplicationId, Db, PersonId, StoreError, TicketId, tickets};
 
 /// How long the link can be used, in hours.
 const HOURS: i64 = 24;
@@ -97,7 +97,7 @@ fn check_places(db: &mut Db, claim: &Claim) -> ServiceResult<()> {
 pub fn look(db: &mut Db, secret: &str, now: Stamp) -> ServiceResult<About> {
     let ticket = tickets::good(db, TicketPurpose::CoachApplication, &digest(secret), now)?.ok_or(Denial::LinkOver)?;
     let Applying { name, email, .. } = read(&ticket.data)?;
-    Ok(About { name: Some(name), email, role: None, until: ticket.expires_at })
+    Ok(About { name: Some(name), email, role: None, has_account: false, until: ticket.expires_at })
 }
 
 /// An application whose address is confirmed, with the password that was chosen for it.
@@ -137,6 +137,27 @@ pub fn confirm(db: &mut Db, cx: &Context, confirmation: &Confirmation) -> Servic
     }
     let new = NewAccount { person: None, email, name, language, password_hash: hash };
     let account = opening::open(db, &new, &[], cx.now)?;
+    create(db, account, claim, cx.now)
+}
+
+/// Applies as who is signed in: a coachee who wants to coach as well, or somebody who was refused before. The address
+/// is known already.
+///
+/// # Errors
+/// [`Denial::Invalid`] when agency or regency are not there, [`Refusal::RoleHeld`] for who is a coach, or
+/// [`Refusal::ApplicationPending`].
+pub fn apply(db: &mut Db, caller: &Caller, claim: &Claim, now: Stamp) -> ServiceResult<ApplicationId> {
+    check_places(db, claim)?;
+    if accounts::roles(db, caller.account)?.iter().any(|grant| grant.role == Role::Coach) {
+        return Err(Refusal::RoleHeld.into());
+    }
+    if applications::is_pending(db, caller.account)? {
+        return Err(Refusal::ApplicationPending.into());
+    }
+    create(db, caller.account, claim, now)
+}
+
+fn create(db: &mut Db, account: AccountId, claim: &Claim, now: Stamp) -> ServiceResult<ApplicationId> {
     let application = Application {
         id: ApplicationId::new(),
         account,
@@ -152,10 +173,10 @@ pub fn confirm(db: &mut Db, cx: &Context, confirmation: &Confirmation) -> Servic
         coach: None,
         decided_by: None,
         decided_at: None,
-        created_at: cx.now,
+        created_at: now,
     };
     applications::create(db, &application)?;
-    note(db, account, "coach_application.made", ("coach_application", application.id.uuid()), &json!({}), cx.now)?;
+    note(db, account, "coach_application.made", ("coach_application", application.id.uuid()), &json!({}), now)?;
     Ok(application.id)
 }
 
@@ -233,7 +254,11 @@ pub fn verify(
 ) -> ServiceResult<Queued> {
     let mut application = pending(db, caller, id)?;
     let account = accounts::get(db, application.account)?;
-    let person = match coach {
+    let known = match account.person {
+        Some(person) if coach.is_none() => known_coach(db, person)?,
+        _ => coach.cloned(),
+    };
+    let person = match &known {
         Some(code) => imported(db, caller, code, &account)?,
         None => {
             let code = new_code(id)?;
@@ -244,10 +269,18 @@ pub fn verify(
     if account.person.is_none() {
         accounts::set_person(db, account.id, person, now)?;
     }
-    accounts::grant(db, account.id, &Grant { role: Role::Coach, agency: None })?;
+    if !accounts::roles(db, account.id)?.iter().any(|grant| grant.role == Role::Coach) {
+        accounts::grant(db, account.id, &Grant { role: Role::Coach, agency: None })?;
+    }
     application.status = Word(Verification::Verified);
     application.coach = Some(person);
     decide(db, caller, application, MailKind::ApplicationVerified, now)
+}
+
+/// The code of the person that an account belongs to, if the records know a coach in it.
+fn known_coach(db: &mut Db, person: PersonId) -> ServiceResult<Option<PersonCode>> {
+    let code = accounts::person_code(db, person)?;
+    Ok(accounts::person_as(db, &code, Role::Coach)?.map(|_| code))
 }
 
 /// The imported coach whom an applicant is.

@@ -1,6 +1,7 @@
 //! Use cases: a file a noun, a function a verb. Each that changes something is one transaction
 //! with its audit entry. All faces are thin over them.
 
+pub mod account_roles;
 pub mod accounts;
 pub mod act;
 pub mod audit_log;

@@ -87,6 +87,12 @@ text_enum! {
         RankingOpen = "ranking_open",
         /// The account runs the programme, or watches over it.
         RunsProgramme = "runs_programme",
+        /// The account has the role.
+        RoleHeld = "role_held",
+        /// Nobody else is admin of all.
+        LastAdmin = "last_admin",
+        /// An application of this account waits for an admin.
+        ApplicationPending = "application_pending",
         /// It was asked for before.
         ErasureAsked = "erasure_asked",
     }

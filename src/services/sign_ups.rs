@@ -106,7 +106,7 @@ pub fn look(db: &mut Db, secret: &str, now: Stamp) -> ServiceResult<About> {
     let Opening { person, email, name, .. } = read(&ticket.data)?;
     // One that was made for nobody opens nothing.
     person.ok_or(Denial::LinkOver)?;
-    Ok(About { name: Some(name), email, role: None, until: ticket.expires_at })
+    Ok(About { name: Some(name), email, role: None, has_account: false, until: ticket.expires_at })
 }
 
 /// An account that is to be, with the password that was chosen for it.

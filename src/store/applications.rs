@@ -87,6 +87,17 @@ pub fn get(db: &mut Db, id: ApplicationId) -> StoreResult<Application> {
     Ok(coach_applications::table.find(id).get_result(db)?)
 }
 
+/// Whether an application of an account waits.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn is_pending(db: &mut Db, account: AccountId) -> StoreResult<bool> {
+    let pending =
+        coach_applications::account.eq(account).and(coach_applications::status.eq(Verification::Pending.as_str()));
+    let found: i64 = coach_applications::table.filter(pending).count().get_result(db)?;
+    Ok(found > 0)
+}
+
 /// Which applications are wanted.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {

@@ -158,8 +158,8 @@ fn with_superiors(db: &mut Db, cohort: CohortId, mut wanted: Vec<PersonCode>) ->
         for chunk in wanted.chunks(CHUNK) {
             let codes: Vec<&str> = chunk.iter().map(PersonCode::as_str).collect();
             let (below, above) = (coachees::some(db, cohort, &codes)?, coaches::some(db, &codes)?);
-            superiors.extend(below.iter().map(|c| &c.superior).flatten().cloned());
-            superiors.extend(above.iter().map(|c| &c.superior).flatten().cloned());
+            superiors.extend(below.iter().filter_map(|coachee| coachee.superior.clone()));
+            superiors.extend(above.iter().filter_map(|coach| coach.superior.clone()));
             records.coachees.extend(below);
             records.coaches.extend(above);
         }

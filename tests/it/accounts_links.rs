@@ -115,7 +115,6 @@ fn an_admin_invites(db: &TestDb) {
     let wish = |email: &str| json!({ "email": email, "name": "Ani Lestari", "language": "en", "role": "auditor" });
     let sent = admin.post("/invitations", &wish("ani@contoh.test"));
     assert_eq!(sent.status, 201, "{}", sent.body);
-    assert_eq!(kind(&admin.post("/invitations", &wish("admin@contoh.test"))), "account-exists");
     let first = world.secret_of("invitation");
     assert_eq!(admin.post("/invitations", &wish("ani@contoh.test")).status, 201, "again, in place of the first");
     let secret = world.secret_of("invitation");

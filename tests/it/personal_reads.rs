@@ -158,6 +158,13 @@ fn what_admins_are_shown_is_noted(db: &TestDb) {
             None,
             json!({ "filters": [], "count": 0 }),
         ),
+        (
+            "/api/v1/accounts",
+            "/accounts?role=national_admin".into(),
+            "accounts",
+            None,
+            json!({ "filters": ["role"], "count": 1 }),
+        ),
         ("/api/v1/invitations", "/invitations".into(), "invitations", None, json!({ "filters": [], "count": 0 })),
         ("/api/v1/monitoring/stuck", "/monitoring/stuck".into(), "stuck", None, Value::Null),
         ("/api/v1/monitoring/coaches", "/monitoring/coaches?cohort=2026-c".into(), "coach_load", None, Value::Null),
