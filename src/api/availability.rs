@@ -3,9 +3,11 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get, post};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::fields::{Checked, day};
 use super::respond::versioned;
 use crate::domain::PersonCode;
 use crate::error::{AppError, Problem};
@@ -27,6 +29,9 @@ pub(super) struct RoomBody {
     free: i32,
     /// Whether new coachees are welcome.
     accepting: bool,
+    /// While they are not: the day on which they are again, if one was said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paused_until: Option<NaiveDate>,
     /// How often the coach changed any of this; also its ETag.
     version: i32,
 }
@@ -39,6 +44,7 @@ impl From<Room> for RoomBody {
             held: room.held,
             free: room.capacity - room.load - room.held,
             accepting: room.accepting,
+            paused_until: room.paused_until.map(|day| day.0).filter(|_| !room.accepting),
             version: room.version,
         }
     }
@@ -69,7 +75,17 @@ pub(super) async fn show(desk: Data<Desk>, caller: SignedIn, code: Path<String>)
     Ok(versioned(body.version, &body))
 }
 
-/// Takes no new coachees from now on, by the coach or an admin. Offers that wait may still be answered.
+/// A pause.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PauseWish {
+    /// The day on which new coachees are welcome again, without another call: after today, at most 366 days ahead.
+    #[schema(value_type = Option<String>, format = Date, example = "2027-01-04")]
+    until: Option<String>,
+}
+
+/// Takes no new coachees from now on, by the coach or an admin; until a day, if one is said. Offers that wait may still
+/// be answered. The body may be left out.
 #[utoipa::path(
     tag = "availability",
     security(("bearer" = [])),
@@ -77,6 +93,7 @@ pub(super) async fn show(desk: Data<Desk>, caller: SignedIn, code: Path<String>)
         ("code" = String, Path, description = "The code of the coach"),
         ("If-Match" = Option<String>, Header, description = "The ETag of the room as it was seen"),
     ),
+    request_body = Option<PauseWish>,
     responses(
         (status = 200, description = "Paused", body = RoomBody),
         (status = 404, description = "No such coach", body = Problem, content_type = "application/problem+json"),
@@ -90,8 +107,14 @@ pub(super) async fn pause(
     code: Path<String>,
     seen: MaySeen,
     once: Once,
+    body: Body<PauseWish>,
 ) -> Result<HttpResponse, AppError> {
-    change(&desk, caller, &code, seen, once, coaches::pause).await
+    let mut checked = Checked::default();
+    let until = body.read_if_any()?.until.and_then(|text| day(&mut checked, "/until", &text));
+    checked.finish()?;
+    let once = once.with(body.bytes());
+    let pausing = move |db: &mut Db, act: &Act, coach| coaches::pause_until(db, act, coach, until);
+    change(&desk, caller, &code, seen, once, pausing).await
 }
 
 /// Welcomes new coachees again, by the coach or an admin.

@@ -13,7 +13,7 @@ use super::fields::{Checked, email, language};
 use super::links::{TokenAndPasswordBody, accepted};
 use super::respond::{Page, page};
 use crate::error::{AppError, Problem};
-use crate::face::{Admin, Body, Desk, Once, Origin, Params, Reader, evenly, told};
+use crate::face::{Admin, Body, Desk, Once, Origin, Params, Reader, SignedIn, evenly, told};
 use crate::services::Context;
 use crate::services::coach_applications::{self, Applicant, Claim, Queued};
 use crate::services::disclosures::Look;
@@ -59,6 +59,52 @@ impl ApplicationWish {
         let name = checked.parsed("/name", &self.name, "error.field.name");
         let email = email(&mut checked, "/email", &self.email);
         let language = language(&mut checked, &self.language);
+        let own = OwnApplicationWish {
+            source: self.source,
+            batch: self.batch,
+            year: self.year,
+            certificate_number: self.certificate_number,
+            agency: self.agency,
+            regency: self.regency,
+            motivation: self.motivation,
+        };
+        let claim = own.claim(&mut checked);
+        checked.finish()?;
+        match (name, email, language, claim) {
+            (Some(name), Some(email), Some(language), Some(claim)) => Ok(Applicant { name, email, language, claim }),
+            _ => Err(AppError::BadRequest),
+        }
+    }
+}
+
+/// What an applicant says who has an account.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "source": "pkn_2", "batch": 12, "year": 2021, "certificate_number": "PKN2/12/2021/0042", "agency": "KEM-01",
+    "regency": "31.71", "motivation": "Berbagi pengalaman."
+}))]
+pub(super) struct OwnApplicationWish {
+    /// `pkn_1`, `pkn_2` or `corporate`.
+    source: String,
+    /// Batch of the leadership programme.
+    batch: Option<u16>,
+    /// Year of graduation.
+    year: Option<u16>,
+    /// Number of the certificate; alumni give it.
+    #[schema(max_length = 100)]
+    certificate_number: Option<String>,
+    /// Code of the employer.
+    agency: String,
+    /// Code of the regency where the applicant works.
+    regency: String,
+    /// Why.
+    #[schema(min_length = 1, max_length = 2000)]
+    motivation: String,
+}
+
+impl OwnApplicationWish {
+    fn claim(self, checked: &mut Checked) -> Option<Claim> {
         let source = checked.parsed("/source", &self.source, "error.field.source");
         let number = self.certificate_number.as_deref();
         let certificate_number =
@@ -66,17 +112,9 @@ impl ApplicationWish {
         let agency = checked.parsed("/agency", &self.agency, "error.field.agency");
         let regency = checked.parsed("/regency", &self.regency, "error.field.regency");
         let motivation = checked.text("/motivation", &self.motivation, 2000, "error.field.long_text");
-        checked.finish()?;
-        let (Some(name), Some(email), Some(language)) = (name, email, language) else {
-            return Err(AppError::BadRequest);
-        };
-        let (Some(source), Some(agency), Some(regency), Some(motivation)) = (source, agency, regency, motivation)
-        else {
-            return Err(AppError::BadRequest);
-        };
         let (batch, year) = (self.batch, self.year);
-        let claim = Claim { source, batch, year, certificate_number, agency, regency, motivation };
-        Ok(Applicant { name, email, language, claim })
+        let (source, agency, regency, motivation) = (source?, agency?, regency?, motivation?);
+        Some(Claim { source, batch, year, certificate_number, agency, regency, motivation })
     }
 }
 
@@ -166,7 +204,35 @@ pub(super) async fn apply(
     evenly(asked).await
 }
 
-/// The application that was confirmed.
+/// Applies to coach as who is signed in: the application waits for an admin at once. Who was refused may apply again.
+#[utoipa::path(
+    tag = "coach applications",
+    security(("bearer" = [])),
+    request_body = OwnApplicationWish,
+    responses(
+        (status = 201, description = "The application waits for an admin", body = ConfirmedApplicationBody),
+        (status = 409, description = "One waits already, or the caller is a coach", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+#[post("/me/coach-applications")]
+pub(super) async fn apply_again(
+    desk: Data<Desk>,
+    caller: SignedIn,
+    once: Once,
+    body: Body<OwnApplicationWish>,
+) -> Result<HttpResponse, AppError> {
+    let mut checked = Checked::default();
+    let claim = body.read()?.claim(&mut checked);
+    checked.finish()?;
+    let claim = claim.ok_or(AppError::BadRequest)?;
+    desk.once(once.by(&caller).with(body.bytes()), move |db, cx| {
+        let id = coach_applications::apply(db, &caller, &claim, cx.now)?.uuid();
+        told(StatusCode::CREATED, None, &ConfirmedApplicationBody { id })
+    })
+    .await
+}
+
+/// An application that waits.
 #[derive(Serialize, ToSchema)]
 struct ConfirmedApplicationBody {
     /// The application.

@@ -9,18 +9,11 @@ use utoipa::ToSchema;
 
 use super::fields::{Checked, day};
 use super::rankings::PhaseBody;
-use super::respond::resource;
+use super::respond::{Page, page};
 use crate::error::{AppError, Problem};
-use crate::face::{Body, Desk, NationalAdmin, Once, Reader, SignedIn, told};
+use crate::face::{Body, Desk, NationalAdmin, Once, Params, Reader, SignedIn, told};
 use crate::services::Act;
 use crate::services::cohorts::{self, Listed, NewCohort};
-
-/// All cohorts.
-#[derive(Serialize, ToSchema)]
-pub(super) struct CohortsBody {
-    /// The newest first.
-    items: Vec<CohortBody>,
-}
 
 /// A named set of requests.
 #[derive(Serialize, ToSchema)]
@@ -61,9 +54,14 @@ impl From<Listed> for CohortBody {
 #[utoipa::path(
     tag = "cohorts",
     security(("bearer" = [])),
+    params(
+        ("limit" = Option<i64>, Query, minimum = 1, maximum = 200, description = "Most entries wanted; 50 by default"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
     responses(
-        (status = 200, description = "All cohorts", body = CohortsBody, headers(("ETag" = String, description = "Tag of this state"))),
-        (status = 304, description = "Still as the tag in If-None-Match says"),
+        (status = 200, description = "A page of cohorts", body = Page<CohortBody>,
+            headers(("Link" = String, description = "Address of the next page"))),
+        (status = 422, description = "Wrong parameters", body = Problem, content_type = "application/problem+json"),
     )
 )]
 #[get("/cohorts")]
@@ -71,10 +69,14 @@ pub(super) async fn list(
     desk: Data<Desk>,
     _: SignedIn,
     reader: Reader,
+    mut params: Params,
     request: HttpRequest,
 ) -> Result<HttpResponse, AppError> {
-    let found = desk.read(cohorts::list).await?;
-    resource(&request, reader.lang, &CohortsBody { items: found.into_iter().map(CohortBody::from).collect() })
+    let (limit, before) = (params.limit(), params.parsed("cursor", "error.parameter.cursor"));
+    params.finish()?;
+    let found = desk.read(move |db, now| cohorts::page(db, before, limit + 1, now)).await?;
+    let answer = page(found, limit, |listed| listed.cohort.id.to_string(), CohortBody::from);
+    Ok(answer.answer(&request, reader.lang))
 }
 
 /// What a new cohort is to be.

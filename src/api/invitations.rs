@@ -102,14 +102,15 @@ impl From<Invitation> for InvitationBody {
 }
 
 /// Invites somebody by mail. An agency's admin invites coachees, coaches and admins of the own agency.
-/// An earlier open invitation to the same address is taken back.
+/// An earlier open invitation to the same address is taken back. Who has an account at the address gets the role there
+/// once they have accepted with its password.
 #[utoipa::path(
     tag = "invitations",
     security(("bearer" = ["national_admin", "agency_admin"])),
     request_body = InvitationWish,
     responses(
         (status = 201, description = "The invitation is on its way", body = InvitationBody),
-        (status = 409, description = "There is an account with this address, or of this person", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The account with this address has the role, is closed or somebody else's, or this person has another", body = Problem, content_type = "application/problem+json"),
     )
 )]
 #[post("/invitations")]
@@ -175,13 +176,15 @@ pub(super) async fn withdraw(desk: Data<Desk>, caller: Admin, id: Path<String>) 
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Accepts an invitation with the secret of its link.
+/// Accepts an invitation with the secret of its link, and a password: one that is chosen for a new account, or that of
+/// the account that the address has.
 #[utoipa::path(
     tag = "invitations",
     request_body = TokenAndPasswordBody,
     responses(
-        (status = 201, description = "The account is open; sign in", body = OpenedBody),
-        (status = 409, description = "There is an account with this address, or of this person", body = Problem, content_type = "application/problem+json"),
+        (status = 201, description = "The account is open, or has the role; sign in", body = OpenedBody),
+        (status = 401, description = "The address has an account, and this is not its password", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The account has the role, or account and person belong to others", body = Problem, content_type = "application/problem+json"),
         (status = 410, description = "The invitation was accepted or taken back, or is too old", body = Problem, content_type = "application/problem+json"),
     )
 )]

@@ -157,7 +157,7 @@ pub(super) struct SignUpBody {
     identity_number: String,
     /// Birth date, `YYYY-MM-DD`.
     birth_date: String,
-    /// Where to write to, unless the records know an address.
+    /// Where to write to, unless the records know an address: once an admin has confirmed that it is the coachee's.
     #[schema(max_length = 254)]
     email: String,
     /// The language of mails: `id` or `en`.
@@ -165,11 +165,12 @@ pub(super) struct SignUpBody {
 }
 
 /// Asks for the account of a coachee of the imported records. If the records know such a coachee without an account,
-/// a link goes to the address of the records, or to the given one where they have none. The answer is always the same.
+/// a link goes to the address of the records; where they have none, an admin confirms the given one first. The answer
+/// is always the same.
 #[utoipa::path(
     tag = "links",
     request_body = SignUpBody,
-    responses((status = 202, description = "If the records know such a coachee, a link is on its way"))
+    responses((status = 202, description = "If the records know such a coachee, a link is on its way, or an admin is asked"))
 )]
 #[post("/sign-ups")]
 pub(super) async fn sign_up(

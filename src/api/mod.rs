@@ -3,6 +3,7 @@
 //! The signature of a handler says who may call it: `Admin`, `SignedIn`, … Results of runs show
 //! codes instead of persons: no names of coachees, no contact data, no identity numbers.
 
+mod accounts;
 mod availability;
 mod body;
 mod calendar_feed;
@@ -50,6 +51,7 @@ mod session_times;
 mod sessions;
 mod shortlists;
 mod sign_ins;
+mod sign_up_claims;
 
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -93,13 +95,23 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(links::confirm_email)
             .service(links::sign_up)
             .service(links::confirm_sign_up)
+            .service(accounts::list)
+            .service(accounts::give)
+            .service(accounts::take)
+            .service(accounts::disable)
+            .service(accounts::enable)
+            .service(accounts::reset_authenticator)
             .service(invitations::invite)
             .service(invitations::list)
             .service(invitations::accept)
             .service(invitations::withdraw)
+            .service(sign_up_claims::list)
+            .service(sign_up_claims::confirm)
+            .service(sign_up_claims::refuse)
             .service(shortlists::show)
             .service(coach_applications::apply)
             .service(coach_applications::confirm)
+            .service(coach_applications::apply_again)
             .service(coach_applications::list)
             .service(coach_applications::show)
             .service(coach_applications::verify)

@@ -262,24 +262,35 @@ impl From<DataRequest> for DataRequestBody {
     }
 }
 
-/// Requests about the own data.
-#[derive(Serialize, ToSchema)]
-struct DataRequestsBody {
-    /// The oldest first.
-    items: Vec<DataRequestBody>,
-}
-
 /// Lists what the caller has asked about their data, the oldest first.
 #[utoipa::path(
     tag = "own data",
     security(("bearer" = [])),
-    responses((status = 200, description = "The requests", body = DataRequestsBody))
+    params(
+        ("limit" = Option<i64>, Query, minimum = 1, maximum = 200, description = "Most entries wanted; 50 by default"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+    ),
+    responses(
+        (status = 200, description = "A page of requests", body = Page<DataRequestBody>,
+            headers(("Link" = String, description = "Address of the next page"))),
+        (status = 422, description = "Wrong parameters", body = Problem, content_type = "application/problem+json"),
+    )
 )]
 #[get("/me/data/requests")]
-pub(super) async fn own(desk: Data<Desk>, caller: SignedIn) -> Result<HttpResponse, AppError> {
-    let found = desk.read(move |db, _| my_data::own_requests(db, &caller)).await?;
-    let items = found.into_iter().map(DataRequestBody::from).collect();
-    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(DataRequestsBody { items }))
+pub(super) async fn own(
+    desk: Data<Desk>,
+    caller: SignedIn,
+    reader: Reader,
+    mut params: Params,
+    request: HttpRequest,
+) -> Result<HttpResponse, AppError> {
+    let (limit, after) = (params.limit(), params.parsed("cursor", "error.parameter.cursor"));
+    params.finish()?;
+    let found = desk.read(move |db, _| my_data::own_requests(db, &caller, after, limit + 1)).await?;
+    let shown = page(found, limit, |one| one.id.to_string(), DataRequestBody::from);
+    let mut response = shown.answer(&request, reader.lang);
+    response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    Ok(response)
 }
 
 /// What is to be corrected.

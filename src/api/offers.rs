@@ -328,7 +328,7 @@ pub(super) fn coach_code(text: &str) -> Result<PersonCode, AppError> {
     responses(
         (status = 200, description = "The coach is asked", body = OfferBody),
         (status = 404, description = "No such offer", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "It was answered before, or the time is over", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "It was answered before, the time is over, or a rule forbids the pair by now", body = Problem, content_type = "application/problem+json"),
         (status = 412, description = "It was changed since", body = Problem, content_type = "application/problem+json"),
     )
 )]

@@ -350,7 +350,7 @@ pub(super) struct ChoicesWish {
         (status = 201, description = "The first coach is asked", body = OfferBody,
             headers(("Location" = String, description = "Where the offer is"))),
         (status = 404, description = "No such request or coach", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "A rule forbids a coach, the first has no place any more, or an offer waits", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "A rule forbids a coach, the first has no place any more, an offer waits, or the cohort is being ranked", body = Problem, content_type = "application/problem+json"),
         (status = 412, description = "It was changed since", body = Problem, content_type = "application/problem+json"),
     )
 )]

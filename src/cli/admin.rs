@@ -9,10 +9,11 @@ use super::import::ready_with;
 use super::serve::guard_of_accounts;
 use super::{CliError, CliResult};
 use crate::config::Config;
-use crate::domain::{AccountName, Email};
-use crate::services::{Context, Denial, Fault, ServiceError, accounts};
-use crate::store::Store;
+use crate::domain::{AccountName, AgencyCode, Email, PersonCode, Role};
+use crate::services::account_roles::{Managed, RoleWish};
+use crate::services::{Act, Actor, Context, Denial, Fault, ServiceError, ServiceResult, account_roles, accounts};
 use crate::store::types::Stamp;
+use crate::store::{AccountId, Db, Store};
 
 /// Arguments of `coachnet admin`.
 #[derive(clap::Args)]
@@ -40,6 +41,36 @@ enum Action {
         /// The address of the account
         email: Email,
     },
+    /// Open a closed account again
+    Enable {
+        /// The address of the account
+        email: Email,
+    },
+    /// Give an account a role more
+    Grant {
+        /// The address of the account
+        email: Email,
+        /// The role: coachee, coach, agency_admin, national_admin or auditor
+        role: Role,
+        /// The agency, of an agency's admin
+        #[arg(long, value_name = "CODE")]
+        agency: Option<AgencyCode>,
+        /// The person in the records, of a coachee or coach whose account belongs to nobody yet
+        #[arg(long, value_name = "CODE")]
+        person: Option<PersonCode>,
+    },
+    /// Take a role from an account
+    Revoke {
+        /// The address of the account
+        email: Email,
+        /// The role
+        role: Role,
+    },
+    /// Forget an authenticator that was lost: its owner signs in with the password, and enrols another
+    ResetAuthenticator {
+        /// The address of the account
+        email: Email,
+    },
     /// List admins and auditors
     List,
 }
@@ -51,11 +82,62 @@ pub fn run(args: Args, config: Option<&Path>) -> CliResult {
     match args.action {
         Action::Create { email, name, password_stdin } => create(&store, &config, &email, &name, password_stdin),
         Action::Disable { email } => {
-            accounts::disable(&store, &email, "cli", Stamp::now())?;
+            change(&store, &email, account_roles::disable)?;
             say!("{email} is closed");
             Ok(())
         }
+        Action::Enable { email } => {
+            change(&store, &email, account_roles::enable)?;
+            say!("{email} is open");
+            Ok(())
+        }
+        Action::Grant { email, role, agency, person } => {
+            let wish = RoleWish { role, agency, person };
+            change(&store, &email, |db, act, id| account_roles::give(db, act, id, &wish))?;
+            say!("{email} has the role {role}");
+            Ok(())
+        }
+        Action::Revoke { email, role } => {
+            change(&store, &email, |db, act, id| account_roles::take(db, act, id, role))?;
+            say!("{email} has the role {role} no more");
+            Ok(())
+        }
+        Action::ResetAuthenticator { email } => {
+            change(&store, &email, account_roles::reset_authenticator)?;
+            say!("{email} signs in with the password, and enrols another authenticator");
+            Ok(())
+        }
         Action::List => list(&store),
+    }
+}
+
+/// Changes the account with an address.
+fn change(
+    store: &Store,
+    email: &Email,
+    change: impl Fn(&mut Db, &Act, AccountId) -> ServiceResult<Managed>,
+) -> Result<(), CliError> {
+    let act = Act::new(Actor::System("cli"), Stamp::now());
+    let changed = store.write(|db| {
+        let account = accounts::with_address(db, email)?;
+        change(db, &act, account.id)
+    });
+    changed.map(|_| ()).map_err(explain_change)
+}
+
+/// Why an account was not changed, in a sentence.
+fn explain_change(error: ServiceError) -> CliError {
+    use crate::i18n::Lang;
+    match error {
+        ServiceError::Refused(refusal) => CliError::BadInput(Lang::En.tr(&format!("refusal.{refusal}")).into_owned()),
+        ServiceError::Denied(Denial::Invalid(faults)) => {
+            let words: Vec<_> = faults.iter().map(|Fault { expected, .. }| Lang::En.tr(expected)).collect();
+            CliError::BadInput(words.join(" "))
+        }
+        ServiceError::Denied(denial) => {
+            CliError::BadInput(Lang::En.tr(&format!("error.{}.detail", denial.as_str())).into_owned())
+        }
+        error => error.into(),
     }
 }
 

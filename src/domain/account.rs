@@ -126,6 +126,18 @@ text_enum! {
 }
 
 text_enum! {
+    /// What has become of somebody who says that they are a coachee of the records.
+    ClaimStatus {
+        /// Waits for an admin.
+        Pending = "pending",
+        /// An admin knows the address: a link was sent to it.
+        Confirmed = "confirmed",
+        /// Nothing is sent to the address.
+        Refused = "refused",
+    }
+}
+
+text_enum! {
     /// Where a mail stands.
     MailStatus {
         /// Waits to be sent.
@@ -169,6 +181,18 @@ text_enum! {
         ApplicationVerified = "application_verified",
         /// To an applicant: refused, and why.
         ApplicationRejected = "application_rejected",
+        /// An admin offers a role to who has an account; with a link to accept.
+        RoleOffered = "role_offered",
+        /// The account has a role more.
+        RoleGiven = "role_given",
+        /// The account has a role less.
+        RoleTaken = "role_taken",
+        /// The account was closed.
+        AccountDisabled = "account_disabled",
+        /// The account was opened again.
+        AccountEnabled = "account_enabled",
+        /// The authenticator was forgotten; all devices are signed out.
+        AuthenticatorReset = "authenticator_reset",
     }
 }
 

@@ -13,6 +13,8 @@ text_enum! {
         OffersExpire = "offers_expire",
         /// Proposed sessions that nobody confirmed in time are given up.
         ProposalsGivenUp = "proposals_given_up",
+        /// Coaches whose pause is over welcome new coachees again.
+        PausesEnd = "pauses_end",
         /// People are reminded of sessions.
         SessionReminders = "session_reminders",
         /// Whoever is to answer an offer is reminded.
@@ -40,7 +42,7 @@ impl Job {
         match self {
             Job::Letters | Job::Runs | Job::AuditSeals => TimeDelta::seconds(1),
             Job::OffersExpire | Job::ProposalsGivenUp | Job::SessionReminders => TimeDelta::minutes(1),
-            Job::OfferReminders | Job::FeedbackQuestions => TimeDelta::minutes(5),
+            Job::OfferReminders | Job::FeedbackQuestions | Job::PausesEnd => TimeDelta::minutes(5),
             Job::CoachDigests | Job::AdminDigests => TimeDelta::minutes(10),
             Job::QuietPairs | Job::Housekeeping | Job::Erasures => TimeDelta::hours(1),
         }

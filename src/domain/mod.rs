@@ -37,7 +37,9 @@ pub mod what_if;
 
 pub use text_enum::UnknownText;
 
-pub use account::{AccountName, AccountStatus, Email, InvitationStatus, MailKind, MailStatus, TicketPurpose};
+pub use account::{
+    AccountName, AccountStatus, ClaimStatus, Email, InvitationStatus, MailKind, MailStatus, TicketPurpose,
+};
 pub use agency::{AgencyKind, CoachKind, OptOuts};
 pub use audit_chain::{ChainDigest, ChainHead, ChainedEntry};
 pub use certificate_code::{CertificateCode, certificate_number};

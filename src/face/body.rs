@@ -92,6 +92,16 @@ impl<T: DeserializeOwned> Body<T> {
     }
 }
 
+impl<T: DeserializeOwned + Default> Body<T> {
+    /// Reads a body that may be left out.
+    ///
+    /// # Errors
+    /// As [`Body::read`] where there is one.
+    pub fn read_if_any(&self) -> Result<T, AppError> {
+        if self.bytes.is_empty() { Ok(T::default()) } else { self.read() }
+    }
+}
+
 /// Refuses a text with a NUL in it, which PostgreSQL cannot keep. JSON has one way to write it.
 fn refuse_nul(json: &[u8]) -> Result<(), AppError> {
     const NUL: &[u8] = b"\\u0000";

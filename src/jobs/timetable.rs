@@ -8,7 +8,9 @@ use chrono::TimeDelta;
 use super::ledger::{Ledger, failure};
 use crate::domain::{Job, JobFailure};
 use crate::metrics::Metrics;
-use crate::services::{Act, Actor, ServiceResult, audit_log, digests, erasures, housekeeping, offers, reminders};
+use crate::services::{
+    Act, Actor, ServiceResult, audit_log, coaches, digests, erasures, housekeeping, offers, reminders,
+};
 use crate::store::Store;
 use crate::store::types::Stamp;
 
@@ -43,9 +45,10 @@ struct Entry {
 type Work = fn(&Store, Pace, Stamp) -> ServiceResult<usize>;
 
 /// What each job does.
-const WORK: [(Job, Work); 11] = [
+const WORK: [(Job, Work); 12] = [
     (Job::OffersExpire, |store, _, now| offers::expire_due(store, &act(now))),
     (Job::ProposalsGivenUp, |store, _, now| reminders::give_up_proposals(store, &act(now))),
+    (Job::PausesEnd, |store, _, now| coaches::end_pauses(store, &act(now))),
     (Job::SessionReminders, |store, _, now| {
         Ok(reminders::of_sessions(store, now)? + reminders::of_proposals(store, now)?)
     }),

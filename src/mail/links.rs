@@ -19,14 +19,20 @@ const ABOUT: &str = "{about}";
 const fn path(topic: Topic) -> &'static str {
     match topic {
         Topic::Account(kind) => match kind {
-            MailKind::Invitation => "/invitations/{token}",
+            MailKind::Invitation | MailKind::RoleOffered => "/invitations/{token}",
             MailKind::PasswordReset => "/password-resets/{token}",
             MailKind::EmailChangeFrom | MailKind::EmailChangeTo => "/email-changes/{token}",
             MailKind::SignUp => "/sign-ups/{token}",
             MailKind::CoachApplication => "/coach-applications/{token}",
             // To somebody who finds the account in other hands: the way to get it back.
             MailKind::NewDevice | MailKind::PasswordChanged | MailKind::EmailChanged => "/password-resets",
-            MailKind::AccountExists | MailKind::ApplicationVerified => "/sign-in",
+            MailKind::AccountExists
+            | MailKind::ApplicationVerified
+            | MailKind::RoleGiven
+            | MailKind::RoleTaken
+            | MailKind::AccountDisabled
+            | MailKind::AccountEnabled
+            | MailKind::AuthenticatorReset => "/sign-in",
             MailKind::ApplicationRejected => "/coach-applications",
         },
         Topic::Notice(notice) => match notice {

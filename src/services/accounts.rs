@@ -4,12 +4,12 @@ use serde_json::json;
 
 use super::context::note;
 use super::second_factor::{keep, new_codes};
-use super::{Caller, Context, Denial, ServiceError, ServiceResult, passwords};
+use super::{Act, Actor, Caller, Context, Denial, ServiceError, ServiceResult, account_roles, passwords};
 use crate::auth::Enrolment;
-use crate::domain::{AccountName, AccountStatus, Email, PersonCode, Role};
+use crate::domain::{AccountName, Email, PersonCode, Role};
 use crate::store::accounts::{self, Account, Grant, NewAccount};
 use crate::store::types::Stamp;
-use crate::store::{AccountId, Db, Store, sign_ins};
+use crate::store::{AccountId, Db, Store};
 
 /// An account as its owner sees it.
 #[derive(Debug, Clone)]
@@ -117,18 +117,23 @@ pub fn make_admin(
     Ok(NewAdmin { id, enrolment, recovery_codes })
 }
 
-/// Closes an account: its owner is signed out everywhere and cannot sign in any more.
+/// The account with an address, for the command line.
 ///
 /// # Errors
-/// When there is no such account.
-pub fn disable(store: &Store, email: &Email, actor: &str, now: Stamp) -> ServiceResult<()> {
+/// When there is none.
+pub fn with_address(db: &mut Db, email: &Email) -> ServiceResult<Account> {
+    let found = accounts::by_email(db, email.as_str())?;
+    found.ok_or_else(|| ServiceError::Missing(format!("there is no account with the address {email}")))
+}
+
+/// [Closes](account_roles::disable) the account with an address.
+///
+/// # Errors
+/// When there is none, or as there.
+pub fn disable(store: &Store, email: &Email, actor: &'static str, now: Stamp) -> ServiceResult<()> {
     store.write(|db| {
-        let Some(account) = accounts::by_email(db, email.as_str())? else {
-            return Err(ServiceError::Missing(format!("there is no account with the address {email}")));
-        };
-        accounts::set_status(db, account.id, AccountStatus::Disabled, now)?;
-        sign_ins::end_others(db, account.id, None, now)?;
-        note(db, actor, "account.disabled", ("account", account.id.uuid()), &json!({}), now)
+        let account = with_address(db, email)?;
+        account_roles::disable(db, &Act::new(Actor::System(actor), now), account.id).map(|_| ())
     })
 }
 

@@ -9,15 +9,15 @@ use serde_json::json;
 use super::context::{doc, note, read};
 use super::link::About;
 use super::passwords::{hashed, issue, limit_links, limit_mails};
-use super::{Caller, Context, Denial, Fault, ServiceError, ServiceResult, accounts as opening, mails};
+use super::{Caller, Context, Denial, Fault, Refusal, ServiceError, ServiceResult, accounts as opening, mails};
 use crate::auth::{digest, random_token};
 use crate::domain::{
     AccountName, AgencyCode, CoachSource, Email, MailKind, PersonCode, RegencyCode, Role, TicketPurpose, Verification,
 };
-use crate::store::accounts::{self, Grant, NewAccount};
+use crate::store::accounts::{self, Account, Grant, NewAccount};
 use crate::store::applications::{self, Application, Filter};
 use crate::store::types::{Stamp, Word};
-use crate::store::{ApplicationId, Db, PersonId, StoreError, TicketId, tickets};
+use crate::store::{AccountId, ApplicationId, Db, PersonId, StoreError, TicketId, tickets};
 
 /// How long the link can be used, in hours.
 const HOURS: i64 = 24;
@@ -97,7 +97,7 @@ fn check_places(db: &mut Db, claim: &Claim) -> ServiceResult<()> {
 pub fn look(db: &mut Db, secret: &str, now: Stamp) -> ServiceResult<About> {
     let ticket = tickets::good(db, TicketPurpose::CoachApplication, &digest(secret), now)?.ok_or(Denial::LinkOver)?;
     let Applying { name, email, .. } = read(&ticket.data)?;
-    Ok(About { name: Some(name), email, role: None, until: ticket.expires_at })
+    Ok(About { name: Some(name), email, role: None, has_account: false, until: ticket.expires_at })
 }
 
 /// An application whose address is confirmed, with the password that was chosen for it.
@@ -137,6 +137,27 @@ pub fn confirm(db: &mut Db, cx: &Context, confirmation: &Confirmation) -> Servic
     }
     let new = NewAccount { person: None, email, name, language, password_hash: hash };
     let account = opening::open(db, &new, &[], cx.now)?;
+    create(db, account, claim, cx.now)
+}
+
+/// Applies as who is signed in: a coachee who wants to coach as well, or somebody who was refused before. The address
+/// is known already.
+///
+/// # Errors
+/// [`Denial::Invalid`] when agency or regency are not there, [`Refusal::RoleHeld`] for who is a coach, or
+/// [`Refusal::ApplicationPending`].
+pub fn apply(db: &mut Db, caller: &Caller, claim: &Claim, now: Stamp) -> ServiceResult<ApplicationId> {
+    check_places(db, claim)?;
+    if accounts::roles(db, caller.account)?.iter().any(|grant| grant.role == Role::Coach) {
+        return Err(Refusal::RoleHeld.into());
+    }
+    if applications::is_pending(db, caller.account)? {
+        return Err(Refusal::ApplicationPending.into());
+    }
+    create(db, caller.account, claim, now)
+}
+
+fn create(db: &mut Db, account: AccountId, claim: &Claim, now: Stamp) -> ServiceResult<ApplicationId> {
     let application = Application {
         id: ApplicationId::new(),
         account,
@@ -152,10 +173,10 @@ pub fn confirm(db: &mut Db, cx: &Context, confirmation: &Confirmation) -> Servic
         coach: None,
         decided_by: None,
         decided_at: None,
-        created_at: cx.now,
+        created_at: now,
     };
     applications::create(db, &application)?;
-    note(db, account, "coach_application.made", ("coach_application", application.id.uuid()), &json!({}), cx.now)?;
+    note(db, account, "coach_application.made", ("coach_application", application.id.uuid()), &json!({}), now)?;
     Ok(application.id)
 }
 
@@ -185,15 +206,27 @@ pub fn list(
 ) -> ServiceResult<Vec<Queued>> {
     let filter = Filter { agency: caller.agency().cloned(), status };
     let rows = applications::list(db, &filter, after, limit)?;
-    rows.into_iter().map(|(application, name, email)| queued(db, application, name, email)).collect()
+    queued(db, caller, rows)
 }
 
-fn queued(db: &mut Db, application: Application, name: String, email: String) -> ServiceResult<Queued> {
-    let candidates = match &application.certificate_number {
-        Some(number) if application.status.0 == Verification::Pending => applications::candidates(db, number)?,
-        _ => Vec::new(),
+/// Applications, with those whom the applicants may be as far as the caller may say so.
+fn queued(db: &mut Db, caller: &Caller, rows: Vec<(Application, String, String)>) -> ServiceResult<Vec<Queued>> {
+    let number = |one: &Application| one.certificate_number.clone().filter(|_| one.status.0 == Verification::Pending);
+    let numbers: Vec<String> = rows.iter().filter_map(|(application, ..)| number(application)).collect();
+    let known = applications::candidates(db, &numbers, caller.agency())?;
+    let with_candidates = |(application, name, email): (Application, String, String)| {
+        let candidates = number(&application).and_then(|number| known.get(&number).cloned()).unwrap_or_default();
+        Queued { application, name, email, candidates }
     };
-    Ok(Queued { application, name, email, candidates })
+    Ok(rows.into_iter().map(with_candidates).collect())
+}
+
+/// The same of one application.
+fn queued_one(db: &mut Db, caller: &Caller, application: Application) -> ServiceResult<Queued> {
+    let account = accounts::get(db, application.account)?;
+    let row = (application, account.name.0.to_string(), account.email.0.to_string());
+    let found = queued(db, caller, vec![row])?.pop();
+    found.ok_or_else(|| ServiceError::Internal("an application that is not shown".into()))
 }
 
 /// An application that is the caller's affair.
@@ -203,15 +236,15 @@ fn queued(db: &mut Db, application: Application, name: String, email: String) ->
 pub fn get(db: &mut Db, caller: &Caller, id: ApplicationId) -> ServiceResult<Queued> {
     let application = applications::get(db, id)?;
     caller.check_admin_of(Some(&application.agency.0)).map_err(|_| StoreError::NotFound)?;
-    let account = accounts::get(db, application.account)?;
-    queued(db, application, account.name.0.to_string(), account.email.0.to_string())
+    queued_one(db, caller, application)
 }
 
-/// Verifies an application: the applicant is a coach, the imported one of this code or a new one.
+/// Verifies an application: the applicant is a coach, the imported one of this code or a new one. An agency's admin
+/// knows the coaches of the own agency alone; that an applicant is one of another, the admin of all says.
 ///
 /// # Errors
 /// [`Denial::Decided`], [`Denial::Invalid`] when there is no such coach, or [`Denial::AccountExists`]
-/// when that coach has an account.
+/// when that coach has another account, or the account is somebody else's.
 pub fn verify(
     db: &mut Db,
     caller: &Caller,
@@ -221,8 +254,12 @@ pub fn verify(
 ) -> ServiceResult<Queued> {
     let mut application = pending(db, caller, id)?;
     let account = accounts::get(db, application.account)?;
-    let person = match coach {
-        Some(code) => imported(db, code)?,
+    let known = match account.person {
+        Some(person) if coach.is_none() => known_coach(db, person)?,
+        _ => coach.cloned(),
+    };
+    let person = match &known {
+        Some(code) => imported(db, caller, code, &account)?,
         None => {
             let code = new_code(id)?;
             let name = account.name.0.as_str();
@@ -232,16 +269,28 @@ pub fn verify(
     if account.person.is_none() {
         accounts::set_person(db, account.id, person, now)?;
     }
-    accounts::grant(db, account.id, &Grant { role: Role::Coach, agency: None })?;
+    if !accounts::roles(db, account.id)?.iter().any(|grant| grant.role == Role::Coach) {
+        accounts::grant(db, account.id, &Grant { role: Role::Coach, agency: None })?;
+    }
     application.status = Word(Verification::Verified);
     application.coach = Some(person);
     decide(db, caller, application, MailKind::ApplicationVerified, now)
 }
 
-fn imported(db: &mut Db, code: &PersonCode) -> ServiceResult<PersonId> {
-    let found = applications::imported_coach(db, code)?;
-    let person = found.ok_or_else(|| Denial::fault("/coach", "error.field.coach"))?;
-    if accounts::of_person(db, person)?.is_some() {
+/// The code of the person that an account belongs to, if the records know a coach in it.
+fn known_coach(db: &mut Db, person: PersonId) -> ServiceResult<Option<PersonCode>> {
+    let code = accounts::person_code(db, person)?;
+    Ok(accounts::person_as(db, &code, Role::Coach)?.map(|_| code))
+}
+
+/// The imported coach whom an applicant is.
+fn imported(db: &mut Db, caller: &Caller, code: &PersonCode, account: &Account) -> ServiceResult<PersonId> {
+    // Who may not know a coach is told the same as if there were none.
+    let unknown = || ServiceError::from(Denial::fault("/coach", "error.field.coach"));
+    let (person, agency) = accounts::person_as(db, code, Role::Coach)?.ok_or_else(unknown)?;
+    caller.check_admin_of(Some(&agency)).map_err(|_| unknown())?;
+    let others = accounts::of_person(db, person)?.is_some_and(|owner| owner != account.id);
+    if others || account.person.is_some_and(|own| own != person) {
         return Err(Denial::AccountExists.into());
     }
     applications::verify_coach(db, person)?;
@@ -283,9 +332,10 @@ fn decide(
         return Err(Denial::Decided.into());
     }
     let action = format!("coach_application.{}", application.status);
-    note(db, caller.account, &action, ("coach_application", application.id.uuid()), &json!({}), now)?;
+    let facts = json!({ "account": application.account, "coach": application.coach });
+    note(db, caller.account, &action, ("coach_application", application.id.uuid()), &facts, now)?;
     let account = accounts::get(db, application.account)?;
     let data = json!({ "name": account.name.0.as_str(), "reason": application.reason });
     mails::send(db, mail, &account.email.0, &account.language, &data, now)?;
-    queued(db, application, account.name.0.to_string(), account.email.0.to_string())
+    queued_one(db, caller, application)
 }

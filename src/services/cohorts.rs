@@ -25,13 +25,27 @@ pub struct Listed {
 /// # Errors
 /// When the database cannot be read.
 pub fn list(db: &mut Db, now: Stamp) -> ServiceResult<Vec<Listed>> {
+    let all = cohorts::list(db)?;
+    listed(db, all, now)
+}
+
+/// Cohorts, the newest first, those older than `before`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn page(db: &mut Db, before: Option<CohortId>, limit: i64, now: Stamp) -> ServiceResult<Vec<Listed>> {
+    let some = cohorts::page(db, before, limit)?;
+    listed(db, some, now)
+}
+
+fn listed(db: &mut Db, found: Vec<Cohort>, now: Stamp) -> ServiceResult<Vec<Listed>> {
     let rankings = cohorts::rankings(db)?;
     let listed = |cohort: Cohort| Listed {
         open: is_open(&cohort, now),
         ranking: rankings.get(&cohort.id).map(|&days| Phase::at(days, now)),
         cohort,
     };
-    Ok(cohorts::list(db)?.into_iter().map(listed).collect())
+    Ok(found.into_iter().map(listed).collect())
 }
 
 /// The cohort with a code.

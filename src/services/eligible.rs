@@ -1,12 +1,14 @@
 //! Whether a coach may be the coach of a coachee: the rules of the engine, asked about single pairs.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::NaiveDate;
 
 use super::{ServiceError, ServiceResult, runs};
-use crate::domain::{AgencyCode, CompetencyCode, PersonCode, Reference, RegencyCode, Tier};
-use crate::matching::Cohort;
+use crate::domain::{AgencyCode, CompetencyCode, PersonCode, Policy, Reference, RegencyCode, Tier};
 use crate::matching::columns::Focus;
 use crate::matching::explain::Explanation;
+use crate::matching::{Cohort, Rule};
 use crate::store::types::Stamp;
 use crate::store::{CohortId, Db, records, reference};
 
@@ -49,11 +51,23 @@ pub(super) fn few(
     coaches: &[PersonCode],
     now: Stamp,
 ) -> ServiceResult<Few> {
-    let damaged = |why: &dyn std::fmt::Display| ServiceError::Internal(why.to_string());
     let policy = runs::policy_of(db, cohort)?;
+    few_under(db, cohort, &policy, coachee, coaches, now)
+}
+
+/// The same under the policy of a run, which the cohort may follow no more.
+pub(super) fn few_under(
+    db: &mut Db,
+    cohort: CohortId,
+    policy: &Policy,
+    coachee: &PersonCode,
+    coaches: &[PersonCode],
+    now: Stamp,
+) -> ServiceResult<Few> {
+    let damaged = |why: &dyn std::fmt::Display| ServiceError::Internal(why.to_string());
     let records = records::few(db, cohort, coachee, coaches)?;
     let reference = Reference::new(reference::load(db)?).map_err(|why| damaged(&why))?;
-    let built = Cohort::build(&records, &reference, &policy, today(now), 0).map_err(|why| damaged(&why))?;
+    let built = Cohort::build(&records, &reference, policy, today(now), 0).map_err(|why| damaged(&why))?;
     let at = built.coachees.code.iter().position(|code| code == coachee);
     let coachee = at.ok_or_else(|| ServiceError::Missing(format!("there is no coachee {coachee}")))?;
     let record = records.coachees.iter().find(|record| record.code == built.coachees.code[coachee]);
@@ -67,17 +81,55 @@ pub(super) fn few(
     Ok(Few { cohort: built, coachee, work })
 }
 
+/// Rules about whether a coach has time: of no matter for an offer that holds a place already.
+const ABOUT_PLACES: [Rule; 2] = [Rule::NotAccepting, Rule::NoFreePlace];
+/// Rules that are not asked of pairs as [`records::of_pairs`] loads them: those about levels and places, and those that
+/// belong to a run or are remembered.
+const NOT_OF_PAIRS: [Rule; 5] =
+    [Rule::NotAccepting, Rule::NoFreePlace, Rule::Strength, Rule::EarlierPair, Rule::ForbiddenByAdmin];
+
+/// Those of many pairs (coachee, coach) of a cohort that a rule forbids by now, by their place: a conflict of interest
+/// or an opt-out that was declared since they were computed, another superior, another unit. Without the rules about
+/// levels, which take long to load, and places, which are counted elsewhere.
+pub(super) fn forbidden(
+    db: &mut Db,
+    cohort: CohortId,
+    policy: &Policy,
+    pairs: &[(PersonCode, PersonCode)],
+    now: Stamp,
+) -> ServiceResult<HashSet<usize>> {
+    let damaged = |why: &dyn std::fmt::Display| ServiceError::Internal(why.to_string());
+    let records = records::of_pairs(db, cohort, pairs)?;
+    let reference = Reference::new(reference::load(db)?).map_err(|why| damaged(&why))?;
+    let built = Cohort::build(&records, &reference, policy, today(now), 0).map_err(|why| damaged(&why))?;
+    let coachees: HashMap<&PersonCode, usize> = built.coachees.code.iter().zip(0..).collect();
+    let coaches: HashMap<&PersonCode, u32> = built.coaches.code.iter().zip(0..).collect();
+    let is_forbidden = |(coachee, coach): &(PersonCode, PersonCode)| {
+        // Who has left the records is nobody's coach or coachee any more.
+        let (Some(&coachee), Some(&coach)) = (coachees.get(coachee), coaches.get(coach)) else { return true };
+        built.broken_rules(coachee, coach).iter().any(|rule| !NOT_OF_PAIRS.contains(&rule))
+    };
+    Ok((0..).zip(pairs).filter(|(_, pair)| is_forbidden(pair)).map(|(at, _)| at).collect())
+}
+
 impl Few {
     /// Refuses a coach whom a rule forbids, and names the rules.
     pub(super) fn admit(&self, coach: &PersonCode) -> ServiceResult<()> {
+        self.admit_but(coach, &[])
+    }
+
+    /// The same for a coach whose place is held for the coachee already.
+    pub(super) fn admit_held(&self, coach: &PersonCode) -> ServiceResult<()> {
+        self.admit_but(coach, &ABOUT_PLACES)
+    }
+
+    fn admit_but(&self, coach: &PersonCode, but: &[Rule]) -> ServiceResult<()> {
         let Some(at) = (0_u32..).zip(&self.cohort.coaches.code).find(|(_, code)| *code == coach) else {
             return Err(ServiceError::Missing(format!("there is no coach {coach}")));
         };
-        let broken = self.cohort.broken_rules(self.coachee, at.0);
-        if broken.is_empty() {
-            return Ok(());
-        }
-        Err(ServiceError::RuledOut { coach: coach.clone(), rules: broken.iter().collect() })
+        let broken = self.cohort.broken_rules(self.coachee, at.0).iter();
+        let rules: Vec<Rule> = broken.filter(|rule| !but.contains(rule)).collect();
+        if rules.is_empty() { Ok(()) } else { Err(ServiceError::RuledOut { coach: coach.clone(), rules }) }
     }
 
     /// The gaps that the request is about.

@@ -64,7 +64,13 @@ pub fn may_ask(cx: &Context, caller: &Caller, password: &str) -> ServiceResult<A
 /// [`Denial::LinkOver`] when it is not.
 pub fn look(db: &mut Db, secret: &str, now: Stamp) -> ServiceResult<About> {
     let change = email_changes::by_digest(db, &digest(secret), now)?.ok_or(Denial::LinkOver)?;
-    Ok(About { name: None, email: change.new_email.to_string(), role: None, until: change.expires_at })
+    Ok(About {
+        name: None,
+        email: change.new_email.to_string(),
+        role: None,
+        has_account: false,
+        until: change.expires_at,
+    })
 }
 
 /// Confirms for the address that the secret was sent to; whether the account has moved by it.

@@ -4,13 +4,15 @@ use chrono::TimeDelta;
 
 use super::ServiceResult;
 use crate::store::types::Stamp;
-use crate::store::{Store, idempotency, limits, notices, outbox, sign_ins, tickets};
+use crate::store::{Store, idempotency, limits, notices, outbox, sign_ins, sign_up_claims, tickets};
 
 /// How long what is over is kept, in days: long enough to look into what went wrong.
 const DAYS: i64 = 7;
 
 /// How long it is remembered what a clock made us say, in days: longer than anything could be said again.
 const SAID_DAYS: i64 = 400;
+/// How long it is kept who wanted to open an account, in days.
+const CLAIM_DAYS: i64 = 90;
 /// Mails taken away in one transaction.
 const MAILS_AT_A_TIME: i64 = 1_000;
 
@@ -37,6 +39,7 @@ pub fn sweep(store: &Store, now: Stamp, keep_mail_days: u16) -> ServiceResult<us
             + limits::sweep(db, before)?
             + tickets::sweep(db, before)?
             + sign_ins::sweep(db, before)?
+            + sign_up_claims::sweep(db, ago(CLAIM_DAYS))?
             + outbox::sweep_void(db, before)?)
     })
 }

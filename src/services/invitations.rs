@@ -7,17 +7,22 @@ use serde_json::json;
 
 use super::context::note;
 use super::link::About;
-use super::passwords::{hashed, limit_links};
-use super::{Caller, Context, Denial, ServiceError, ServiceResult, accounts as opening, mails};
+use super::passwords::{confirmed_owner, hashed, limit_links};
+use super::{
+    Act, Actor, Caller, Context, Denial, Refusal, ServiceError, ServiceResult, account_roles, accounts as opening,
+    mails,
+};
 use crate::auth::{digest, random_token};
-use crate::domain::{AccountName, AgencyCode, Email, InvitationStatus, MailKind, PersonCode, Role};
-use crate::store::accounts::{self, Grant, NewAccount};
+use crate::domain::{AccountName, AccountStatus, AgencyCode, Email, InvitationStatus, MailKind, PersonCode, Role};
+use crate::store::accounts::{self, Account, Grant, NewAccount};
 use crate::store::invitations::{self, Invitation};
 use crate::store::types::{Stamp, Word};
 use crate::store::{AccountId, Db, InvitationId, PersonId, StoreError};
 
 /// How long an invitation can be accepted, in days.
 const DAYS: i64 = 14;
+/// Who gives a role that its owner has accepted, in the audit log.
+const INVITED: &str = "invitation";
 
 /// Whom an admin wants to invite.
 #[derive(Debug, Clone)]
@@ -36,15 +41,16 @@ pub struct Wish {
     pub person: Option<PersonCode>,
 }
 
-/// Invites. An agency's admin invites coachees, coaches and admins of the own agency; the admin of all, anybody.
+/// Invites. An agency's admin invites coachees, coaches and admins of the own agency; the admin of all, anybody. Who has
+/// an account at the address gets the role there, once they have accepted with its password.
 ///
 /// # Errors
-/// [`Denial::Forbidden`], [`Denial::AccountExists`], or [`Denial::Invalid`].
+/// [`Denial::Forbidden`], [`Refusal::RoleHeld`], [`Denial::AccountExists`] when the account is closed or somebody else's,
+/// or the person has another, or [`Denial::Invalid`].
 pub fn invite(db: &mut Db, caller: &Caller, wish: &Wish, now: Stamp) -> ServiceResult<Invitation> {
     let (agency, person) = checked(db, caller, wish)?;
-    if accounts::by_email(db, wish.email.as_str())?.is_some() {
-        return Err(Denial::AccountExists.into());
-    }
+    let account = accounts::by_email(db, wish.email.as_str())?;
+    fits(db, account.as_ref(), wish.role, person)?;
     let secret = random_token();
     let invitation = Invitation {
         id: InvitationId::new(),
@@ -64,8 +70,27 @@ pub fn invite(db: &mut Db, caller: &Caller, wish: &Wish, now: Stamp) -> ServiceR
     let facts = json!({ "role": wish.role });
     note(db, caller.account, "invitation.sent", ("invitation", invitation.id.uuid()), &facts, now)?;
     let data = json!({ "token": secret, "name": wish.name.as_str(), "expires_at": invitation.expires_at });
-    mails::send(db, MailKind::Invitation, &wish.email, &wish.language, &data, now)?;
+    let kind = if account.is_some() { MailKind::RoleOffered } else { MailKind::Invitation };
+    mails::send(db, kind, &wish.email, &wish.language, &data, now)?;
     Ok(invitation)
+}
+
+/// Whether the account at the address, if there is one, may have the role.
+fn fits(db: &mut Db, account: Option<&Account>, role: Role, person: Option<PersonId>) -> ServiceResult<()> {
+    let owner = match person {
+        Some(person) => accounts::of_person(db, person)?,
+        None => None,
+    };
+    if owner.is_some_and(|owner| Some(owner) != account.map(|account| account.id)) {
+        return Err(Denial::AccountExists.into());
+    }
+    let Some(account) = account else { return Ok(()) };
+    let is_others = person.is_some() && account.person.is_some() && account.person != person;
+    if is_others || account.status.0 != AccountStatus::Active {
+        return Err(Denial::AccountExists.into());
+    }
+    let held = accounts::roles(db, account.id)?.iter().any(|grant| grant.role == role);
+    if held { Err(Refusal::RoleHeld.into()) } else { Ok(()) }
 }
 
 /// The agency whose affair it is, and the person, if all fits together and the caller may.
@@ -93,9 +118,6 @@ fn checked(db: &mut Db, caller: &Caller, wish: &Wish) -> ServiceResult<(Option<A
         Denial::Forbidden if caller.agency().is_some() => unknown(),
         other => other.into(),
     })?;
-    if accounts::of_person(db, person)?.is_some() {
-        return Err(Denial::AccountExists.into());
-    }
     Ok((Some(agency), Some(person)))
 }
 
@@ -128,50 +150,93 @@ pub fn withdraw(db: &mut Db, caller: &Caller, id: InvitationId, now: Stamp) -> S
 pub fn look(db: &mut Db, secret: &str, now: Stamp) -> ServiceResult<About> {
     let found = invitations::open(db, &digest(secret), now)?;
     let invitation = found.ok_or(Denial::LinkOver)?;
+    let has_account = accounts::by_email(db, invitation.email.0.as_str())?.is_some();
     Ok(About {
-        name: Some(invitation.name.to_string()),
+        name: Some(invitation.name.to_string()).filter(|_| !has_account),
         email: invitation.email.to_string(),
         role: Some(invitation.role.0),
         until: invitation.expires_at,
+        has_account,
     })
 }
 
-/// An invitation with the password that was chosen for it.
+/// An invitation, and what shows that its answer is meant: the password chosen for a new account, or that the password
+/// of the account at the address was given.
 pub struct Acceptance {
     invitation: Invitation,
-    hash: String,
+    by: By,
 }
 
-/// Looks the secret of an invitation up, and hashes the password chosen with it.
+enum By {
+    Newcomer { hash: String },
+    Owner(AccountId),
+}
+
+impl Acceptance {
+    /// Whether who accepts had an account before.
+    pub const fn is_by_owner(&self) -> bool {
+        matches!(self.by, By::Owner(_))
+    }
+}
+
+/// Looks the secret of an invitation up, and hashes the password chosen with it; where the address has an account, the
+/// password must be that account's.
 ///
 /// # Errors
-/// [`Denial::LinkOver`], or [`Denial::Invalid`] for a password that is not taken.
+/// [`Denial::LinkOver`], [`Denial::Invalid`] for a password that is not taken, or [`Denial::WrongCredentials`] for one
+/// that is not the account's.
 pub fn answer(cx: &Context, secret: &str, password: &str, from: IpAddr) -> ServiceResult<Acceptance> {
     cx.store.write(|db| limit_links(db, cx, from))?;
-    let found = cx.store.read(|db| invitations::open(db, &digest(secret), cx.now))?;
+    let (found, account) = cx.store.snapshot(|db| {
+        let found = invitations::open(db, &digest(secret), cx.now)?;
+        let account = match &found {
+            Some(invitation) => accounts::by_email(db, invitation.email.0.as_str())?,
+            None => None,
+        };
+        Ok::<_, StoreError>((found, account))
+    })?;
     let invitation = found.ok_or(Denial::LinkOver)?;
-    let hash = hashed(cx, "/password", password, &invitation.email.0, &invitation.name.0)?;
-    Ok(Acceptance { invitation, hash })
+    let by = match account {
+        Some(account) => By::Owner(confirmed_owner(cx, account.id, password)?.id),
+        None => By::Newcomer { hash: hashed(cx, "/password", password, &invitation.email.0, &invitation.name.0)? },
+    };
+    Ok(Acceptance { invitation, by })
 }
 
-/// Accepts an invitation: from now on there is an account.
+/// Accepts an invitation: from now on there is an account with the role.
 ///
 /// # Errors
-/// [`Denial::LinkOver`] when somebody was first, or [`Denial::AccountExists`].
+/// [`Denial::LinkOver`] when somebody was first, [`Refusal::RoleHeld`], or [`Denial::AccountExists`].
 pub fn accept(db: &mut Db, cx: &Context, acceptance: &Acceptance) -> ServiceResult<AccountId> {
-    let Acceptance { invitation, hash } = acceptance;
+    let Acceptance { invitation, by } = acceptance;
     if !invitations::close(db, invitation.id, InvitationStatus::Accepted)? {
         return Err(Denial::LinkOver.into());
     }
     let role = invitation.role.0;
     let agency = invitation.agency.as_ref().map(|code| code.0.clone());
     let grant = Grant { role, agency: agency.filter(|_| role == Role::AgencyAdmin) };
-    let new = NewAccount {
-        person: invitation.person,
-        email: &invitation.email.0,
-        name: &invitation.name.0,
-        language: &invitation.language,
-        password_hash: hash,
-    };
-    opening::open(db, &new, &[grant], cx.now)
+    match by {
+        By::Newcomer { hash } => {
+            let new = NewAccount {
+                person: invitation.person,
+                email: &invitation.email.0,
+                name: &invitation.name.0,
+                language: &invitation.language,
+                password_hash: hash,
+            };
+            opening::open(db, &new, &[grant], cx.now)
+        }
+        By::Owner(id) => {
+            let account = accounts::get(db, *id)?;
+            // The address may have moved, or the account been closed, since the password was given.
+            if account.email.0 != invitation.email.0 || account.status.0 != AccountStatus::Active {
+                return Err(Denial::LinkOver.into());
+            }
+            let act = Act::new(Actor::System(INVITED), cx.now);
+            act.record(db, "account", |db, journal| {
+                account_roles::add(db, journal, &account, invitation.person, &grant)
+            })?;
+            Ok(account.id)
+        }
+    }
 }

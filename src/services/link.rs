@@ -13,6 +13,8 @@ pub struct About {
     pub email: String,
     /// What they are invited as.
     pub role: Option<Role>,
+    /// Whether the address has an account, whose password is asked for instead of a new one.
+    pub has_account: bool,
     /// Until when it is good.
     pub until: Stamp,
 }

@@ -1,6 +1,7 @@
 //! Use cases: a file a noun, a function a verb. Each that changes something is one transaction
 //! with its audit entry. All faces are thin over them.
 
+pub mod account_roles;
 pub mod accounts;
 pub mod act;
 pub mod attendance;
@@ -72,6 +73,7 @@ pub mod sessions;
 pub mod shortlist;
 pub mod shown;
 pub mod sign_ins;
+pub mod sign_up_claims;
 pub mod sign_ups;
 pub mod slots;
 mod steps;

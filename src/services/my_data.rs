@@ -76,12 +76,17 @@ pub fn consent(db: &mut Db, caller: &Caller, purpose: Purpose, given: bool, now:
     note(db, caller.account, "consent.noted", ("account", caller.account.uuid()), &facts, now)
 }
 
-/// The caller's own requests about their data, the oldest first.
+/// The caller's own requests about their data, the oldest first, those younger than `after`.
 ///
 /// # Errors
 /// Those of the store.
-pub fn own_requests(db: &mut Db, caller: &Caller) -> ServiceResult<Vec<DataRequest>> {
-    Ok(data_requests::list(db, Some(caller.account), None, None, 200)?)
+pub fn own_requests(
+    db: &mut Db,
+    caller: &Caller,
+    after: Option<DataRequestId>,
+    limit: i64,
+) -> ServiceResult<Vec<DataRequest>> {
+    Ok(data_requests::list(db, Some(caller.account), None, after, limit)?)
 }
 
 /// Asks that something that comes from official records be corrected. An admin of all answers.

@@ -174,7 +174,7 @@ pub(super) fn put_by_programme(
 /// Confirms a run's proposal, by the coachee. The coach is asked now.
 ///
 /// # Errors
-/// When it is not the coachee who confirms, or the proposal does not wait any more.
+/// When it is not the coachee who confirms, the proposal does not wait any more, or a rule forbids the pair by now.
 pub fn confirm(db: &mut Db, act: &Act, id: OfferId) -> ServiceResult<Offer> {
     act.record(db, "offer", |db, journal| {
         let (offer, request) = load(db, id)?;
@@ -184,6 +184,7 @@ pub fn confirm(db: &mut Db, act: &Act, id: OfferId) -> ServiceResult<Offer> {
         if earlier::remembered(db, request.coachee, offer.coach)? {
             return Err(Refusal::EarlierPair.into());
         }
+        ask_rules_again(db, &offer, &request, act.now)?;
         let deadline = OfferStatus::Pending.deadline(&steps::timers(db, request.cohort)?, act.now.time());
         let asked = Offer {
             status: Word(OfferStatus::Pending),
@@ -196,6 +197,17 @@ pub fn confirm(db: &mut Db, act: &Act, id: OfferId) -> ServiceResult<Offer> {
         journal.tell(Notice::RequestSent, request.coachee, id.uuid())?;
         Ok(asked)
     })
+}
+
+/// Asks the rules about a proposal that holds a place: what was declared since the run was computed counts.
+fn ask_rules_again(db: &mut Db, offer: &Offer, request: &Request, now: Stamp) -> ServiceResult<()> {
+    let (coachee, coach) = (people::code(db, request.coachee)?, people::code(db, offer.coach)?);
+    let policy = match offer.run {
+        Some(run) => super::runs::policy_of_run(db, run)?,
+        None => super::runs::policy_of(db, request.cohort)?,
+    };
+    let coaches = std::slice::from_ref(&coach);
+    eligible::few_under(db, request.cohort, &policy, &coachee, coaches, now)?.admit_held(&coach)
 }
 
 /// Accepts an offer, by its coach: a pairing starts. Other offers of the request are taken back; an
@@ -270,7 +282,7 @@ pub fn decline(db: &mut Db, act: &Act, id: OfferId, reason: DeclineReason, note:
         let declined = steps::end_offer(db, journal, &offer, OfferStatus::Declined, Some((reason, note.clone())))?;
         earlier::remember(db, request.coachee, offer.coach)?;
         if !proposed {
-            steps::move_on(db, journal, &request, &declined)?;
+            steps::move_on(db, journal, &request)?;
         }
         Ok(declined)
     })
@@ -292,7 +304,7 @@ pub fn withdraw(db: &mut Db, act: &Act, id: OfferId) -> ServiceResult<Offer> {
         }
         let withdrawn = steps::withdraw_offer(db, journal, &offer)?;
         if !by_coachee && offer.status.0 == OfferStatus::Pending {
-            steps::move_on(db, journal, &request, &withdrawn)?;
+            steps::move_on(db, journal, &request)?;
         }
         Ok(withdrawn)
     })
@@ -328,12 +340,12 @@ fn expire(db: &mut Db, act: &Act, id: OfferId) -> ServiceResult<()> {
         if !offer.status.0.is_live() || act.now < offer.deadline {
             return Err(Refusal::Answered.into());
         }
-        let expired = steps::end_offer(db, journal, &offer, OfferStatus::Expired, None)?;
+        steps::end_offer(db, journal, &offer, OfferStatus::Expired, None)?;
         if offer.status.0 == OfferStatus::Proposed {
             return journal.tell(Notice::OfferExpired, request.coachee, id.uuid());
         }
         journal.tell(Notice::OfferExpired, offer.coach, id.uuid())?;
-        steps::move_on(db, journal, &request, &expired)
+        steps::move_on(db, journal, &request)
     })
 }
 

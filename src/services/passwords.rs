@@ -24,11 +24,19 @@ const RESET_MINUTES: i64 = 30;
 /// # Errors
 /// [`Denial::WrongCredentials`], or [`Denial::TooMany`].
 pub(super) fn confirmed(cx: &Context, caller: &Caller, password: &str) -> ServiceResult<Account> {
-    let owner = format!("signed in {}", caller.account);
+    confirmed_owner(cx, caller.account, password)
+}
+
+/// An account, after its password was given by somebody who has shown to be its owner in another way too.
+///
+/// # Errors
+/// As [`confirmed`].
+pub(super) fn confirmed_owner(cx: &Context, id: AccountId, password: &str) -> ServiceResult<Account> {
+    let owner = format!("signed in {id}");
     let buckets = [Bucket(PASSWORDS, &owner)];
     let account = cx.store.write(|db| {
         limits::take(db, cx, &buckets)?;
-        Ok::<_, ServiceError>(accounts::get(db, caller.account)?)
+        Ok::<_, ServiceError>(accounts::get(db, id)?)
     })?;
     if !cx.auth.passwords.verify(password, Some(&account.password_hash)) {
         return Err(Denial::WrongCredentials.into());
@@ -133,7 +141,7 @@ pub fn look(db: &mut Db, secret: &str, now: Stamp) -> ServiceResult<About> {
     let ticket = tickets::good(db, TicketPurpose::PasswordReset, &digest(secret), now)?.ok_or(Denial::LinkOver)?;
     let account = accounts::get(db, ticket.account.ok_or(Denial::LinkOver)?)?;
     let name = Some(account.name.to_string());
-    Ok(About { name, email: account.email.to_string(), role: None, until: ticket.expires_at })
+    Ok(About { name, email: account.email.to_string(), role: None, has_account: false, until: ticket.expires_at })
 }
 
 /// A password chosen with the secret of a link, ready to be set.

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::act::Journal;
 use super::steps::{self, Put};
-use super::{Act, Refusal, ServiceError, ServiceResult};
-use crate::domain::{Notice, OfferOrigin, OfferStatus, PersonCode, RunStatus};
+use super::{Act, Refusal, ServiceError, ServiceResult, eligible};
+use crate::domain::{Notice, OfferOrigin, OfferStatus, PersonCode, Policy, RunStatus};
 use crate::store::offers;
 use crate::store::pairs::{self, Proposal};
 use crate::store::types::Stamp;
@@ -56,10 +56,10 @@ pub fn publish(db: &mut Db, act: &Act, id: RunId, selection: Selection<'_>) -> S
             return Err(Refusal::WhatIfRun.into());
         }
         runs::publish(db, id, act.now)?;
-        let timers = cohorts::get_policy(db, run.policy)?.policy.timers;
-        let deadline = Stamp::new(OfferStatus::Proposed.deadline(&timers, act.now.time()));
+        let policy = cohorts::get_policy(db, run.policy)?.policy;
+        let deadline = Stamp::new(OfferStatus::Proposed.deadline(&policy.timers, act.now.time()));
         let proposals = selected(db, id, selection)?;
-        let (possible, left_out) = sort_out(db, run.cohort, proposals)?;
+        let (possible, left_out) = sort_out(db, run.cohort, &policy, proposals, act.now)?;
         if possible.is_empty() {
             return Err(Refusal::NothingToPublish.into());
         }
@@ -104,18 +104,28 @@ fn selected(db: &mut Db, run: RunId, selection: Selection<'_>) -> ServiceResult<
 type Sorted = (Vec<(RequestId, Proposal)>, Vec<LeftOut>);
 
 /// Tells the pairs that can be put out from those that cannot be any more.
-fn sort_out(db: &mut Db, cohort: CohortId, proposals: Vec<Proposal>) -> ServiceResult<Sorted> {
+fn sort_out(
+    db: &mut Db,
+    cohort: CohortId,
+    policy: &Policy,
+    proposals: Vec<Proposal>,
+    now: Stamp,
+) -> ServiceResult<Sorted> {
+    let codes: Vec<_> = proposals.iter().map(|pair| (pair.coachee.1.clone(), pair.coach.1.clone())).collect();
+    let forbidden = eligible::forbidden(db, cohort, policy, &codes, now)?;
+
     let open = requests::unasked(db, cohort)?;
     let mut free = places::free(db)?;
     let coachees: Vec<PersonId> = proposals.iter().map(|pair| pair.coachee.0).collect();
     let together_before = earlier::pairs(db, &coachees)?;
     let (mut possible, mut left_out) = (Vec::with_capacity(proposals.len()), Vec::new());
-    for pair in proposals {
+    for (at, pair) in (0..).zip(proposals) {
         let (coachee, coach) = (pair.coachee.0, pair.coach.0);
         let room = free.get_mut(&coach).filter(|room| **room > 0);
         let why = match (open.get(&coachee), room) {
             _ if together_before.contains(&(coachee, coach)) => Refusal::EarlierPair,
             (None, _) => Refusal::RequestNotOpen,
+            _ if forbidden.contains(&at) => Refusal::RuleBroken,
             (_, None) => Refusal::CoachNotFree,
             (Some(&request), Some(room)) => {
                 *room -= 1;

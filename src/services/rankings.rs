@@ -63,9 +63,13 @@ fn phase(db: &mut Db, cohort: CohortId, now: Stamp) -> ServiceResult<Option<Phas
     Ok(cohorts::ranking(db, cohort)?.map(|days| Phase::at(days, now)))
 }
 
+/// Whether a cohort is being ranked now.
+pub(super) fn is_open(db: &mut Db, cohort: CohortId, now: Stamp) -> ServiceResult<bool> {
+    Ok(phase(db, cohort, now)?.is_some_and(|phase| phase.open))
+}
+
 fn must_be_open(db: &mut Db, cohort: CohortId, now: Stamp) -> ServiceResult<()> {
-    let open = phase(db, cohort, now)?.is_some_and(|phase| phase.open);
-    if open { Ok(()) } else { Err(Refusal::RankingClosed.into()) }
+    if is_open(db, cohort, now)? { Ok(()) } else { Err(Refusal::RankingClosed.into()) }
 }
 
 /// What a coachee has ranked.

@@ -25,6 +25,8 @@ text_enum! {
         CoachNotFree = "coach_not_free",
         /// The two were a pair before, or one has said no.
         EarlierPair = "earlier_pair",
+        /// A rule forbids the pair by now.
+        RuleBroken = "rule_broken",
         /// The one question was put before.
         QuestionAsked = "question_asked",
         /// The question was answered before.
@@ -83,8 +85,16 @@ text_enum! {
         NothingToFollow = "nothing_to_follow",
         /// The cohort has no ranking, or it is not open at present.
         RankingClosed = "ranking_closed",
+        /// The ranking of the cohort is open: coaches are asked once it is over.
+        RankingOpen = "ranking_open",
         /// The account runs the programme, or watches over it.
         RunsProgramme = "runs_programme",
+        /// The account has the role.
+        RoleHeld = "role_held",
+        /// Nobody else is admin of all.
+        LastAdmin = "last_admin",
+        /// An application of this account waits for an admin.
+        ApplicationPending = "application_pending",
         /// It was asked for before.
         ErasureAsked = "erasure_asked",
     }

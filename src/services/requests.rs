@@ -7,7 +7,7 @@ use super::offers::hide_refusal;
 use super::questions::Asked;
 use super::shown::{self, OfferShown, RequestShown};
 use super::steps::{self, Put};
-use super::{Act, Denial, Fault, Refusal, ServiceError, ServiceResult, eligible};
+use super::{Act, Denial, Fault, Refusal, ServiceError, ServiceResult, eligible, rankings};
 use crate::domain::{CompetencyCode, Languages, Modes, Notice, OfferOrigin, PersonCode, RequestStatus};
 use crate::store::offers::{self, Offer};
 use crate::store::requests::{self, Filter, Request};
@@ -138,7 +138,8 @@ pub fn weigh(db: &mut Db, act: &Act, id: RequestId, coaches: &[PersonCode]) -> S
 /// if that one says no, or nothing, the next is.
 ///
 /// # Errors
-/// When it is not the coachee, the request is not open or an offer waits, or the first has no place any more.
+/// When it is not the coachee, the request is not open or an offer waits, its cohort is being ranked, or the first has
+/// no place any more.
 pub fn choose(db: &mut Db, act: &Act, choice: &Choice) -> ServiceResult<Offer> {
     act.record(db, "request", |db, journal| {
         let request = requests::get(db, choice.request)?;
@@ -149,6 +150,10 @@ pub fn choose(db: &mut Db, act: &Act, choice: &Choice) -> ServiceResult<Offer> {
         }
         if !offers::live_of_request(db, request.id)?.is_empty() {
             return Err(Refusal::OfferWaits.into());
+        }
+        // The ranking is the same list: choosing would write over it, and ask before the run that is to listen to all.
+        if rankings::is_open(db, request.cohort, act.now)? {
+            return Err(Refusal::RankingOpen.into());
         }
         requests::set_choices(db, request.id, &choice.coaches)?;
         let request = steps::change_request(db, journal, &request, request.clone(), "chosen")?;

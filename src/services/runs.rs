@@ -29,6 +29,12 @@ pub(super) fn policy_of(db: &mut Db, cohort: CohortId) -> ServiceResult<Policy> 
     Ok(newest.map_or_else(Policy::default, |version| version.policy))
 }
 
+/// The policy that a run was computed under.
+pub(super) fn policy_of_run(db: &mut Db, run: RunId) -> ServiceResult<Policy> {
+    let run = runs::get(db, run)?;
+    Ok(cohorts::get_policy(db, run.policy)?.policy)
+}
+
 /// The policy that a run of a cohort follows unless another is said.
 ///
 /// # Errors

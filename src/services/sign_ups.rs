@@ -9,7 +9,7 @@ use serde_json::json;
 use super::context::{doc, read};
 use super::link::About;
 use super::passwords::{hashed, issue, limit_links, limit_mails};
-use super::{Context, Denial, ServiceError, ServiceResult, accounts as opening, mails};
+use super::{Context, Denial, ServiceError, ServiceResult, accounts as opening, mails, sign_up_claims};
 use crate::auth::{digest, random_token};
 use crate::domain::{AccountName, Email, Identity, MailKind, MailStatus, Role, TicketPurpose};
 use crate::store::accounts::{self, Grant, NewAccount};
@@ -17,7 +17,7 @@ use crate::store::applications::{self as records, Recorded};
 use crate::store::types::Stamp;
 use crate::store::{AccountId, Db, PersonId, TicketId, tickets};
 
-/// How long the link can be used, in hours.
+/// How long the link to an address of the records can be used, in hours.
 const HOURS: i64 = 24;
 
 /// Somebody says who they are.
@@ -27,7 +27,7 @@ pub struct SignUp {
     pub identity: Identity,
     /// The birth date.
     pub birth_date: NaiveDate,
-    /// Where to write to, if the records do not say.
+    /// Where to write to once an admin has confirmed it, if the records do not say.
     pub email: Email,
     /// In which language.
     pub language: String,
@@ -43,29 +43,45 @@ struct Opening {
 }
 
 /// Sends a link to open an account, if the records know such a coachee without one. Numbers of civil
-/// servants are no secret, so the link goes to the address of the records if there is one. If there is
-/// no such coachee the same work is done, and the same answered.
+/// servants are no secret and tell the birth date, so the link goes to the address of the records alone; where they
+/// have none, an admin who knows the coachee [decides](sign_up_claims::confirm) whether it goes to the address given.
+/// If there is no such coachee the same work is done, and the same answered.
 ///
 /// # Errors
 /// [`Denial::TooMany`].
 pub fn ask(db: &mut Db, cx: &Context, sign_up: &SignUp, from: IpAddr) -> ServiceResult<()> {
     limit_mails(db, cx, &sign_up.email, from)?;
     let found = recorded(db, sign_up)?;
-    let (secret, expires_at) = (random_token(), Stamp::new(cx.now.time() + TimeDelta::hours(HOURS)));
-    let status = if found.is_some() { MailStatus::Queued } else { MailStatus::Void };
-    let (person, name, to) = match &found {
-        Some(person) => (Some(person.person), person.full_name.as_str(), address(person, &sign_up.email)),
-        None => (None, "", sign_up.email.clone()),
-    };
-    let (email, language) = (to.to_string(), sign_up.language.clone());
-    let opening = Opening { person, email, name: name.to_owned(), language };
-    issue(db, TicketPurpose::SignUp, None, &secret, doc(&opening)?, cx.now, expires_at)?;
-    let data = json!({ "token": secret, "name": name, "expires_at": expires_at });
-    mails::post(db, MailKind::SignUp, &to, &sign_up.language, &data, status, cx.now)
+    let address = found.as_ref().and_then(address);
+    if let (Some(found), None) = (&found, &address) {
+        sign_up_claims::keep(db, found.person, sign_up, cx.now)?;
+    }
+    let known = found.as_ref().filter(|_| address.is_some());
+    let person = known.map(|known| (known.person, known.full_name.as_str()));
+    send_link(db, cx, person, address.as_ref().unwrap_or(&sign_up.email), &sign_up.language, HOURS)
 }
 
-fn address(person: &Recorded, given: &Email) -> Email {
-    person.email.as_deref().and_then(|email| email.parse().ok()).unwrap_or_else(|| given.clone())
+/// Sends a link to open the account of somebody; without, does the same work, and nothing comes of it.
+pub(super) fn send_link(
+    db: &mut Db,
+    cx: &Context,
+    person: Option<(PersonId, &str)>,
+    to: &Email,
+    language: &str,
+    hours: i64,
+) -> ServiceResult<()> {
+    let (secret, expires_at) = (random_token(), Stamp::new(cx.now.time() + TimeDelta::hours(hours)));
+    let status = if person.is_some() { MailStatus::Queued } else { MailStatus::Void };
+    let (person, name) = person.unzip();
+    let (name, email) = (name.unwrap_or_default().to_owned(), to.to_string());
+    let data = json!({ "token": secret, "name": name, "expires_at": expires_at });
+    let opening = Opening { person, email, name, language: language.to_owned() };
+    issue(db, TicketPurpose::SignUp, None, &secret, doc(&opening)?, cx.now, expires_at)?;
+    mails::post(db, MailKind::SignUp, to, language, &data, status, cx.now)
+}
+
+fn address(person: &Recorded) -> Option<Email> {
+    person.email.as_deref().and_then(|email| email.parse().ok())
 }
 
 /// The coachee of the records who is meant, if there is one without an account.
@@ -90,7 +106,7 @@ pub fn look(db: &mut Db, secret: &str, now: Stamp) -> ServiceResult<About> {
     let Opening { person, email, name, .. } = read(&ticket.data)?;
     // One that was made for nobody opens nothing.
     person.ok_or(Denial::LinkOver)?;
-    Ok(About { name: Some(name), email, role: None, until: ticket.expires_at })
+    Ok(About { name: Some(name), email, role: None, has_account: false, until: ticket.expires_at })
 }
 
 /// An account that is to be, with the password that was chosen for it.

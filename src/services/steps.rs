@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::act::Journal;
-use super::{Refusal, ServiceResult, runs, sessions};
+use super::{Refusal, ServiceResult, eligible, runs, sessions};
 use crate::domain::policy::Timers;
 use crate::domain::{DeclineReason, Notice, OfferOrigin, OfferStatus, RequestStatus};
 use crate::store::offers::Offer;
@@ -124,17 +124,28 @@ pub(super) fn withdraw_offer(db: &mut Db, journal: &mut Journal, offer: &Offer) 
 }
 
 /// After a coach has said no, or nothing: the next of the choices is asked, or else the request is
-/// back on the waiting list, with a better place.
-pub(super) fn move_on(db: &mut Db, journal: &mut Journal, request: &Request, after: &Offer) -> ServiceResult<()> {
+/// back on the waiting list, with a better place. Whoever it was that said no: an offer of the programme that ran
+/// beside the choices and ends after them must not end them.
+pub(super) fn move_on(db: &mut Db, journal: &mut Journal, request: &Request) -> ServiceResult<()> {
     if request.status.0 != RequestStatus::Open || !offers::live_of_request(db, request.id)?.is_empty() {
         return Ok(());
     }
     let choices = requests::choices(db, request.id)?;
     let ids = people::ids(db, &choices)?;
-    // Only an offer that came of a choice has a next one.
-    let rest = after.place.map_or(choices.len(), |place| usize::try_from(place).unwrap_or(choices.len()));
-    for (place, choice) in (1_i16..).zip(&choices).skip(rest) {
-        let Some(&coach) = ids.get(choice) else { continue };
+    let coaches: Vec<Option<PersonId>> = choices.iter().map(|choice| ids.get(choice).copied()).collect();
+    let asked = choices_asked(&offers::of_request(db, request.id)?, &coaches);
+    let rest = choices.get(asked..).unwrap_or_default();
+    // What was declared since they were chosen counts: a conflict of interest, an opt-out, another superior.
+    let few = match rest {
+        [] => None,
+        rest => {
+            let coachee = people::code(db, request.coachee)?;
+            Some(eligible::few(db, request.cohort, &coachee, rest, journal.now())?)
+        }
+    };
+    for ((place, coach), choice) in (1_i16..).zip(coaches).skip(asked).zip(rest) {
+        let admitted = few.as_ref().is_some_and(|few| few.admit(choice).is_ok());
+        let Some(coach) = coach.filter(|_| admitted) else { continue };
         let next = Put { coach, origin: OfferOrigin::Choice, place: Some(place) };
         if let Some(offer) = put(db, journal, request, &next)? {
             return journal.tell(Notice::NextCoachAsked, request.coachee, offer.id.uuid());
@@ -144,6 +155,19 @@ pub(super) fn move_on(db: &mut Db, journal: &mut Journal, request: &Request, aft
     let waiting = Request { waiting_rounds, ..request.clone() };
     change_request(db, journal, request, waiting, "waiting")?;
     journal.tell(Notice::WaitingAgain, request.coachee, request.id.uuid())
+}
+
+/// How many of a request's choices have had their turn, those passed over included: behind them the next is asked. All,
+/// where none of the offers came of these choices: coaches who are ranked for a run are asked nothing by it.
+fn choices_asked(offers: &[Offer], choices: &[Option<PersonId>]) -> usize {
+    let Some(first) = offers.iter().rposition(|offer| offer.place == Some(1)) else { return choices.len() };
+    let turns = offers[first..].iter().filter_map(|offer| Some((usize::try_from(offer.place?).ok()?, offer.coach)));
+    let turns: Vec<(usize, PersonId)> = turns.collect();
+    let of_these = |(place, coach): &(usize, PersonId)| choices.get(place.wrapping_sub(1)) == Some(&Some(*coach));
+    if !turns.iter().all(of_these) {
+        return choices.len();
+    }
+    turns.into_iter().map(|(place, _)| place).max().unwrap_or(choices.len())
 }
 
 /// Changes a request and notes it.

@@ -1,5 +1,7 @@
 //! Accounts, their roles, and their second factor.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use super::schema::{account_roles, accounts, agencies, persons, recovery_codes};
@@ -120,6 +122,71 @@ pub fn roles(db: &mut Db, id: AccountId) -> StoreResult<Vec<Grant>> {
         .select((account_roles::role, account_roles::agency))
         .load(db)?;
     Ok(rows.into_iter().map(|(role, agency)| Grant { role: role.0, agency: agency.map(|code| code.0) }).collect())
+}
+
+/// Accounts, the oldest first, those younger than `after`, each with the code of its person; with a role or an address,
+/// only those.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn list(
+    db: &mut Db,
+    role: Option<Role>,
+    email: Option<&Email>,
+    after: Option<AccountId>,
+    limit: i64,
+) -> StoreResult<Vec<(Account, Option<PersonCode>)>> {
+    let mut query = accounts::table
+        .left_join(persons::table.on(accounts::person.eq(persons::id.nullable())))
+        .order(accounts::id)
+        .limit(limit)
+        .select((accounts::all_columns, persons::code.nullable()))
+        .into_boxed();
+    if let Some(role) = role {
+        let having = account_roles::table.filter(account_roles::role.eq(role.as_str())).select(account_roles::account);
+        query = query.filter(accounts::id.eq_any(having));
+    }
+    if let Some(email) = email {
+        query = query.filter(accounts::email.eq(email.as_str()));
+    }
+    if let Some(after) = after {
+        query = query.filter(accounts::id.gt(after));
+    }
+    let rows: Vec<(Account, Option<Word<PersonCode>>)> = query.load(db)?;
+    Ok(rows.into_iter().map(|(account, code)| (account, code.map(|code| code.0))).collect())
+}
+
+/// The roles of some accounts.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn roles_of(db: &mut Db, ids: &[AccountId]) -> StoreResult<HashMap<AccountId, Vec<Grant>>> {
+    let rows: Vec<(AccountId, Word<Role>, Option<Word<AgencyCode>>)> = account_roles::table
+        .filter(account_roles::account.eq_any(ids))
+        .order((account_roles::account, account_roles::role))
+        .select((account_roles::account, account_roles::role, account_roles::agency))
+        .load(db)?;
+    let mut found = HashMap::<AccountId, Vec<Grant>>::new();
+    for (account, role, agency) in rows {
+        let grant = Grant { role: role.0, agency: agency.map(|code| code.0) };
+        found.entry(account).or_default().push(grant);
+    }
+    Ok(found)
+}
+
+/// Whether another account than this has a role and may be used.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn others_with(db: &mut Db, role: Role, but: AccountId) -> StoreResult<bool> {
+    let found: Vec<AccountId> = accounts::table
+        .inner_join(account_roles::table.on(account_roles::account.eq(accounts::id)))
+        .filter(account_roles::role.eq(role.as_str()))
+        .filter(accounts::status.eq(AccountStatus::Active.as_str()).and(accounts::id.ne(but)))
+        .limit(1)
+        .select(accounts::id)
+        .load(db)?;
+    Ok(!found.is_empty())
 }
 
 /// Gives an account a role.

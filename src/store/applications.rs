@@ -1,5 +1,7 @@
 //! Applications to coach, and the imported coaches they may be.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use super::schema::{accounts, agencies, coach_applications, coach_profiles, persons, regencies};
@@ -85,6 +87,17 @@ pub fn get(db: &mut Db, id: ApplicationId) -> StoreResult<Application> {
     Ok(coach_applications::table.find(id).get_result(db)?)
 }
 
+/// Whether an application of an account waits.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn is_pending(db: &mut Db, account: AccountId) -> StoreResult<bool> {
+    let pending =
+        coach_applications::account.eq(account).and(coach_applications::status.eq(Verification::Pending.as_str()));
+    let found: i64 = coach_applications::table.filter(pending).count().get_result(db)?;
+    Ok(found > 0)
+}
+
 /// Which applications are wanted.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
@@ -141,32 +154,45 @@ pub fn decide(db: &mut Db, decided: &Application) -> StoreResult<bool> {
     Ok(rows == 1)
 }
 
-/// Codes of imported coaches with this number of a certificate, who have no account: who an applicant may be.
+/// Candidates read for a page of applications: numbers are hardly ever given to several coaches.
+const MOST_READ: i64 = 5_000;
+/// Coaches shown of those with one number of a certificate.
+const MOST_CANDIDATES: usize = 20;
+
+/// Codes of imported coaches, of an agency or of all, who have no account, by the number of their certificate: who
+/// applicants with these numbers may be.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn candidates(db: &mut Db, certificate_number: &str) -> StoreResult<Vec<String>> {
-    Ok(coach_profiles::table
+pub fn candidates(
+    db: &mut Db,
+    certificate_numbers: &[String],
+    agency: Option<&AgencyCode>,
+) -> StoreResult<HashMap<String, Vec<String>>> {
+    let mut found = HashMap::<String, Vec<String>>::new();
+    if certificate_numbers.is_empty() {
+        return Ok(found);
+    }
+    let mut query = coach_profiles::table
         .inner_join(persons::table.on(persons::id.eq(coach_profiles::person)))
         .left_join(accounts::table.on(accounts::person.eq(persons::id.nullable())))
-        .filter(coach_profiles::certificate_number.eq(certificate_number).and(accounts::id.nullable().is_null()))
+        .filter(coach_profiles::certificate_number.eq_any(certificate_numbers))
+        .filter(accounts::id.nullable().is_null())
         .order(persons::code)
-        .limit(20)
-        .select(persons::code)
-        .load(db)?)
-}
-
-/// An imported coach by code.
-///
-/// # Errors
-/// When the database cannot be read.
-pub fn imported_coach(db: &mut Db, code: &PersonCode) -> StoreResult<Option<PersonId>> {
-    Ok(coach_profiles::table
-        .inner_join(persons::table.on(persons::id.eq(coach_profiles::person)))
-        .filter(persons::code.eq(code.as_str()))
-        .select(coach_profiles::person)
-        .get_result(db)
-        .optional()?)
+        .limit(MOST_READ)
+        .select((coach_profiles::certificate_number.assume_not_null(), persons::code))
+        .into_boxed();
+    if let Some(agency) = agency {
+        query = query.filter(coach_profiles::agency.eq(agency.as_str()));
+    }
+    let rows: Vec<(String, String)> = query.load(db)?;
+    for (number, code) in rows {
+        let codes = found.entry(number).or_default();
+        if codes.len() < MOST_CANDIDATES {
+            codes.push(code);
+        }
+    }
+    Ok(found)
 }
 
 /// Marks an imported coach as verified.

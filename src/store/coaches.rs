@@ -8,7 +8,7 @@ use super::persons::{self, Facts, Person};
 use super::schema::{
     coach_profiles, coach_regions_served, coach_strengths, coach_wishes, conflicts_of_interest, persons as people,
 };
-use super::types::{LevelCell, Stamp, Word};
+use super::types::{Day, LevelCell, Stamp, Word};
 use super::{CHUNK, Db, Page, PersonId, Saved, StoreError, StoreResult, grouped, lost, sorted};
 use crate::domain::records::CoachRecord;
 use crate::domain::{
@@ -39,6 +39,9 @@ macro_rules! profile {
             accepting: $record.accepting,
             completed_pairs: i32::from($record.completed_pairs),
             rating: $record.rating.map(i32::from),
+            // An import says the mean of all its completed pairings.
+            ratings: $record.rating.map_or(0, |_| i32::from($record.completed_pairs)),
+            rating_sum: $record.rating.map_or(0, |mean| i32::from(mean) * i32::from($record.completed_pairs)),
         })
     };
 }
@@ -240,6 +243,9 @@ struct Row {
     accepting: bool,
     completed_pairs: i32,
     rating: Option<i32>,
+    _ratings: i32,
+    _rating_sum: i32,
+    _paused_until: Option<Day>,
     _held: i32,
     _version: i32,
 }

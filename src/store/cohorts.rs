@@ -148,6 +148,18 @@ pub fn list(db: &mut Db) -> StoreResult<Vec<Cohort>> {
     Ok(cohorts::table.order(cohorts::id.desc()).select(COLUMNS).load::<Row>(db)?.into_iter().map(cohort).collect())
 }
 
+/// Cohorts, the newest first, those older than `before`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn page(db: &mut Db, before: Option<CohortId>, limit: i64) -> StoreResult<Vec<Cohort>> {
+    let mut query = cohorts::table.order(cohorts::id.desc()).select(COLUMNS).limit(limit).into_boxed();
+    if let Some(before) = before {
+        query = query.filter(cohorts::id.lt(before));
+    }
+    Ok(query.load::<Row>(db)?.into_iter().map(cohort).collect())
+}
+
 /// Keeps a policy: gives the newest version under this name, if it says just this, or else
 /// makes the next version. Nothing is ever changed in place.
 ///

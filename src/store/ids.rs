@@ -100,6 +100,8 @@ ids! {
     InvitationId,
     /// An application to coach.
     ApplicationId,
+    /// Somebody who says that they are a coachee of the records.
+    SignUpClaimId,
     /// A message in the outbox.
     OutboxId,
     /// A batch of messages that one worker is sending.

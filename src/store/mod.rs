@@ -78,6 +78,7 @@ pub mod session_letters;
 pub mod session_notes;
 pub mod sessions;
 pub mod sign_ins;
+pub mod sign_up_claims;
 mod target;
 pub mod tickets;
 mod ties;
@@ -89,7 +90,7 @@ pub use error::{Failure, StoreError, StoreResult};
 pub use ids::{
     AccountId, ActionItemId, AnyId, ApplicationId, AssessmentId, AuditId, CertificateId, ClaimId, CohortId, ConsentId,
     DataRequestId, EmailChangeId, ExceptionId, GoalId, InvitationId, NoteId, OfferId, OutboxId, OverrideId, PairingId,
-    PersonId, PolicyId, QuestionId, RequestId, ResourceId, RunId, SessionId, SignInId, TicketId,
+    PersonId, PolicyId, QuestionId, RequestId, ResourceId, RunId, SessionId, SignInId, SignUpClaimId, TicketId,
 };
 pub use page::Page;
 use saved::CHUNK;

@@ -149,9 +149,10 @@ pub const TABLES: &[Table] = &[
     of("recovery_codes", "account = $account", Delete, &[hidden("code_digest", Stays), time("used_at")]),
     of("known_places", "account = $account", Delete, &[hidden("place", Stays), time("seen_at")]),
     of("tickets", "account = $account OR has(data, $email) OR has(data, $recorded) OR has(data, $person_text)", Delete, &[word("purpose"), hidden("digest", Stays), hidden("data", Stays), time("created_at")]),
-    of("outbox", "person = $person OR address = $email OR address = $recorded OR address IN (SELECT new_email FROM email_changes WHERE account = $account) OR address IN (SELECT email FROM invitations WHERE person = $person)", Delete, &[word("kind"), word("address"), word("language"), word("status"), hidden("data", Stays), hidden("last_answer", Stays), time("created_at"), time("settled_at")]),
+    of("outbox", "person = $person OR address = $email OR address = $recorded OR address IN (SELECT new_email FROM email_changes WHERE account = $account) OR address IN (SELECT email FROM invitations WHERE person = $person) OR address IN (SELECT email FROM sign_up_claims WHERE person = $person)", Delete, &[word("kind"), word("address"), word("language"), word("status"), hidden("data", Stays), hidden("last_answer", Stays), time("created_at"), time("settled_at")]),
     of("email_changes", "account = $account", Delete, &[word("new_email"), hidden("old_digest", Stays), hidden("new_digest", Stays), time("created_at"), time("ended_at")]),
     of("invitations", "person = $person OR email = $email OR email = $recorded", Delete, &[word("email"), word("name"), word("language"), word("role"), word("agency"), word("status"), hidden("digest", Stays), time("created_at")]),
+    of("sign_up_claims", "person = $person OR email = $email OR email = $recorded", Delete, &[word("email"), word("language"), word("status"), time("created_at"), time("decided_at")]),
     of("coach_applications", "account = $account OR coach = $person", Delete, &[word("source"), word("batch"), word("year"), word("certificate_number"), word("agency"), word("regency"), word("motivation"), word("status"), word("reason"), time("created_at"), time("decided_at")]),
     of("idempotency_keys", "owner = $account_text OR has(answer, $email) OR has(answer, $recorded) OR has(answer, $code)", Delete, &[hidden("owner", Stays), hidden("key", Stays), hidden("request_digest", Stays), hidden("answer", Stays), time("created_at")]),
     of("data_requests", "account = $account", Change, &[word("kind"), word("status"), text("wish", Emptied), text("reason", Emptied), text("answer", Emptied), time("due_at"), time("decided_at"), time("created_at")]),
@@ -185,7 +186,7 @@ pub const TABLES: &[Table] = &[
     of("conflicts_of_interest", "coach = $person", Delete, &[word("agency_code")]),
     of("coach_regions_served", "coach = $person", Delete, &[word("province")]),
     of("coach_strengths", "coach = $person", Delete, &[word("competency"), word("level")]),
-    of("coach_profiles", "person = $person", Change, &[word("source"), text("batch", Emptied), text("year", Emptied), text("certificate_number", Emptied), text("verification", Replaced("rejected")), word("agency"), text("unit", Emptied), text("superior_code", Emptied), word("tier"), word("field"), word("regency"), word("capacity"), flag("accepting"), word("completed_pairs"), word("rating")]),
+    of("coach_profiles", "person = $person", Change, &[word("source"), text("batch", Emptied), text("year", Emptied), text("certificate_number", Emptied), text("verification", Replaced("rejected")), word("agency"), text("unit", Emptied), text("superior_code", Emptied), word("tier"), word("field"), word("regency"), word("capacity"), flag("accepting"), word("paused_until"), word("completed_pairs"), word("rating"), word("ratings")]),
     of("coachee_profiles", "person = $person", Change, &[word("agency"), text("unit", Emptied), text("superior_code", Emptied), text("position", Replaced(GONE)), word("tier"), word("field"), word("regency")]),
     of("identity_numbers", "person = $person", Delete, &[word("kind"), hidden("sealed", Stays), hidden("blind_index", Stays)]),
     of("person_roles", "person = $person", Delete, &[word("role"), word("agency")]),
@@ -363,6 +364,7 @@ fn forget_answers(db: &mut Db, who: &Somebody) -> StoreResult<()> {
         "SELECT id FROM pairings WHERE coachee = $person OR coach = $person",
         "SELECT id FROM coach_applications WHERE account = $account",
         "SELECT id FROM invitations WHERE person = $person OR email = $email OR email = $recorded",
+        "SELECT id FROM sign_up_claims WHERE person = $person OR email = $email OR email = $recorded",
         "SELECT id FROM data_requests WHERE account = $account",
     ];
     for query in own {

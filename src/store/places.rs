@@ -5,10 +5,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::schema::{coach_profiles, persons};
-use super::types::Word;
+use super::types::{Day, Word};
 use super::{CHUNK, Db, PersonId, StoreError, StoreResult, lost};
 use crate::domain::{PersonCode, Verification};
 
@@ -25,6 +26,8 @@ pub struct Room {
     pub held: i32,
     /// Whether new coachees are welcome.
     pub accepting: bool,
+    /// While they are not: the day on which they are again, if the coach has said one.
+    pub paused_until: Option<Day>,
     /// How often the coach changed any of this.
     pub version: i32,
 }
@@ -37,6 +40,7 @@ macro_rules! room {
             coach_profiles::load,
             coach_profiles::held,
             coach_profiles::accepting,
+            coach_profiles::paused_until,
             coach_profiles::version,
         )
     };
@@ -120,9 +124,23 @@ pub fn change(db: &mut Db, old: &Room, new: Room) -> StoreResult<Room> {
     let new = Room { version: old.version + 1, ..new };
     let same = coach_profiles::table.find(old.coach).filter(coach_profiles::version.eq(old.version));
     let changed = diesel::update(same)
-        .set(row!(coach_profiles { capacity: new.capacity, accepting: new.accepting, version: new.version }))
+        .set(row!(coach_profiles {
+            capacity: new.capacity,
+            accepting: new.accepting,
+            paused_until: new.paused_until,
+            version: new.version,
+        }))
         .execute(db)?;
     if changed == 1 { Ok(new) } else { Err(lost("coach")) }
+}
+
+/// Coaches whose pause is over by a day, at most `limit`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn pauses_over(db: &mut Db, by: NaiveDate, limit: i64) -> StoreResult<Vec<PersonId>> {
+    let over = coach_profiles::accepting.eq(false).and(coach_profiles::paused_until.le(Day(by)));
+    Ok(coach_profiles::table.filter(over).limit(limit).select(coach_profiles::person).load(db)?)
 }
 
 /// The free places of every coach who can be asked and has some.
@@ -162,16 +180,18 @@ pub fn count_completed(db: &mut Db, coach: PersonId) -> StoreResult<()> {
     Ok(())
 }
 
-/// Counts a coachee's rating, 1 to 5, into the coach's mean over the completed pairings, in hundredths.
+/// Counts a coachee's rating, 1 to 5, into the mean of the ratings that the coach was given, in hundredths. Pairings
+/// that nobody rated weigh nothing.
 ///
 /// # Errors
 /// [`StoreError::NotFound`]
 pub fn rate(db: &mut Db, coach: PersonId, rating: i16) -> StoreResult<()> {
     let profile = coach_profiles::table.find(coach);
-    let (pairs, mean): (i32, Option<i32>) =
-        profile.select((coach_profiles::completed_pairs, coach_profiles::rating)).get_result(db)?;
-    let (pairs, rating) = (pairs.max(1), 100 * i32::from(rating));
-    let mean = mean.map_or(rating, |mean| (mean * (pairs - 1) + rating) / pairs);
-    diesel::update(profile).set(coach_profiles::rating.eq(mean)).execute(db)?;
+    let (ratings, sum): (i32, i32) =
+        profile.select((coach_profiles::ratings, coach_profiles::rating_sum)).get_result(db)?;
+    let (ratings, sum) = (ratings + 1, sum + 100 * i32::from(rating));
+    diesel::update(profile)
+        .set(row!(coach_profiles { rating: sum / ratings, ratings: ratings, rating_sum: sum }))
+        .execute(db)?;
     Ok(())
 }

@@ -145,27 +145,47 @@ pub fn coaches_of(db: &mut Db, persons: &[PersonId]) -> StoreResult<Vec<CoachRec
 /// How far up lines of command are followed.
 pub(super) const MAX_CHAIN: usize = 16;
 
+/// Some persons, the coachees among them with the latest request in a cohort, and whoever stands above them.
+fn with_superiors(db: &mut Db, cohort: CohortId, mut wanted: Vec<PersonCode>) -> StoreResult<CohortRecords> {
+    let mut records = CohortRecords::default();
+    let mut known: HashSet<PersonCode> = HashSet::new();
+    for _ in 0..=MAX_CHAIN {
+        wanted.retain(|code| known.insert(code.clone()));
+        if wanted.is_empty() {
+            break;
+        }
+        let mut superiors = Vec::new();
+        for chunk in wanted.chunks(CHUNK) {
+            let codes: Vec<&str> = chunk.iter().map(PersonCode::as_str).collect();
+            let (below, above) = (coachees::some(db, cohort, &codes)?, coaches::some(db, &codes)?);
+            superiors.extend(below.iter().filter_map(|coachee| coachee.superior.clone()));
+            superiors.extend(above.iter().filter_map(|coach| coach.superior.clone()));
+            records.coachees.extend(below);
+            records.coaches.extend(above);
+        }
+        wanted = superiors;
+    }
+    Ok(records)
+}
+
+/// Loads what is needed to look again at many pairs: both sides, the coachees with their latest request in a cohort,
+/// whoever stands above them, and agencies. What takes long and hardly changes is left out: levels, and places held.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn of_pairs(db: &mut Db, cohort: CohortId, pairs: &[(PersonCode, PersonCode)]) -> StoreResult<CohortRecords> {
+    let wanted = pairs.iter().flat_map(|(coachee, coach)| [coachee.clone(), coach.clone()]).collect();
+    let records = with_superiors(db, cohort, wanted)?;
+    Ok(CohortRecords { agencies: agencies::of_reference(db, false)?, ..records })
+}
+
 /// Loads what is needed to judge a few pairs: one coachee, with the latest request in a cohort, some
 /// coaches, and whoever stands above them. Who is not there is missing in the records too.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn few(db: &mut Db, cohort: CohortId, coachee: &PersonCode, coaches: &[PersonCode]) -> StoreResult<CohortRecords> {
-    let mut records = CohortRecords::default();
-    let mut known: HashSet<PersonCode> = HashSet::new();
-    let mut wanted: Vec<PersonCode> = coaches.iter().chain([coachee]).cloned().collect();
-    for _ in 0..=MAX_CHAIN {
-        wanted.retain(|code| known.insert(code.clone()));
-        if wanted.is_empty() {
-            break;
-        }
-        let codes: Vec<&str> = wanted.iter().map(PersonCode::as_str).collect();
-        let (below, above) = (coachees::some(db, cohort, &codes)?, coaches::some(db, &codes)?);
-        let superiors = below.iter().map(|c| &c.superior).chain(above.iter().map(|c| &c.superior));
-        wanted = superiors.flatten().cloned().collect();
-        records.coachees.extend(below);
-        records.coaches.extend(above);
-    }
+    let mut records = with_superiors(db, cohort, coaches.iter().chain([coachee]).cloned().collect())?;
     records.coaches = with_held(records.coaches, &places::held_by(db, coaches)?);
     records.assessments = levels::assessments_by_code(db, &[coachee.as_str()])?;
     if let Some(asking) = records.coachees.iter().find(|record| record.code == *coachee) {

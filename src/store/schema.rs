@@ -220,6 +220,9 @@ diesel::table! {
         accepting -> Bool,
         completed_pairs -> Integer,
         rating -> Nullable<Integer>,
+        ratings -> Integer,
+        rating_sum -> Integer,
+        paused_until -> Nullable<Day>,
         held -> Integer,
         version -> Integer,
     }
@@ -714,6 +717,22 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::store::types::sql::*;
 
+    sign_up_claims (id) {
+        id -> Id,
+        person -> Id,
+        email -> Text,
+        language -> Text,
+        status -> Text,
+        decided_by -> Nullable<Id>,
+        decided_at -> Nullable<Stamp>,
+        created_at -> Stamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
     coach_applications (id) {
         id -> Id,
         account -> Id,
@@ -1200,6 +1219,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     tickets,
     email_changes,
     invitations,
+    sign_up_claims,
     coach_applications,
     outbox,
     idempotency_keys,

@@ -8,7 +8,7 @@ use super::layout::{Layout, Page};
 use super::sending::fault;
 use super::sign_in::{see_other, set};
 use super::trouble::Trouble;
-use crate::domain::MailClass;
+use crate::domain::{MailClass, Role};
 use crate::error::AppError;
 use crate::face::{Callers, Cookie, Form, PageSignedIn, gone_to};
 use crate::i18n::Lang;
@@ -23,6 +23,8 @@ struct Account {
     layout: Layout,
     own: Own,
     roles: String,
+    /// Whether the reader is a coach; who is none may apply.
+    coaches: bool,
     /// Languages to choose from, and whether it is the one.
     languages: Vec<(&'static str, String, bool)>,
     /// Kinds of mail that one may do without, and whether they are sent; none for who is nobody in the records.
@@ -75,6 +77,7 @@ async fn again(page: &Page, visitor: &Visitor, trouble: Option<Trouble>) -> Resu
     let languages = [Lang::Id, Lang::En];
     let shown = Account {
         roles: roles.join(", "),
+        coaches: own.grants.iter().any(|grant| grant.role == Role::Coach),
         languages: languages
             .map(|one| (one.code(), one.tr("page.language").into_owned(), own.account.language == one.code()))
             .into(),

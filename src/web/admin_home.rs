@@ -1,12 +1,14 @@
 //! What an admin finds at home: what stands still, who waits to be checked, and how far coachees have come.
 
 use super::charts::bar;
-use crate::domain::{Patience, StuckKind, Verification};
+use crate::domain::{ClaimStatus, Patience, StuckKind, Verification};
 use crate::i18n::Lang;
 use crate::services::disclosures::Look;
 use crate::services::monitoring::stuck::{self, Stuck};
 use crate::services::monitoring::{self, Stages, Wanted};
-use crate::services::{Act, Caller, Context, Right, ServiceResult, coach_applications, dead_letters, jobs};
+use crate::services::{
+    Act, Caller, Context, Right, ServiceResult, coach_applications, dead_letters, jobs, sign_up_claims,
+};
 
 /// Stuck things shown at home; the rest has a page of its own.
 const SHOWN: usize = 5;
@@ -18,6 +20,8 @@ pub(super) struct AdminHome {
     stages: Stages,
     stuck: Vec<Stuck>,
     applications: usize,
+    /// Who says that they are a coachee of whom the records have no address.
+    claims: usize,
     /// Mails given up; none: not for this admin.
     dead: Option<usize>,
     /// Kinds of work in the background that need a look; none: not for this admin.
@@ -30,11 +34,13 @@ impl AdminHome {
         let (wanted, most) = (Wanted::default(), COUNTED as i64 + 1);
         let found = cx.store.snapshot(|db| {
             let applications = coach_applications::list(db, caller, Some(Verification::Pending), None, most)?.len();
+            let claims = sign_up_claims::list(db, caller, Some(ClaimStatus::Pending), None, most)?.len();
             let stuck = stuck::list(db, &act, patience, &wanted, None, None, most)?;
             Ok::<_, crate::services::ServiceError>(Self {
                 stages: monitoring::funnel(db, &act, &wanted)?.stages,
                 stuck,
                 applications,
+                claims,
                 dead: None,
                 jobs: None,
             })
@@ -101,6 +107,7 @@ impl AdminView {
         let tasks = [
             task("stuck", found.stuck.len(), "/stuck"),
             task("applications", found.applications, "/applications"),
+            task("claims", found.claims, "/sign-up-claims"),
             task("mail", found.dead.unwrap_or(0), "/mail"),
             task("jobs", found.jobs.unwrap_or(0), "/jobs"),
         ];

@@ -10,12 +10,19 @@ use super::tokens::{self, Kind};
 use super::trouble::{Given, Trouble};
 use crate::domain::{CoachSource, Reference};
 use crate::error::{AppError, FieldError};
-use crate::face::{Form, Origin, evenly, gone_to};
+use crate::face::{Anybody, Form, Origin, evenly, gone_to};
 use crate::services::coach_applications::{self, Applicant, Claim};
-use crate::services::{Context, directory};
+use crate::services::sign_ins::Visitor;
+use crate::services::{Act, Context, directory};
+use crate::store::Db;
 
-const KIND: Kind =
-    Kind { key: "coach_application", address: "/coach-applications", password: true, look: coach_applications::look };
+const KIND: Kind = Kind {
+    key: "coach_application",
+    address: "/coach-applications",
+    password: true,
+    known: false,
+    look: coach_applications::look,
+};
 /// Agencies that a search shows; who finds more than that has said too little.
 const MOST_AGENCIES: usize = 40;
 /// Longest number of a certificate, in characters.
@@ -45,6 +52,8 @@ struct WherePage {
 #[template(path = "pages/application.html")]
 struct ApplicationPage<'a> {
     layout: Layout,
+    /// Whether who applies is signed in: name and address are known.
+    own: bool,
     given: Given<'a>,
     place: Place,
     agencies: Vec<(String, String)>,
@@ -53,20 +62,21 @@ struct ApplicationPage<'a> {
 }
 
 /// Asks where the applicant works, then for the rest.
-pub(super) async fn show(page: Page) -> Result<HttpResponse, AppError> {
+pub(super) async fn show(page: Page, visitor: Anybody) -> Result<HttpResponse, AppError> {
     let place = Place { province: page.query("province").to_owned(), search: page.query("agency").to_owned() };
     let reference = page.desk.read(|db, _| Ok(directory::reference(db)?)).await?;
-    again(&page, &reference, place, None, Given(None))
+    again(&page, visitor.0.as_ref(), &reference, place, None, Given(None))
 }
 
 fn again(
     page: &Page,
+    visitor: Option<&Visitor>,
     reference: &Reference,
     place: Place,
     trouble: Option<Trouble>,
     given: Given,
 ) -> Result<HttpResponse, AppError> {
-    let layout = page.layout(None).with(trouble);
+    let layout = page.layout(visitor).with(trouble);
     let regencies = regencies(reference, &place.province);
     let agencies = agencies(reference, &place.search);
     if regencies.is_empty() || agencies.is_empty() || agencies.len() > MOST_AGENCIES {
@@ -81,7 +91,15 @@ fn again(
     }
     let sources =
         CoachSource::ALL.iter().map(|source| (source.to_string(), layout.t(&format!("pages.source.{source}"))));
-    let shown = ApplicationPage { sources: sources.collect(), layout, given, place, agencies, regencies };
+    let shown = ApplicationPage {
+        sources: sources.collect(),
+        own: visitor.is_some(),
+        layout,
+        given,
+        place,
+        agencies,
+        regencies,
+    };
     page.answer(&shown.layout, &shown)
 }
 
@@ -108,15 +126,21 @@ fn agencies(reference: &Reference, search: &str) -> Vec<(String, String)> {
     found
 }
 
-/// Sends a link to the applicant. The answer is the same when the address has an account.
-pub(super) async fn apply(page: Page, origin: Origin, form: Form) -> Result<HttpResponse, AppError> {
-    match try_apply(&page, origin, &form).await {
+/// Sends a link to the applicant; the answer is the same when the address has an account. Who is signed in applies at
+/// once.
+pub(super) async fn apply(page: Page, visitor: Anybody, origin: Origin, form: Form) -> Result<HttpResponse, AppError> {
+    let visitor = visitor.0.as_ref();
+    let tried = match visitor {
+        Some(visitor) => apply_again(&page, visitor, &form).await,
+        None => try_apply(&page, origin, &form).await,
+    };
+    match tried {
         Ok(answer) => Ok(answer),
         Err(error) => {
             let trouble = page.trouble(error)?;
             let place = Place { province: form.text("province").to_owned(), search: form.text("search").to_owned() };
             let reference = page.desk.read(|db, _| Ok(directory::reference(db)?)).await?;
-            again(&page, &reference, place, Some(trouble), Given(Some(&form)))
+            again(&page, visitor, &reference, place, Some(trouble), Given(Some(&form)))
         }
     }
 }
@@ -130,11 +154,32 @@ async fn try_apply(page: &Page, origin: Origin, form: &Form) -> Result<HttpRespo
     evenly(done).await
 }
 
+async fn apply_again(page: &Page, visitor: &Visitor, form: &Form) -> Result<HttpResponse, AppError> {
+    let mut wrong = Vec::new();
+    let claim = claim(form, &mut wrong).filter(|_| wrong.is_empty()).ok_or(AppError::Invalid(wrong))?;
+    let caller = visitor.caller.clone();
+    let work = move |db: &mut Db, cx: &Context, _: &Act| {
+        coach_applications::apply(db, &caller, &claim, cx.now)?;
+        Ok("/?done=application_made".to_owned())
+    };
+    page.act(visitor, form, work).await
+}
+
 fn applicant(form: &Form, language: &str) -> Result<Applicant, AppError> {
     let mut wrong = Vec::new();
+    let name = form.text("name").parse().map_err(|_| wrong.push(FieldError::body("/name", "error.field.name")));
+    let email = form.text("email").parse().map_err(|_| wrong.push(FieldError::body("/email", "error.field.email")));
+    match (name, email, claim(form, &mut wrong)) {
+        (Ok(name), Ok(email), Some(claim)) if wrong.is_empty() => {
+            Ok(Applicant { name, email, language: language.to_owned(), claim })
+        }
+        _ => Err(AppError::Invalid(wrong)),
+    }
+}
+
+/// What an applicant says about themselves, as far as it can be read.
+fn claim(form: &Form, wrong: &mut Vec<FieldError>) -> Option<Claim> {
     let mut refuse = |field: &str, key: &'static str| wrong.push(FieldError::body(format!("/{field}"), key));
-    let name = form.text("name").parse().map_err(|_| refuse("name", "error.field.name"));
-    let email = form.text("email").parse().map_err(|_| refuse("email", "error.field.email"));
     let source = form.text("source").parse().map_err(|_| refuse("source", "error.field.source"));
     let agency = form.text("agency").parse().map_err(|_| refuse("agency", "error.field.agency"));
     let regency = form.text("regency").parse().map_err(|_| refuse("regency", "error.field.regency"));
@@ -155,13 +200,8 @@ fn applicant(form: &Form, language: &str) -> Result<Applicant, AppError> {
     if !(1..=MOTIVATION).contains(&motivation.chars().count()) {
         refuse("motivation", "error.field.long_text");
     }
-    match (name, email, source, agency, regency) {
-        (Ok(name), Ok(email), Ok(source), Ok(agency), Ok(regency)) if wrong.is_empty() => {
-            let claim = Claim { source, batch, year, certificate_number, agency, regency, motivation };
-            Ok(Applicant { name, email, language: language.to_owned(), claim })
-        }
-        _ => Err(AppError::Invalid(wrong)),
-    }
+    let (source, agency, regency) = (source.ok()?, agency.ok()?, regency.ok()?);
+    Some(Claim { source, batch, year, certificate_number, agency, regency, motivation })
 }
 
 /// Shows whose application it is.

@@ -53,6 +53,8 @@ pub(super) struct CoachView {
     pub load: String,
     pub bar: String,
     pub accepting: bool,
+    /// That the coach has paused, and until when.
+    pub paused: String,
     pub version: i32,
 }
 
@@ -126,6 +128,10 @@ impl CoachView {
             load: lang.fill("pages.coach_home.load", &numbers),
             bar: super::charts::bar(taken.into(), room.capacity.into()),
             accepting: room.accepting,
+            paused: match room.paused_until {
+                Some(until) => lang.fill("pages.coach_home.paused_until", &[("day", &lang.date(until.0))]),
+                None => lang.tr("pages.coach_home.paused").into_owned(),
+            },
             version: room.version,
         }
     }

@@ -10,7 +10,8 @@ use crate::error::AppError;
 use crate::face::{Form, Origin, gone_to};
 use crate::services::email_changes;
 
-const KIND: Kind = Kind { key: "email_change", address: "/email-changes", password: false, look: email_changes::look };
+const KIND: Kind =
+    Kind { key: "email_change", address: "/email-changes", password: false, known: false, look: email_changes::look };
 
 /// Shows where the account moves.
 pub(super) async fn show(page: Page, token: Path<String>) -> Result<HttpResponse, AppError> {

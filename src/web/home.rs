@@ -4,18 +4,21 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use askama::Template;
+use chrono::NaiveDate;
 
 use super::admin_home::{AdminHome, AdminView};
 use super::coach_home::{CoachHome, CoachView};
 use super::coachee_home::{CoacheeHome, CoacheeView};
 use super::layout::{Layout, Page, html};
+use super::sending::fault;
+use super::trouble::{Given, Trouble};
 use crate::domain::{Patience, Reference, Role};
 use crate::error::AppError;
-use crate::face::{Anybody, Form, OpenResults, PageCoach, Params, gone_to};
+use crate::face::{Anybody, Form, OpenResults, PageCoach, Params};
 use crate::i18n::Names;
 use crate::services::results::{self, Run};
 use crate::services::sign_ins::Visitor;
-use crate::services::{Act, Caller, Right, ServiceResult, coaches, directory};
+use crate::services::{Act, Caller, Context, Right, ServiceResult, coaches, directory};
 use crate::store::Db;
 use crate::store::types::Stamp;
 
@@ -35,6 +38,7 @@ struct Home {
 #[template(path = "pages/home.html")]
 struct Own {
     layout: Layout,
+    given: Given<'static>,
     name: String,
     coachee: Option<CoacheeView>,
     coach: Option<CoachView>,
@@ -66,7 +70,7 @@ pub(super) async fn show(
     let _ = params.text("done");
     params.finish()?;
     match visitor.0 {
-        Some(visitor) => own(&page, visitor, **patience).await,
+        Some(visitor) => own(&page, visitor, **patience, None).await,
         None => visitors(&page, results.0).await,
     }
 }
@@ -79,7 +83,12 @@ async fn visitors(page: &Page, open: bool) -> Result<HttpResponse, AppError> {
     html(page, &shown.layout, &shown)
 }
 
-async fn own(page: &Page, visitor: Visitor, patience: Patience) -> Result<HttpResponse, AppError> {
+async fn own(
+    page: &Page,
+    visitor: Visitor,
+    patience: Patience,
+    trouble: Option<Trouble>,
+) -> Result<HttpResponse, AppError> {
     let caller = visitor.caller.clone();
     let found = page.desk.ask(move |cx| {
         let admin = match caller.check(Right::Admin) {
@@ -89,7 +98,7 @@ async fn own(page: &Page, visitor: Visitor, patience: Patience) -> Result<HttpRe
         Ok((admin, cx.store.snapshot(|db| people(db, &caller, cx.now))?))
     });
     let (admin, (coachee, coach, runs, reference)) = found.await?;
-    let layout = page.layout(Some(&visitor));
+    let layout = page.layout(Some(&visitor)).with(trouble);
     let names = Names { lang: layout.lang, reference: &reference };
     let shown = Own {
         coachee: coachee.map(|found| CoacheeView::of(found, names)),
@@ -98,6 +107,7 @@ async fn own(page: &Page, visitor: Visitor, patience: Patience) -> Result<HttpRe
         may_order: visitor.caller.check(Right::NationalAdmin).is_ok(),
         runs: runs.map(|runs| runs.iter().map(|run| RunRow::of(run, &layout)).collect()),
         name: visitor.name,
+        given: Given(None),
         layout,
     };
     page.answer(&shown.layout, &shown)
@@ -142,15 +152,27 @@ impl RunRow {
     }
 }
 
-/// The coach pauses, or welcomes new coachees again.
-pub(super) async fn set_availability(page: Page, coach: PageCoach, form: Form) -> Result<HttpResponse, AppError> {
-    let (caller, person, seen) = (coach.caller.clone(), coach.caller.person()?, form.seen());
-    let pause = form.is("accepting", "no");
-    let done = page.desk.once(form.once().by(&coach.caller), move |db, cx| {
-        let act = Act::of(&caller, cx.now, seen);
-        let change = if pause { coaches::pause } else { coaches::resume };
-        change(db, &act, person)?;
-        Ok(gone_to(if pause { "/?done=paused" } else { "/?done=resumed" }))
-    });
-    done.await
+/// The coach pauses, until a day or without saying how long, or welcomes new coachees again.
+pub(super) async fn set_availability(
+    page: Page,
+    coach: PageCoach,
+    patience: Data<Patience>,
+    form: Form,
+) -> Result<HttpResponse, AppError> {
+    let tried = async {
+        let person = coach.caller.person()?;
+        let pause = form.is("accepting", "no");
+        let until = form.filled("until").map(|text| text.trim().parse::<NaiveDate>());
+        let until = until.transpose().map_err(|_| fault("until", "error.field.pause_until"))?;
+        let work = move |db: &mut Db, _: &Context, act: &Act| {
+            if pause {
+                coaches::pause_until(db, act, person, until)?
+            } else {
+                coaches::resume(db, act, person)?
+            };
+            Ok(if pause { "/?done=paused" } else { "/?done=resumed" }.to_owned())
+        };
+        page.act(&coach, &form, work).await
+    };
+    page.or_again(tried, async |trouble| own(&page, coach.0.clone(), **patience, Some(trouble)).await).await
 }

@@ -10,7 +10,8 @@ use crate::error::AppError;
 use crate::face::{Form, Origin, gone_to};
 use crate::services::{Context, invitations};
 
-const KIND: Kind = Kind { key: "invitation", address: "/invitations", password: true, look: invitations::look };
+const KIND: Kind =
+    Kind { key: "invitation", address: "/invitations", password: true, known: false, look: invitations::look };
 
 /// Shows who is invited as what.
 pub(super) async fn show(page: Page, token: Path<String>) -> Result<HttpResponse, AppError> {
@@ -28,7 +29,8 @@ pub(super) async fn accept(
     let choose = move |cx: &Context| invitations::answer(cx, &secret, password.expose_secret(), origin.0);
     let done = page.desk.once_after(form.once(), choose, |db, cx, acceptance| {
         invitations::accept(db, cx, acceptance)?;
-        Ok(gone_to("/sign-in?done=account_open"))
+        let done = if acceptance.is_by_owner() { "role_accepted" } else { "account_open" };
+        Ok(gone_to(format!("/sign-in?done={done}")))
     });
     match done.await {
         Ok(answer) => Ok(answer),

@@ -38,6 +38,7 @@ mod session_times;
 mod sessions;
 mod shortlist;
 mod sign_in;
+mod sign_up_claims;
 mod sign_ups;
 mod stuck;
 mod tokens;
@@ -169,6 +170,8 @@ pages! {
     GET "/applications" => verifications::list,
     GET "/applications/{id}" => verifications::show,
     POST "/applications/{id}" => verifications::decide,
+    GET "/sign-up-claims" => sign_up_claims::show,
+    POST "/sign-up-claims/{id}" => sign_up_claims::decide,
     GET "/cohorts" => cohorts::show,
     POST "/cohorts" => cohorts::create,
     GET "/holidays" => holidays::show,

@@ -13,7 +13,8 @@ use crate::error::{AppError, FieldError};
 use crate::face::{Anybody, Callers, Form, Origin, evenly, gone_to};
 use crate::services::{Context, passwords};
 
-const KIND: Kind = Kind { key: "password_reset", address: "/password-resets", password: true, look: passwords::look };
+const KIND: Kind =
+    Kind { key: "password_reset", address: "/password-resets", password: true, known: false, look: passwords::look };
 
 #[derive(Template)]
 #[template(path = "pages/password_resets.html")]

@@ -16,7 +16,7 @@ use crate::services::sign_ups::{self, SignUp};
 use crate::services::{Act, Actor, Context};
 use crate::store::types::Stamp;
 
-const KIND: Kind = Kind { key: "sign_up", address: "/sign-ups", password: true, look: sign_ups::look };
+const KIND: Kind = Kind { key: "sign_up", address: "/sign-ups", password: true, known: false, look: sign_ups::look };
 
 #[derive(Template)]
 #[template(path = "pages/sign_ups.html")]

@@ -21,6 +21,8 @@ pub(super) struct Kind {
     pub address: &'static str,
     /// Whether a password is chosen with it.
     pub password: bool,
+    /// Whether the password is that of an account there is.
+    pub known: bool,
     /// Looks up what a link is about.
     pub look: fn(&mut Db, &str, Stamp) -> ServiceResult<About>,
 }
@@ -43,6 +45,11 @@ struct Over {
 }
 
 impl Kind {
+    /// The same for who has an account: its password is given, and none is chosen.
+    fn of_owner(self) -> Self {
+        Self { key: "role_offer", known: true, ..self }
+    }
+
     fn t(&self, layout: &Layout, part: &str) -> String {
         layout.t(&format!("pages.link.{}.{part}", self.key))
     }
@@ -68,6 +75,7 @@ async fn again(page: &Page, kind: Kind, token: &str, trouble: Option<Trouble>) -
         Err(AppError::Denied(Denial::LinkOver)) => return over(page, kind),
         Err(error) => return Err(error),
     };
+    let kind = if about.has_account { kind.of_owner() } else { kind };
     let layout = page.layout(None).with(trouble);
     let fact = |key: &str, value: String| (layout.t(key), value);
     let mut facts = Vec::new();

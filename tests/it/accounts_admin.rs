@@ -51,8 +51,26 @@ fn the_first_admin_is_made_on_the_command_line() {
     assert!(said(&again).contains("there is an account"), "{}", said(&again));
     let list = coachnet(folder.path(), &["admin", "list"], "");
     assert_eq!(said(&list), "admin@contoh.test  active  national_admin  Ibu Admin\n");
-    assert!(coachnet(folder.path(), &["admin", "disable", "admin@contoh.test"], "").status.success());
-    assert!(said(&coachnet(folder.path(), &["admin", "list"], "")).contains("disabled"));
+    let admin = |arguments: &[&str]| coachnet(folder.path(), &[&["admin"][..], arguments].concat(), "");
+    for last in [&["disable", "admin@contoh.test"][..], &["revoke", "admin@contoh.test", "national_admin"][..]] {
+        let refused = admin(last);
+        assert_eq!(refused.status.code(), Some(3), "{}", said(&refused));
+        assert!(said(&refused).contains("No other national admin"), "{}", said(&refused));
+    }
+    let mut second = CREATE;
+    second[3] = "second@contoh.test";
+    assert!(coachnet(folder.path(), &second, &format!("{PASSWORD}\n")).status.success());
+    assert!(admin(&["grant", "second@contoh.test", "auditor"]).status.success());
+    assert!(said(&admin(&["list"])).contains("auditor, national_admin"), "{}", said(&admin(&["list"])));
+    assert!(said(&admin(&["grant", "second@contoh.test", "auditor"])).contains("has this role"));
+    assert_eq!(admin(&["grant", "second@contoh.test", "agency_admin"]).status.code(), Some(3), "of which agency?");
+    assert!(admin(&["revoke", "second@contoh.test", "auditor"]).status.success());
+    assert!(admin(&["disable", "admin@contoh.test"]).status.success());
+    assert!(said(&admin(&["list"])).contains("disabled"));
+    assert!(admin(&["enable", "admin@contoh.test"]).status.success());
+    assert!(!said(&admin(&["list"])).contains("disabled"));
+    assert!(admin(&["reset-authenticator", "second@contoh.test"]).status.success());
+    assert_eq!(admin(&["reset-authenticator", "second@contoh.test"]).status.code(), Some(3), "there is none");
     assert_eq!(coachnet(folder.path(), &["admin", "disable", "nobody@contoh.test"], "").status.code(), Some(3));
     let nobody = coachnet(folder.path(), &CREATE[..6], "");
     assert_eq!(nobody.status.code(), Some(2), "no terminal: {}", said(&nobody));

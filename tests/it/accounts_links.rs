@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use coachnet::domain::Role;
-use coachnet::store::accounts;
+use coachnet::services::housekeeping;
+use coachnet::store::{StoreError, accounts, sign_up_claims};
+use diesel::connection::SimpleConnection;
 use serde_json::{Value, json};
 
 use crate::support::site::Answer;
@@ -20,8 +22,11 @@ on_both_engines!(
     an_agency_invites_its_own,
     a_coachee_of_the_records_signs_up,
     sign_up_does_not_tell_who_is_recorded,
+    without_a_recorded_address_an_admin_decides,
+    who_claims_in_vain_gets_no_mail,
     a_coach_applies_and_is_verified,
     an_application_is_matched_to_an_imported_coach,
+    an_agency_verifies_its_own_coaches_alone,
     an_application_is_refused,
 );
 
@@ -110,7 +115,6 @@ fn an_admin_invites(db: &TestDb) {
     let wish = |email: &str| json!({ "email": email, "name": "Ani Lestari", "language": "en", "role": "auditor" });
     let sent = admin.post("/invitations", &wish("ani@contoh.test"));
     assert_eq!(sent.status, 201, "{}", sent.body);
-    assert_eq!(kind(&admin.post("/invitations", &wish("admin@contoh.test"))), "account-exists");
     let first = world.secret_of("invitation");
     assert_eq!(admin.post("/invitations", &wish("ani@contoh.test")).status, 201, "again, in place of the first");
     let secret = world.secret_of("invitation");
@@ -199,6 +203,73 @@ fn sign_up_does_not_tell_who_is_recorded(db: &TestDb) {
     assert_eq!(pointers, ["#/identity_number", "#/birth_date"]);
 }
 
+/// Takes the address of the coachee `P-1` out of the records.
+fn forget_address(world: &World) {
+    let forget = "UPDATE persons SET email = NULL WHERE code = 'P-1'";
+    world.store.write(|db| Ok::<_, StoreError>(db.batch_execute(forget)?)).unwrap();
+}
+
+fn without_a_recorded_address_an_admin_decides(db: &TestDb) {
+    let world = World::new(db);
+    forget_address(&world);
+    let own = world.visitor(world.account("papua@contoh.test", Role::AgencyAdmin), true);
+    let other_agency = world.account_of("lain@contoh.test", &[(Role::AgencyAdmin, Some("KEM-01"))], None);
+    let other = world.visitor(other_agency, true);
+    let claims = |email: &str, at: u8| {
+        seen(&world.stranger(&format!("203.0.113.{at}")).post("/sign-ups", &sign_up(NIP, BORN, email)))
+    };
+    let nobody = seen(&world.stranger("203.0.113.9").post("/sign-ups", &sign_up(NIP, "1985-03-13", "x@contoh.test")));
+    assert_eq!(claims("thief@contoh.test", 1), nobody, "the same answer as when there is nobody");
+    assert_eq!(world.mails()[0].status.to_string(), "void", "identity number and birth date are no secrets");
+    let decoy = world.secret_of("sign_up");
+    let visitor = world.stranger("203.0.113.3");
+    assert_eq!(confirm(&visitor, "/sign-ups/confirm", &decoy, NEW).status, 410);
+    claims("budi@contoh.test", 2);
+    claims("budi@contoh.test", 2);
+    let queue = own.get("/sign-up-claims?status=pending").json()["items"].as_array().unwrap().clone();
+    let emails: Vec<_> = queue.iter().map(|one| one["email"].as_str().unwrap()).collect();
+    assert_eq!(emails, ["thief@contoh.test", "budi@contoh.test"], "the same address waits once");
+    assert_eq!((&queue[0]["person"], &queue[0]["agency"]), (&json!("P-1"), &json!("PROV-91")));
+    assert_eq!(other.get("/sign-up-claims").json()["items"], json!([]));
+    let path = |at: usize, done: &str| format!("/sign-up-claims/{}/{done}", queue[at]["id"].as_str().unwrap());
+    assert_eq!(other.post(&path(1, "confirm"), &json!({})).status, 404, "not the affair of this agency");
+    let confirmed = own.post(&path(1, "confirm"), &json!({}));
+    assert_eq!((confirmed.status, &confirmed.json()["status"]), (200, &json!("confirmed")), "{}", confirmed.body);
+    assert_eq!(kind(&own.post(&path(1, "refuse"), &json!({}))), "decided");
+    assert_eq!(kind(&own.post(&path(0, "confirm"), &json!({}))), "decided", "refused with the other's confirmation");
+    let mail = &world.mails()[0];
+    let sent = (mail.kind.as_str(), mail.status.to_string(), mail.address.clone().unwrap().to_string());
+    assert_eq!(sent, ("sign_up", "queued".into(), "budi@contoh.test".into()));
+    world.hands.turn(TimeDelta::days(13));
+    let secret = world.secret_of("sign_up");
+    assert_eq!(confirm(&visitor, "/sign-ups/confirm", &secret, NEW).status, 201);
+    assert_eq!(visitor.signs_in("budi@contoh.test", NEW).status, 201);
+}
+
+fn who_claims_in_vain_gets_no_mail(db: &TestDb) {
+    let world = World::new(db);
+    forget_address(&world);
+    let admin = world.visitor(world.account("admin@contoh.test", Role::NationalAdmin), true);
+    let claim = |at: u8| {
+        let wish = sign_up(NIP, BORN, &format!("x{at}@contoh.test"));
+        assert_eq!(world.stranger(&format!("203.0.113.{at}")).post("/sign-ups", &wish).status, 202);
+    };
+    (0..12).for_each(claim);
+    let queue = admin.get("/sign-up-claims").json()["items"].as_array().unwrap().clone();
+    assert_eq!(queue.len(), 10, "nobody fills the queue with one coachee");
+    let path = |at: usize, done: &str| format!("/sign-up-claims/{}/{done}", queue[at]["id"].as_str().unwrap());
+    assert_eq!(admin.post(&path(0, "refuse"), &json!({})).json()["status"], "refused");
+    assert!(world.mails().iter().all(|mail| mail.status.to_string() == "void"));
+    world.account("budi@contoh.test", Role::Coachee);
+    assert_eq!(kind(&admin.post(&path(1, "confirm"), &json!({}))), "account-exists", "P-1 has one by now");
+    assert_eq!(admin.get("/sign-up-claims?status=pending").json()["items"].as_array().unwrap().len(), 9);
+    world.hands.turn(TimeDelta::days(91));
+    housekeeping::sweep(&world.store, world.hands.stamp(), 7).unwrap();
+    assert_eq!(admin.get("/sign-up-claims").status, 401, "the device is gone too");
+    let left = world.store.read(|db| sign_up_claims::list(db, None, None, None, 50)).unwrap();
+    assert!(left.is_empty(), "claims are not kept for ever");
+}
+
 fn application(email: &str, number: &str) -> Value {
     json!({
         "name": "Rina Wulandari", "email": email, "language": "id", "source": "pkn_2", "batch": 12, "year": 2021,
@@ -268,6 +339,28 @@ fn an_application_is_matched_to_an_imported_coach(db: &TestDb) {
     let second = format!("/coach-applications/{second}");
     assert_eq!(admin.get(&second).json()["candidates"], json!([]), "C-1 has an account");
     assert_eq!(kind(&admin.post(&format!("{second}/verify"), &json!({ "coach": "C-1" }))), "account-exists");
+}
+
+fn an_agency_verifies_its_own_coaches_alone(db: &TestDb) {
+    let world = World::new(db);
+    let admin_account = world.account("admin@contoh.test", Role::NationalAdmin);
+    let admin = world.visitor(admin_account, true);
+    let own = world.visitor(world.account("papua@contoh.test", Role::AgencyAdmin), true);
+    // Says that they are of PROV-91, with the number of a coach of KEM-01.
+    let path = format!("/coach-applications/{}", applied(&world, "rina@contoh.test", "PKN2/C-1"));
+    let (shown, listed) = (own.get(&path).json(), own.get("/coach-applications").json());
+    assert_eq!((&shown["candidates"], &listed["items"][0]["candidates"]), (&json!([]), &json!([])));
+    assert_eq!(admin.get("/coach-applications").json()["items"][0]["candidates"], json!(["C-1"]));
+    let wish = json!({ "coach": "C-1" });
+    let (other, unknown) =
+        (own.post(&format!("{path}/verify"), &wish), own.post(&format!("{path}/verify"), &json!({ "coach": "C-99" })));
+    assert_eq!((other.status, &other.json()["errors"]), (422, &unknown.json()["errors"]), "as if there were none");
+    assert_eq!(admin.post(&format!("{path}/verify"), &wish).status, 200, "the admin of all may cross");
+    let log = world.store.read(|db| coachnet::store::audit::newest(db, None, 50)).unwrap();
+    let entry = log.iter().find(|entry| entry.action == "coach_application.verified").unwrap();
+    let account = world.store.read(|db| accounts::by_email(db, "rina@contoh.test")).unwrap().unwrap();
+    let noted = json!({ "account": account.id, "coach": world.person("C-1") });
+    assert_eq!((entry.changes.read::<Value>().unwrap(), &entry.actor), (noted, &admin_account.to_string()));
 }
 
 fn an_application_is_refused(db: &TestDb) {

@@ -131,7 +131,7 @@ impl Walk<'_> {
 
     fn decline(&mut self) {
         let Some(at) = self.some_offer() else { return };
-        let Offer { id, coachee, coach, place, status, .. } = self.model.offers[at];
+        let Offer { id, coachee, coach, status, .. } = self.model.offers[at];
         let proposed = status == OfferStatus::Proposed;
         let expected =
             if status.is_live() { self.model.waits(at, status).err() } else { Some(Came::Refused(Refusal::Answered)) };
@@ -140,7 +140,7 @@ impl Walk<'_> {
             self.model.offers[at].status = OfferStatus::Declined;
             self.model.coachees[coachee].never.insert(coach);
             if !proposed {
-                self.model.move_on(coachee, place);
+                self.model.move_on(coachee);
             }
         }
         let act = self.by(if proposed { self.p.coachees[coachee] } else { self.p.coaches[coach] });
@@ -162,13 +162,13 @@ impl Walk<'_> {
 
     fn withdraw_offer(&mut self) {
         let Some(at) = self.some_offer() else { return };
-        let Offer { id, coachee, place, status, .. } = self.model.offers[at];
+        let Offer { id, coachee, status, .. } = self.model.offers[at];
         let by_admin = self.rng.random_ratio(1, 2);
         let expected = if status.is_live() { Came::Done } else { Came::Refused(Refusal::Answered) };
         if status.is_live() {
             self.model.offers[at].status = OfferStatus::Withdrawn;
             if by_admin && status == OfferStatus::Pending {
-                self.model.move_on(coachee, place);
+                self.model.move_on(coachee);
             }
         }
         let act = if by_admin { self.p.as_admin() } else { self.by(self.p.coachees[coachee]) };
@@ -272,10 +272,10 @@ impl Walk<'_> {
         let mut overdue: Vec<usize> = (0..self.model.offers.len()).filter(|&at| due(&self.model.offers[at])).collect();
         overdue.sort_by_key(|&at| (self.model.offers[at].due, self.model.offers[at].id));
         for &at in &overdue {
-            let Offer { coachee, place, status, .. } = self.model.offers[at];
+            let Offer { coachee, status, .. } = self.model.offers[at];
             self.model.offers[at].status = OfferStatus::Expired;
             if status == OfferStatus::Pending {
-                self.model.move_on(coachee, place);
+                self.model.move_on(coachee);
             }
         }
         assert_eq!(offers::expire_due(self.store(), &self.p.as_admin()).unwrap(), overdue.len());

@@ -3,6 +3,7 @@
 //! Tests that need a database are written once and run on both engines, each test
 //! on a database of its own: see [`support`].
 
+mod account_roles;
 mod accounts_admin;
 mod accounts_limits;
 mod accounts_links;

@@ -38,7 +38,7 @@ const COACHES: &str = "-x+xxxxxx";
 const OWN_COACH: &str = "-x+x+xxxx";
 
 #[rustfmt::skip]
-pub const ROWS: [(&str, &str, &str); 152] = [
+pub const ROWS: [(&str, &str, &str); 162] = [
     ("GET", "/healthz", ALL),
     ("GET", "/readyz", ALL),
     ("GET", "/api/v1/competencies", ALL),
@@ -69,6 +69,13 @@ pub const ROWS: [(&str, &str, &str); 152] = [
     ("POST", "/api/v1/email-changes/confirm", ALL),
     ("POST", "/api/v1/sign-ups", ALL),
     ("POST", "/api/v1/sign-ups/confirm", ALL),
+    ("GET", "/api/v1/accounts", NATIONAL),
+    ("POST", "/api/v1/accounts/{id}/roles", NATIONAL),
+    ("DELETE", "/api/v1/accounts/{id}/roles/{role}", NATIONAL),
+    ("POST", "/api/v1/accounts/{id}/disable", NATIONAL),
+    ("POST", "/api/v1/accounts/{id}/enable", NATIONAL),
+    ("POST", "/api/v1/accounts/{id}/totp-reset", NATIONAL),
+    ("POST", "/api/v1/me/coach-applications", SIGNED_IN),
     ("POST", "/api/v1/invitations", ADMINS),
     ("GET", "/api/v1/invitations", ADMINS),
     ("DELETE", "/api/v1/invitations/{id}", ADMINS),
@@ -79,6 +86,9 @@ pub const ROWS: [(&str, &str, &str); 152] = [
     ("GET", "/api/v1/coach-applications/{id}", ADMINS),
     ("POST", "/api/v1/coach-applications/{id}/verify", ADMINS),
     ("POST", "/api/v1/coach-applications/{id}/reject", ADMINS),
+    ("GET", "/api/v1/sign-up-claims", ADMINS),
+    ("POST", "/api/v1/sign-up-claims/{id}/confirm", ADMINS),
+    ("POST", "/api/v1/sign-up-claims/{id}/refuse", ADMINS),
     ("GET", "/api/v1/cohorts", SIGNED_IN),
     ("GET", "/api/v1/me/profile", COACHEES),
     ("GET", "/api/v1/me/requests", COACHEES),
@@ -317,6 +327,7 @@ fn call(world: &World, visitor: &Visitor, method: &str, path: &str) -> u16 {
         .replace("{which}", "shared")
         .replace("{resource}", "019aa3c2-5d1e-7c3a-9b0e-3f1d2c4b5a67")
         .replace("{day}", "2026-12-24")
+        .replace("{role}", "auditor")
         .replace("{secret}", "x")
         .replace("{token}", "x")
         .replace("{list}.{format}", "requests.csv");

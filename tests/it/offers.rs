@@ -30,6 +30,8 @@ fn refusals_have_words() {
 on_both_engines!(
     the_second_choice_gets_the_offer_and_accepts,
     an_unanswered_offer_moves_on,
+    choices_go_on_after_an_offer_beside_them,
+    a_choice_that_a_rule_forbids_since_is_passed_over,
     who_gets_nobody_waits_with_a_better_place,
     a_request_taken_back_frees_the_place,
     a_declined_pair_is_never_offered_again,
@@ -81,6 +83,35 @@ fn an_unanswered_offer_moves_on(db: &TestDb) {
         p.offers_of(&p.request(0)).iter().map(|o| o.status.0).collect::<Vec<_>>(),
         [OfferStatus::Expired, OfferStatus::Accepted]
     );
+    p.must_be_well();
+}
+
+/// The programme asks somebody too while the first choice thinks; both say no, the first choice first.
+fn choices_go_on_after_an_offer_beside_them(db: &TestDb) {
+    let p = Programme::new(&db.store, 1, 5, 1);
+    let first = p.choose(0, &[0, 1, 2]).unwrap();
+    let request = p.request(0);
+    let beside = p.store.write(|db| offers::put(db, &p.as_admin(), request.id, &code(3))).unwrap();
+    p.decline(&first).unwrap();
+    assert_eq!((p.pending(1).len(), p.told("waiting_again")), (0, 0), "while another thinks, nobody is asked");
+    p.decline(&beside).unwrap();
+    let second = p.pending(1).pop().expect("the second choice is asked");
+    assert_eq!((second.place, p.told("waiting_again")), (Some(2), 0));
+    let beside = p.store.write(|db| offers::put(db, &p.as_admin(), request.id, &code(4))).unwrap();
+    p.decline(&beside).unwrap();
+    p.decline(&second).unwrap();
+    p.decline(&p.pending(2).pop().expect("the third choice is asked")).unwrap();
+    assert_eq!((p.told("next_coach_asked"), p.told("waiting_again")), (2, 1));
+    p.must_be_well();
+}
+
+fn a_choice_that_a_rule_forbids_since_is_passed_over(db: &TestDb) {
+    let p = Programme::new(&db.store, 1, 3, 1);
+    let first = p.choose(0, &[0, 1, 2]).unwrap();
+    p.tamper("UPDATE coachee_profiles SET superior_code = 'c1'");
+    p.decline(&first).unwrap();
+    assert!(p.pending(1).is_empty(), "a superior by now");
+    assert_eq!(p.pending(2).pop().expect("the third choice").place, Some(3));
     p.must_be_well();
 }
 

@@ -10,13 +10,14 @@ use serde_json::json;
 
 use crate::support::browser::Browser;
 use crate::support::programme::Programme;
-use crate::support::world::{Visitor, World};
+use crate::support::world::{BORN, NIP, Visitor, World};
 use crate::support::{TestDb, on_both_engines};
 
 on_both_engines!(
     an_admin_sees_what_waits,
     what_an_admin_is_shown_is_noted,
     an_application_is_decided,
+    a_claim_is_decided,
     a_day_off_is_set,
     a_cohort_is_made,
     mail_that_failed_is_sent_again,
@@ -91,6 +92,31 @@ fn an_application_is_decided(db: &TestDb) {
     let refused = browser.fills(&page, &page, &[("decision", "no"), ("reason", "Sertifikat tidak ditemukan.")]);
     assert_eq!(refused.status, 303, "{}", refused.body);
     assert!(browser.page(&page).contains("Sertifikat tidak ditemukan."));
+}
+
+fn a_claim_is_decided(db: &TestDb) {
+    let world = World::new(db);
+    let (browser, _) = national(&world);
+    assert!(browser.page("/sign-up-claims").contains("Tidak ada yang menunggu."));
+    let forget = "UPDATE persons SET email = NULL WHERE code = 'P-1'";
+    world.store.write(|db| Ok::<_, StoreError>(db.batch_execute(forget)?)).unwrap();
+    for (at, email) in ["satu@contoh.test", "dua@contoh.test"].iter().enumerate() {
+        let wish = json!({ "identity_number": NIP, "birth_date": BORN, "email": email, "language": "id" });
+        assert_eq!(world.stranger(&format!("203.0.113.{at}")).post("/sign-ups", &wish).status, 202);
+    }
+    assert!(browser.page("/").contains("2 orang ingin membuka akun"));
+    let list = browser.page("/sign-up-claims");
+    assert!(list.contains("satu@contoh.test") && list.contains("Coachee P-1"), "{list}");
+    let forms: Vec<&str> = list.split("action=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let forms: Vec<&str> = forms.into_iter().filter(|address| address.starts_with("/sign-up-claims/")).collect();
+    let silent = browser.fills("/sign-up-claims", forms[0], &[]);
+    assert_eq!(silent.status, 422, "{}", silent.body);
+    let refused = browser.fills("/sign-up-claims", forms[0], &[("decision", "refuse")]);
+    assert_eq!(refused.header("location"), "/sign-up-claims?done=claim_refused", "{}", refused.body);
+    let confirmed = browser.fills("/sign-up-claims", forms[1], &[("decision", "confirm")]);
+    assert_eq!(confirmed.header("location"), "/sign-up-claims?done=claim_confirmed", "{}", confirmed.body);
+    let mail = &world.mails()[0];
+    assert_eq!((mail.kind.as_str(), mail.address.clone().unwrap().to_string()), ("sign_up", "dua@contoh.test".into()));
 }
 
 fn a_day_off_is_set(db: &TestDb) {
@@ -200,6 +226,7 @@ fn what_an_admin_is_shown_is_noted(db: &TestDb) {
         (format!("/pairings/{}", pairing.id), 1),
         ("/stuck".into(), 1),
         ("/applications".into(), 1),
+        ("/sign-up-claims".into(), 1),
         ("/".into(), 1),
         ("/cohorts".into(), 0),
     ] {

@@ -81,6 +81,8 @@ fn every_mail_leads_to_a_page_and_scanners_do_nothing(db: &TestDb) {
     let admin = world.visitor(world.account("admin@contoh.test", Role::NationalAdmin), true);
     let wish = json!({ "email": "ani@contoh.test", "name": "Ani", "language": "id", "role": "auditor" });
     assert_eq!(admin.post("/invitations", &wish).status, 201);
+    let known = json!({ "email": "e0@contoh.test", "name": "E", "language": "id", "role": "auditor" });
+    assert_eq!(admin.post("/invitations", &known).status, 201);
     assert_eq!(stranger.fills("/password-resets", "/password-resets", &[("email", "e0@contoh.test")]).status, 303);
     signs_up(&stranger);
     applies(&stranger);
@@ -93,6 +95,7 @@ fn every_mail_leads_to_a_page_and_scanners_do_nothing(db: &TestDb) {
     let account = |kind: &MailKind| {
         let token = match kind {
             MailKind::Invitation
+            | MailKind::RoleOffered
             | MailKind::PasswordReset
             | MailKind::EmailChangeFrom
             | MailKind::EmailChangeTo

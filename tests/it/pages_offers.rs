@@ -272,6 +272,13 @@ fn a_coach_pauses(db: &TestDb) {
     assert!(coach.page("/").contains("Anda sedang dijeda"));
     assert_eq!(coach.fills("/", "/availability", &[]).header("location"), "/?done=resumed");
     assert!(stage.programme.room(0).accepting);
+    let late = coach.fills("/", "/availability", &[("until", "2020-01-01")]);
+    assert!(late.status == 422 && late.body.contains("href=\"#until\""), "{}", late.body);
+    let until = (world.hands.now() + chrono::TimeDelta::days(9)).date_naive();
+    let paused = coach.fills("/", "/availability", &[("until", &until.to_string())]);
+    assert_eq!(paused.header("location"), "/?done=paused", "{}", paused.body);
+    assert!(coach.page("/").contains("Anda dijeda sampai"));
+    assert_eq!(stage.programme.room(0).paused_until.map(|day| day.0), Some(until));
 }
 
 /// Owner, other side, others: pages about things that are there.

@@ -14,6 +14,8 @@ use crate::support::{TestDb, on_both_engines};
 on_both_engines!(
     both_sign_the_same_terms,
     a_pairing_is_completed_with_a_word_of_each,
+    pairings_that_nobody_rated_weigh_nothing,
+    ratings_of_before_are_counted_anew,
     a_rematch_keeps_the_history,
     another_coach_takes_over_when_that_one_accepts,
     a_pairing_that_ends_takes_the_offer_of_another_coach_with_it,
@@ -71,6 +73,68 @@ fn a_pairing_is_completed_with_a_word_of_each(db: &TestDb) {
     assert_eq!((coach.completed_pairs, coach.rating), (2, Some(450)));
     assert_eq!(refusal(p.end(&pairing)), Refusal::PairingOver);
     p.must_be_well();
+}
+
+fn stored(p: &Programme, coach: usize) -> (u16, Option<u16>) {
+    let coach = p.store.read(|db| store::coaches::get(db, &code(coach))).unwrap();
+    (coach.completed_pairs, coach.rating)
+}
+
+fn pairings_that_nobody_rated_weigh_nothing(db: &TestDb) {
+    let p = Programme::new(&db.store, 4, 1, 4);
+    let says = |rating| Evaluation { rating, comment: None };
+    let silent = p.pair(0, 0);
+    p.store.write(|db| pairings::complete(db, &p.as_coach(0), silent.id, &says(5))).unwrap();
+    assert_eq!(stored(&p, 0), (1, None), "the coach's own word is no rating");
+    for (coachee, rating) in [(1, 5), (2, 1)] {
+        let pairing = p.pair(coachee, 0);
+        p.store.write(|db| pairings::complete(db, &p.as_coachee(coachee), pairing.id, &says(rating))).unwrap();
+    }
+    assert_eq!(stored(&p, 0), (3, Some(300)));
+    p.store.write(|db| pairings::evaluate(db, &p.as_coachee(0), silent.id, &says(4))).unwrap();
+    assert_eq!(stored(&p, 0), (3, Some(333)), "1000 hundredths by three");
+}
+
+/// The migration counts anew what was weighed by completed pairings.
+fn ratings_of_before_are_counted_anew(db: &TestDb) {
+    let p = Programme::new(&db.store, 3, 3, 3);
+    let says = |rating| Evaluation { rating, comment: None };
+    for coach in [0, 1] {
+        for (coachee, rating) in [(0, Some(5)), (1, Some(1)), (2, None)] {
+            let pairing = p.pair(coachee, coach);
+            let by = if rating.is_some() { p.as_coachee(coachee) } else { p.as_coach(coach) };
+            p.store.write(|db| pairings::complete(db, &by, pairing.id, &says(rating.unwrap_or(3)))).unwrap();
+            ask_anew(&p, coachee);
+        }
+    }
+    // As before: no counts, means of whatever; c1 and c2 came with four pairings of an import, of a mean of 4.5.
+    p.tamper("UPDATE coach_profiles SET ratings = 0, rating_sum = 0, rating = 366");
+    p.tamper(
+        "UPDATE coach_profiles SET completed_pairs = completed_pairs + 4, rating = 450 \
+         WHERE person IN (SELECT id FROM persons WHERE code IN ('c1', 'c2'))",
+    );
+    let engine = if db.is_postgres() { "postgres" } else { "sqlite" };
+    let up = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join(format!("migrations/{engine}/2026-11-29-000022_claims_ratings_pauses/up.sql"));
+    let up = std::fs::read_to_string(up).unwrap();
+    let counts = up.split(';').map(str::trim).filter(|statement| statement.starts_with("UPDATE coach_profiles"));
+    assert_eq!(counts.map(|statement| p.tamper(statement)).count(), 4);
+    assert_eq!(stored(&p, 0), (3, Some(300)), "what was said here");
+    assert_eq!(stored(&p, 1), (7, Some((4 * 450 + 600) / 6)), "and what the import said");
+    assert_eq!(stored(&p, 2), (4, Some(450)));
+}
+
+/// The coachee has no pairing any more, and asks again.
+fn ask_anew(p: &Programme, coachee: usize) {
+    let wish = coachnet::services::requests::Wish {
+        cohort: "2026-b".into(),
+        coachee: p.coachees[coachee],
+        focus: Vec::new(),
+        modes: coachnet::domain::Modes::BOTH,
+        languages: coachnet::domain::Languages::NONE.with(coachnet::domain::Language::Indonesian),
+        motivation: None,
+    };
+    p.store.write(|db| coachnet::services::requests::ask(db, &p.as_coachee(coachee), &wish)).unwrap();
 }
 
 fn a_rematch_keeps_the_history(db: &TestDb) {

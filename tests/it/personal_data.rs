@@ -457,6 +457,11 @@ fn corrections_are_answered(db: &TestDb) {
     assert_eq!(admin.post(&path, &answer).status, 409);
     let own = visitor.get("/me/data/requests").json();
     assert_eq!(own["items"][0]["answer"], "SK belum kami terima.");
+    let second = visitor.post("/me/data/corrections", &wish).json()["id"].clone();
+    let first = visitor.get("/me/data/requests?limit=1").json();
+    assert_eq!((&first["items"], &first["items"][0]["id"]), (&own["items"], &made.json()["id"]), "the oldest first");
+    let rest = visitor.get(&format!("/me/data/requests?cursor={}", first["next_cursor"].as_str().unwrap())).json();
+    assert_eq!((&rest["items"][0]["id"], rest.get("next_cursor")), (&second, None));
 }
 
 fn a_wish_to_be_erased_can_be_taken_back(db: &TestDb) {

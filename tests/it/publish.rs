@@ -4,9 +4,10 @@ use std::process::{Command, Stdio};
 
 use chrono::Duration;
 use coachnet::domain::{DeclineReason, OfferOrigin, OfferStatus, Policy, RunStatus};
+use coachnet::matching::Rule;
 use coachnet::matching::watch::Watch;
 use coachnet::services::runs::{self, LeftOut, Order, Selection};
-use coachnet::services::{Refusal, ServiceError, offers, requests};
+use coachnet::services::{Refusal, ServiceError, coaches, offers, requests};
 use coachnet::store;
 use coachnet::store::offers::Offer;
 use coachnet::store::{RunId, StoreError};
@@ -22,6 +23,8 @@ on_both_engines!(
     a_coach_who_declines_a_run_gives_the_coachee_a_better_place,
     a_selection_is_published_and_the_rest_stays,
     what_has_changed_since_is_left_out,
+    what_a_rule_forbids_since_is_left_out,
+    a_proposal_that_a_rule_forbids_since_is_not_confirmed,
     a_publish_that_fails_leaves_nothing,
     only_the_programme_publishes,
     a_killed_publish_is_whole,
@@ -167,6 +170,54 @@ fn what_has_changed_since_is_left_out(db: &TestDb) {
 }
 
 /// Everything was written but the last: nothing is there.
+/// The place of the coach whom the run gives to the coachee.
+fn coach_of(p: &Programme, run: RunId, coachee: usize) -> usize {
+    let pairs = p.store.read(|db| store::pairs::page(db, run, None, 100)).unwrap().items;
+    let pair = pairs.iter().find(|pair| pair.coachee.id == p.coachees[coachee]).expect("a pair");
+    p.coaches.iter().position(|id| *id == pair.coach.id).unwrap()
+}
+
+/// The coach is the coachee's superior from now on.
+fn promote(p: &Programme, coach: usize, coachee: usize) {
+    p.tamper(&format!(
+        "UPDATE coachee_profiles SET superior_code = 'c{coach}' \
+         WHERE person = (SELECT id FROM persons WHERE code = 'e{coachee}')"
+    ));
+}
+
+fn what_a_rule_forbids_since_is_left_out(db: &TestDb) {
+    let p = Programme::new(&db.store, 3, 3, 1);
+    let run = computed(&p);
+    let (superior, rival) = (coach_of(&p, run, 0), coach_of(&p, run, 1));
+    promote(&p, superior, 0);
+    p.tamper(&format!(
+        "INSERT INTO conflicts_of_interest (coach, agency_code) SELECT c.id, e.agency FROM persons c, coachee_profiles e \
+         JOIN persons p ON p.id = e.person WHERE c.code = 'c{rival}' AND p.code = 'e1'"
+    ));
+    let published = publish(&p, run);
+    let left_out: Vec<_> = published.left_out.iter().map(|pair| (pair.coachee.to_string(), pair.why)).collect();
+    assert_eq!(left_out, [("e0".into(), Refusal::RuleBroken), ("e1".into(), Refusal::RuleBroken)]);
+    assert_eq!((published.proposed, p.room(superior).held, p.room(rival).held), (1, 0, 0));
+    p.must_be_well();
+}
+
+fn a_proposal_that_a_rule_forbids_since_is_not_confirmed(db: &TestDb) {
+    let p = Programme::new(&db.store, 1, 1, 1);
+    publish(&p, computed(&p));
+    let proposed = proposal(&p, 0);
+    let confirm = || p.store.write(|db| offers::confirm(db, &p.as_coachee(0), proposed.id));
+    // A coach who pauses keeps what was proposed before: only places that are not held are of matter.
+    p.store.write(|db| coaches::pause(db, &p.as_coach(0), p.coaches[0])).unwrap();
+    promote(&p, 0, 0);
+    let refused = confirm();
+    let by_rule = matches!(&refused, Err(ServiceError::RuledOut { rules, .. }) if rules == &[Rule::LineOfCommand]);
+    assert!(by_rule, "{refused:?}");
+    assert!(p.pending(0).is_empty(), "the coach is not asked");
+    p.tamper("UPDATE coachee_profiles SET superior_code = NULL");
+    confirm().unwrap();
+    p.must_be_well();
+}
+
 fn a_publish_that_fails_leaves_nothing(db: &TestDb) {
     let p = Programme::new(&db.store, 3, 2, 2);
     let run = computed(&p);

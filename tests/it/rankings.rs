@@ -11,7 +11,12 @@ use crate::support::programme::Programme;
 use crate::support::world::{Visitor, World};
 use crate::support::{TestDb, on_both_engines};
 
-on_both_engines!(both_sides_say_whom_they_would_like, who_may_rank_and_when, days_that_cannot_be_are_told);
+on_both_engines!(
+    both_sides_say_whom_they_would_like,
+    who_may_rank_and_when,
+    who_is_ranked_is_not_asked,
+    days_that_cannot_be_are_told
+);
 
 fn admin(world: &World) -> Visitor<'_> {
     world.visitor(world.account("admin@contoh.test", Role::NationalAdmin), true)
@@ -116,6 +121,27 @@ fn who_may_rank_and_when(db: &TestDb) {
     assert_eq!(one.get(&path).json()["coaches"], json!(["c0"]), "what was stated stands");
     assert_eq!(theirs.get("/cohorts/2026-c/wishes").json()["coachees"], json!(["e1"]));
     assert_eq!(one.get(&path).json()["ranking"]["open"], false);
+}
+
+fn who_is_ranked_is_not_asked(db: &TestDb) {
+    let world = World::new(db);
+    let p = Programme::beside(&world.store, 1, 3, 1);
+    let admin = admin(&world);
+    open(&admin);
+    let account = account_of_coachee(&world, &p, 0);
+    let one = world.visitor(account, false);
+    let id = request(&one);
+    let ranking = format!("/requests/{id}/ranking");
+    assert_eq!(one.post(&ranking, &json!({ "coaches": ["c2", "c0"] })).status, 200);
+    let choice = json!({ "coaches": ["c1"] });
+    let refused = one.post(&format!("/requests/{id}/choices"), &choice);
+    assert_eq!((refused.status, &refused.json()["type"]), (409, &json!("urn:coachnet:problem:ranking-open")));
+    assert_eq!(one.get(&ranking).json()["coaches"], json!(["c2", "c0"]), "the ranking stands");
+    assert!(p.pending(1).is_empty());
+    world.hands.turn(TimeDelta::days(4));
+    let one = world.visitor(account, false);
+    assert_eq!(one.post(&format!("/requests/{id}/choices"), &choice).status, 201);
+    assert_eq!(p.pending(1).len(), 1);
 }
 
 fn days_that_cannot_be_are_told(db: &TestDb) {

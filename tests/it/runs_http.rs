@@ -53,6 +53,12 @@ fn a_cohort_is_made_matched_and_published(db: &TestDb) {
     let again = admin.post("/cohorts", &json!({ "code": "2027-1", "name": "x" }));
     assert_eq!((again.status, &again.json()["type"]), (409, &json!("urn:coachnet:problem:cohort-exists")));
     assert_eq!(admin.get("/cohorts").json()["items"][0]["code"], "2027-1");
+    let first = admin.get("/cohorts?limit=1").json();
+    assert_eq!((&first["items"][0]["code"], first["items"].as_array().unwrap().len()), (&json!("2027-1"), 1));
+    let rest = admin.get(&format!("/cohorts?cursor={}", first["next_cursor"].as_str().unwrap())).json();
+    let codes: Vec<_> = rest["items"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap()).collect();
+    assert!(!codes.is_empty() && !codes.contains(&"2027-1"), "{rest}");
+    assert_eq!(admin.get("/cohorts?cursor=x").status, 422);
 
     let wish = json!({ "cohort": "2026-c", "objective": "most_people", "seed": "7" });
     let first = admin.post("/runs", &wish);

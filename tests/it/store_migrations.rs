@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use coachnet::domain::{
-    AccountStatus, AgencyKind, AssessmentMethod, CoachKind, CoachSource, CompetencyKind, DeclineReason, EndReason,
-    IdentityKind, InvitationStatus, MailStatus, Objective, OfferOrigin, OfferStatus, PairStatus, PairingStatus,
-    RequestStatus, Role, RunFailure, RunStatus, Side, TicketPurpose, Tier, Verification, Zone,
+    AccountStatus, AgencyKind, AssessmentMethod, ClaimStatus, CoachKind, CoachSource, CompetencyKind, DeclineReason,
+    EndReason, IdentityKind, InvitationStatus, MailStatus, Objective, OfferOrigin, OfferStatus, PairStatus,
+    PairingStatus, RequestStatus, Role, RunFailure, RunStatus, Side, TicketPurpose, Tier, Verification, Zone,
 };
 use coachnet::store::{Store, StoreError};
 use diesel::prelude::*;
@@ -132,6 +132,7 @@ fn checks_know_all_words() {
         AccountStatus,
         AgencyKind,
         AssessmentMethod,
+        ClaimStatus,
         CoachKind,
         CoachSource,
         CompetencyKind,

@@ -112,13 +112,24 @@ impl Model {
         self.offers.push(Offer { id: OfferId::new(), request, coachee, coach, place, status, due });
     }
 
-    pub(super) fn move_on(&mut self, coachee: usize, after: Option<usize>) {
+    /// How many of the choices had their turn, counted from the last time that the first was asked.
+    fn choices_asked(&self, coachee: usize) -> usize {
+        let Coachee { request, choices, .. } = &self.coachees[coachee];
+        let of_it = self.offers.iter().filter(|offer| Some(offer.request) == request.map(|(id, _)| id));
+        let turns: Vec<(usize, usize)> = of_it.filter_map(|offer| Some((offer.place?, offer.coach))).collect();
+        let Some(first) = turns.iter().rposition(|(place, _)| *place == 1) else { return choices.len() };
+        let last = turns[first..].iter().max().expect("the first");
+        let these = turns[first..].iter().all(|(place, coach)| choices.get(place - 1) == Some(coach));
+        if these { last.0 } else { choices.len() }
+    }
+
+    pub(super) fn move_on(&mut self, coachee: usize) {
         let open = matches!(self.coachees[coachee].request, Some((_, RequestStatus::Open)));
         if !open || !self.live(coachee).is_empty() {
             return;
         }
         let choices = self.coachees[coachee].choices.clone();
-        let rest = after.unwrap_or(choices.len());
+        let rest = self.choices_asked(coachee);
         if !(rest..choices.len()).any(|at| self.put(coachee, choices[at], Some(at + 1))) {
             self.coachees[coachee].rounds += 1;
         }

@@ -139,9 +139,12 @@ impl<'a> Story<'a> {
                  INSERT INTO known_places (account, place, seen_at) VALUES ({account}, 'place', {time}); \
                  INSERT INTO invitations VALUES ({}, 'canary-invited-{name}@contoh.test', '{TALE}', 'id', 'auditor', NULL, \
                    {person}, 'accepted', 'digest-{name}', {account}, {time}, {time}); \
+                 INSERT INTO sign_up_claims (id, person, email, language, status, created_at) VALUES ({}, {person}, \
+                   'canary-claimed-{name}@contoh.test', 'id', 'pending', {time}); \
                  INSERT INTO coach_applications (id, account, source, certificate_number, agency, regency, motivation, \
                    status, reason, decided_at, created_at) VALUES ({}, {account}, 'pkn_1', '{TALE}', 'KEM-01', '31.71', \
                    '{TALE}', 'rejected', '{TALE}', {time}, {time});",
+                new_id(db),
                 new_id(db),
                 new_id(db)
             );
