@@ -371,9 +371,10 @@ pub(super) async fn choose(
     let caller = caller.0;
     let asking = caller.clone();
     let weigh = move |db: &mut Db, now| requests::weigh(db, &Act::of(&asking, now, seen.0), id, &coaches);
+    let daily = desk.daily();
     desk.once_looked(once, weigh, move |db, cx, choice| {
         let act = Act::of(&caller, cx.now, seen.0);
-        let offer = requests::choose(db, &act, choice)?;
+        let offer = requests::choose(db, &act, choice, daily)?;
         let location = format!("/api/v1/offers/{}", offer.id);
         told(StatusCode::CREATED, Some(location), &super::offers::shown(db, &act, offer.id)?)
     })

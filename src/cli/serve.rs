@@ -22,10 +22,12 @@ use crate::auth::{AccessSettings, Auth, Effort, Keys, Vault};
 use crate::clock::Clock;
 use crate::config::{Config, Database, Setting};
 use crate::face::{
-    BodyTime, Callers, Counters, Desk, Gate, MaxBody, OpenResults, Public, TrustedProxies, counted, guard,
-    no_such_route,
+    BodyTime, Callers, Counters, Desk, Gate, MaxBody, OpenResults, Public, TrustedProxies, counted,
+    guard, no_such_route, paced,
 };
 use crate::metrics::Metrics;
+use crate::services::limits::Daily;
+use crate::services::pace::Pace;
 use crate::services::pool::Pools;
 use crate::services::schema;
 use crate::services::slots::Rules;
@@ -259,7 +261,10 @@ fn bind(
     let auth = Arc::new(guard_of_accounts(&store, config)?);
     let slow = Gate::new(store.clone(), (server.max_waiting / 4).max(1));
     let gate = Gate::new(store, server.max_waiting);
-    let desk = Data::new(Desk::new(gate.clone(), slow, auth, clock, &config.programme.name));
+    let limits = &config.limits;
+    let pace = Data::new(Pace::new(limits.account_changes_per_minute, limits.address_changes_per_minute));
+    let daily = Daily { questions: limits.questions_per_day, choices: limits.choices_per_day };
+    let desk = Data::new(Desk::new(gate.clone(), slow, auth, clock, &config.programme.name, daily));
     let gate = Data::new(gate);
     let callers = Data::new(Callers::default());
     let pools = Data::new(Pools::default());
@@ -282,6 +287,7 @@ fn bind(
             .app_data(gate.clone())
             .app_data(desk.clone())
             .app_data(callers.clone())
+            .app_data(pace.clone())
             .app_data(pools.clone())
             .app_data(open_results.clone())
             .app_data(rules.clone())
@@ -295,6 +301,7 @@ fn bind(
             .app_data(erasure_days.clone())
             .app_data(counters.clone())
             .wrap(Compress::default())
+            .wrap(from_fn(paced))
             .wrap(from_fn(guard))
             .wrap(from_fn(counted))
             .wrap(TracingLogger::<RequestSpan>::new())

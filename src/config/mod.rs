@@ -32,6 +32,8 @@ pub struct Config {
     /// Mail.
     pub mail: Mail,
     /// Sessions.
+    /// How often something may be done.
+    pub limits: Limits,
     pub sessions: Sessions,
     /// When things count as stuck.
     pub monitoring: Patience,
@@ -133,6 +135,19 @@ pub struct Mail {
 /// Settings of sessions.
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct Sessions {
+/// How often something may be done.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Limits {
+    /// Changes that one account may ask for in a minute.
+    pub account_changes_per_minute: u32,
+    /// Changes that may be asked for from one network address in a minute, by those who are not signed in.
+    pub address_changes_per_minute: u32,
+    /// Questions that one person may ask in a day.
+    pub questions_per_day: u32,
+    /// How often one coachee may choose coaches in a day.
+    pub choices_per_day: u32,
+}
+
     /// When people can be met who have not said when.
     pub office_hours: Span,
     /// The hours of Friday that are kept free.

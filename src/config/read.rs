@@ -120,6 +120,7 @@ impl Config {
         let (server, database, accounts, demo) = (&self.server, &self.database, &self.accounts, &self.demo);
         let mail = &self.mail;
         let in_days = |days: u16| (1..=3650).contains(&days);
+        let often = |times: u32| (1..=1_000_000).contains(&times);
         let name_length = self.programme.name.trim().chars().count();
         let wrong: Vec<String> = [
             ("server.workers", server.workers <= 256),
@@ -145,6 +146,10 @@ impl Config {
             ("mail.keep_days", (7..=3650).contains(&mail.keep_days)),
             ("sessions.quiet_days", (7..=365).contains(&self.sessions.quiet_days)),
             ("monitoring.unasked_days", in_days(self.monitoring.unasked_days)),
+            ("limits.account_changes_per_minute", often(self.limits.account_changes_per_minute)),
+            ("limits.address_changes_per_minute", often(self.limits.address_changes_per_minute)),
+            ("limits.questions_per_day", often(self.limits.questions_per_day)),
+            ("limits.choices_per_day", often(self.limits.choices_per_day)),
             ("monitoring.proposal_days", in_days(self.monitoring.proposal_days)),
             ("monitoring.offer_days", in_days(self.monitoring.offer_days)),
             ("monitoring.agreement_days", in_days(self.monitoring.agreement_days)),

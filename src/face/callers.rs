@@ -50,7 +50,7 @@ impl Callers {
     }
 
     /// Who a token belongs to.
-    async fn find(&self, desk: &Desk, token: &str) -> Result<Caller, AppError> {
+    pub(super) async fn find(&self, desk: &Desk, token: &str) -> Result<Caller, AppError> {
         let (key, now) = (digest(token), desk.now());
         let known = self.0.lock().get(&key).map(|known| (known.access, known.caller.clone(), known.as_of));
         let access = match known {
@@ -89,7 +89,7 @@ async fn caller(request: &HttpRequest, right: Right) -> Result<Caller, AppError>
     Ok(caller)
 }
 
-fn bearer(request: &HttpRequest) -> Option<&str> {
+pub(super) fn bearer(request: &HttpRequest) -> Option<&str> {
     let (scheme, token) = request.headers().get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }

@@ -49,6 +49,7 @@ mod offer_lists;
 mod offers;
 mod outcomes;
 mod pages_admin;
+mod pace;
 mod pages_links;
 mod pages_matrix;
 mod pages_offers;
