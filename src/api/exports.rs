@@ -12,7 +12,7 @@ use super::requests::wanted as requests;
 use super::respond::next_address;
 use crate::domain::Patience;
 use crate::error::{AppError, Problem};
-use crate::face::{Admin, Desk, Params};
+use crate::face::{Desk, Params, Watcher};
 use crate::services::Act;
 use crate::services::disclosures::Look;
 use crate::services::exports::{self, Export, List, MAX_ROWS, Wanted};
@@ -60,7 +60,7 @@ fn wanted(list: List, programme: &str, patience: Patience, params: &mut Params) 
 /// holds identity numbers, by which agencies enter learning hours into their books.
 #[utoipa::path(
     tag = "monitoring",
-    security(("bearer" = ["national_admin", "agency_admin"])),
+    security(("bearer" = ["national_admin", "agency_admin", "auditor"])),
     params(
         ("list" = String, Path, description = "`requests`, `offers`, `pairings`, `coaches`, `coach-load`, `stuck` or `credit`"),
         ("format" = String, Path, description = "`csv` or `xlsx`"),
@@ -89,7 +89,7 @@ fn wanted(list: List, programme: &str, patience: Patience, params: &mut Params) 
 pub(super) async fn file(
     desk: Data<Desk>,
     patience: Data<Patience>,
-    caller: Admin,
+    caller: Watcher,
     path: Path<(String, String)>,
     mut params: Params,
     request: HttpRequest,

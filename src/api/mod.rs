@@ -3,6 +3,7 @@
 //! The signature of a handler says who may call it: `Admin`, `SignedIn`, … Results of runs show
 //! codes instead of persons: no names of coachees, no contact data, no identity numbers.
 
+mod audit;
 mod availability;
 mod body;
 mod calendar_feed;
@@ -109,6 +110,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(planning::show)
             .service(run_orders::discard)
             .service(cohorts::list)
+            .service(audit::list)
             .service(cohorts::create)
             .service(rankings::set_phase)
             .service(rankings::wishes)

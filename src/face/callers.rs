@@ -15,6 +15,7 @@ use super::Desk;
 use crate::auth::{Access, digest};
 use crate::domain::AgencyCode;
 use crate::error::AppError;
+use crate::services::disclosures::Look;
 use crate::services::{Caller, Denial, Right};
 use crate::store::types::Stamp;
 use crate::store::{AccountId, SignInId};
@@ -132,6 +133,8 @@ extractors! {
     NationalAdmin,
     /// An auditor.
     Auditor,
+    /// Who may watch the programme: an admin, of one agency or of all, or an auditor.
+    Watcher,
     /// Who oversees the service itself: an admin of all, or an auditor.
     Overseer,
 }
@@ -142,12 +145,21 @@ pub struct OpenResults(pub bool);
 
 /// Somebody who may read the results of runs: an admin of all, an auditor, or anybody where results are open; an
 /// agency's admin those of the agency's own cohorts.
-pub struct ResultsReader(Option<AgencyCode>);
+pub struct ResultsReader {
+    /// None where results are open: nobody is asked who they are.
+    caller: Option<Caller>,
+    agency: Option<AgencyCode>,
+}
 
 impl ResultsReader {
     /// The agency to whose cohorts they are confined; none: all.
     pub fn agency(&self) -> Option<&AgencyCode> {
-        self.0.as_ref()
+        self.agency.as_ref()
+    }
+
+    /// A look of theirs at a list.
+    pub fn look(&self, list: &str) -> Look {
+        Look::by(self.caller.as_ref(), list)
     }
 }
 
@@ -160,17 +172,18 @@ impl FromRequest for ResultsReader {
         let request = request.clone();
         Box::pin(async move {
             if open {
-                return Ok(Self(None));
+                return Ok(Self { caller: None, agency: None });
             }
             let caller = caller(&request, Right::SignedIn).await?;
-            match caller.check(Right::ReadResults) {
-                Ok(()) => Ok(Self(None)),
+            let agency = match caller.check(Right::ReadResults) {
+                Ok(()) => None,
                 Err(denial) => match caller.check(Right::Admin) {
-                    Ok(()) => Ok(Self(Some(caller.agency().cloned().ok_or(denial)?))),
-                    Err(Denial::SecondFactorNeeded) => Err(Denial::SecondFactorNeeded.into()),
-                    Err(_) => Err(denial.into()),
+                    Ok(()) => Some(caller.agency().cloned().ok_or(denial)?),
+                    Err(Denial::SecondFactorNeeded) => return Err(Denial::SecondFactorNeeded.into()),
+                    Err(_) => return Err(denial.into()),
                 },
-            }
+            };
+            Ok(Self { caller: Some(caller), agency })
         })
     }
 }

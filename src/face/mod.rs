@@ -22,7 +22,7 @@ mod visitor;
 pub use body::{Body, BodyTime};
 pub use callers::{
     Admin, Auditor, Callers, Coach, Coachee, CoachesReader, NationalAdmin, OpenResults, Overseer, ResultsReader,
-    SignedIn,
+    SignedIn, Watcher,
 };
 pub use cookies::Cookie;
 pub use counted::{Counters, counted};

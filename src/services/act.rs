@@ -112,6 +112,17 @@ impl Act {
         }
     }
 
+    /// The agency to which what may be watched is confined, of whoever runs the programme or audits it; none: all.
+    pub(super) fn watched_agency(&self) -> ServiceResult<Option<AgencyCode>> {
+        match &self.actor {
+            Actor::Caller(caller) => {
+                caller.check(Right::Watcher)?;
+                Ok(caller.watched_agency().cloned())
+            }
+            Actor::System(_) => Ok(None),
+        }
+    }
+
     /// The person who acts on their own behalf.
     pub(super) fn person(&self) -> ServiceResult<PersonId> {
         match &self.actor {

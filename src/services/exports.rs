@@ -78,8 +78,8 @@ pub struct Export {
 /// # Errors
 /// When it is not the programme, or what is wanted is not there.
 pub fn export(db: &mut Db, act: &Act, wanted: &Wanted, format: Format, limit: i64) -> ServiceResult<Export> {
-    // Coaches may be looked up by many; whoever takes away all of them at once runs the programme.
-    act.agency()?;
+    // Coaches may be looked up by many; whoever takes away all of them at once runs the programme or audits it.
+    act.watched_agency()?;
     match wanted {
         Wanted::Requests(wanted, after) => {
             let page = |db: &mut Db, after: &Option<_>, limit| requests::all(db, act, wanted, *after, limit);

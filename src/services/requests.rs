@@ -241,7 +241,7 @@ pub fn all(
     before: Option<RequestId>,
     limit: i64,
 ) -> ServiceResult<Vec<RequestShown>> {
-    list(db, wanted, Filter { agency: act.agency()?, ..Filter::default() }, before, limit)
+    list(db, wanted, Filter { agency: act.watched_agency()?, ..Filter::default() }, before, limit)
 }
 
 fn list(

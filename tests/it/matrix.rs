@@ -32,12 +32,14 @@ const RESULTS: &str = "-xx+++xxx";
 const NATIONAL: &str = "-xxx+xxxx";
 const OVERSEERS: &str = "-xxx++xxx";
 const COACHEES: &str = "-+xxxxxxx";
+/// Who watches the programme: both kinds of admins, and auditors.
+const WATCHERS: &str = RESULTS;
 const COACHES: &str = "-x+xxxxxx";
 /// The coach of the row is the one of the column; the admin is of another agency.
 const OWN_COACH: &str = "-x+x+xxxx";
 
 #[rustfmt::skip]
-pub const ROWS: [(&str, &str, &str); 152] = [
+pub const ROWS: [(&str, &str, &str); 153] = [
     ("GET", "/healthz", ALL),
     ("GET", "/readyz", ALL),
     ("GET", "/api/v1/competencies", ALL),
@@ -79,9 +81,10 @@ pub const ROWS: [(&str, &str, &str); 152] = [
     ("POST", "/api/v1/coach-applications/{id}/verify", ADMINS),
     ("POST", "/api/v1/coach-applications/{id}/reject", ADMINS),
     ("GET", "/api/v1/cohorts", SIGNED_IN),
+    ("GET", "/api/v1/audit", OVERSEERS),
     ("GET", "/api/v1/me/profile", COACHEES),
     ("GET", "/api/v1/me/requests", COACHEES),
-    ("GET", "/api/v1/requests", ADMINS),
+    ("GET", "/api/v1/requests", WATCHERS),
     ("POST", "/api/v1/requests", SIGNED_IN),
     ("GET", "/api/v1/requests/{id}", SIGNED_IN),
     ("POST", "/api/v1/requests/{id}/choices", COACHEES),
@@ -90,14 +93,14 @@ pub const ROWS: [(&str, &str, &str); 152] = [
     ("POST", "/api/v1/requests/{id}/offers", ADMINS),
     ("POST", "/api/v1/questions/{id}/answer", SIGNED_IN),
     ("GET", "/api/v1/me/offers", COACHES),
-    ("GET", "/api/v1/offers", ADMINS),
+    ("GET", "/api/v1/offers", WATCHERS),
     ("GET", "/api/v1/offers/{id}", SIGNED_IN),
     ("POST", "/api/v1/offers/{id}/confirm", COACHEES),
     ("POST", "/api/v1/offers/{id}/accept", COACHES),
     ("POST", "/api/v1/offers/{id}/decline", SIGNED_IN),
     ("POST", "/api/v1/offers/{id}/withdraw", SIGNED_IN),
     ("GET", "/api/v1/me/pairings", SIGNED_IN),
-    ("GET", "/api/v1/pairings", ADMINS),
+    ("GET", "/api/v1/pairings", WATCHERS),
     ("GET", "/api/v1/pairings/{id}", SIGNED_IN),
     ("POST", "/api/v1/pairings/{id}/agreement", SIGNED_IN),
     ("POST", "/api/v1/pairings/{id}/complete", SIGNED_IN),
@@ -123,16 +126,16 @@ pub const ROWS: [(&str, &str, &str); 152] = [
     ("GET", "/api/v1/requests/{id}/ranking", SIGNED_IN),
     ("POST", "/api/v1/requests/{id}/ranking", COACHEES),
     ("GET", "/api/v1/requests/{id}/shortlist", SIGNED_IN),
-    ("GET", "/api/v1/monitoring/funnel", ADMINS),
-    ("GET", "/api/v1/monitoring/stuck", ADMINS),
-    ("GET", "/api/v1/monitoring/coaches", ADMINS),
-    ("GET", "/api/v1/monitoring/demand", ADMINS),
-    ("GET", "/api/v1/monitoring/recruiting", ADMINS),
-    ("GET", "/api/v1/monitoring/times", ADMINS),
-    ("GET", "/api/v1/monitoring/declines", ADMINS),
-    ("GET", "/api/v1/monitoring/cross-agency", ADMINS),
-    ("GET", "/api/v1/monitoring/gaps", ADMINS),
-    ("GET", "/api/v1/exports/{list}.{format}", ADMINS),
+    ("GET", "/api/v1/monitoring/funnel", WATCHERS),
+    ("GET", "/api/v1/monitoring/stuck", WATCHERS),
+    ("GET", "/api/v1/monitoring/coaches", WATCHERS),
+    ("GET", "/api/v1/monitoring/demand", WATCHERS),
+    ("GET", "/api/v1/monitoring/recruiting", WATCHERS),
+    ("GET", "/api/v1/monitoring/times", WATCHERS),
+    ("GET", "/api/v1/monitoring/declines", WATCHERS),
+    ("GET", "/api/v1/monitoring/cross-agency", WATCHERS),
+    ("GET", "/api/v1/monitoring/gaps", WATCHERS),
+    ("GET", "/api/v1/exports/{list}.{format}", WATCHERS),
     ("GET", "/api/v1/jobs", OVERSEERS),
     ("GET", "/api/v1/pairings/{id}/sessions", SIGNED_IN),
     ("POST", "/api/v1/pairings/{id}/sessions", SIGNED_IN),
