@@ -15,6 +15,7 @@ mod cohorts;
 mod competencies;
 mod credit;
 mod docs;
+mod examples;
 mod explained;
 mod exports;
 mod feedback;
@@ -109,8 +110,8 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(run_orders::publish)
             .service(planning::show)
             .service(run_orders::discard)
-            .service(cohorts::list)
             .service(audit::list)
+            .service(cohorts::list)
             .service(cohorts::create)
             .service(rankings::set_phase)
             .service(rankings::wishes)

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use coachnet::domain::Role;
 use serde_json::{Value, json};
 
+use crate::support::site::Answer;
 use crate::support::world::{Visitor, World};
 use crate::support::{TestDb, on_both_engines};
 
@@ -31,9 +32,9 @@ const ADMINS: &str = "-xx++xxxx";
 const RESULTS: &str = "-xx+++xxx";
 const NATIONAL: &str = "-xxx+xxxx";
 const OVERSEERS: &str = "-xxx++xxx";
-const COACHEES: &str = "-+xxxxxxx";
 /// Who watches the programme: both kinds of admins, and auditors.
 const WATCHERS: &str = RESULTS;
+const COACHEES: &str = "-+xxxxxxx";
 const COACHES: &str = "-x+xxxxxx";
 /// The coach of the row is the one of the column; the admin is of another agency.
 const OWN_COACH: &str = "-x+x+xxxx";
@@ -80,8 +81,8 @@ pub const ROWS: [(&str, &str, &str); 153] = [
     ("GET", "/api/v1/coach-applications/{id}", ADMINS),
     ("POST", "/api/v1/coach-applications/{id}/verify", ADMINS),
     ("POST", "/api/v1/coach-applications/{id}/reject", ADMINS),
-    ("GET", "/api/v1/cohorts", SIGNED_IN),
     ("GET", "/api/v1/audit", OVERSEERS),
+    ("GET", "/api/v1/cohorts", SIGNED_IN),
     ("GET", "/api/v1/me/profile", COACHEES),
     ("GET", "/api/v1/me/requests", COACHEES),
     ("GET", "/api/v1/requests", WATCHERS),
@@ -302,7 +303,7 @@ fn every_route_by_every_caller(db: &TestDb) {
                 Some(account) => Visitor { from, ..world.visitor(account, *second_factor) },
                 None => world.stranger(&from),
             };
-            let status = call(&world, &visitor, method, path);
+            let status = call(&world, &visitor, method, path).status;
             let found = match status {
                 401 => '-',
                 403 => 'x',
@@ -315,7 +316,7 @@ fn every_route_by_every_caller(db: &TestDb) {
 }
 
 /// With an empty body, so that no 401 is about what is in it.
-fn call(world: &World, visitor: &Visitor, method: &str, path: &str) -> u16 {
+pub fn call(world: &World, visitor: &Visitor, method: &str, path: &str) -> Answer {
     let path = path
         .replace("{id}", "019aa3c2-5d1e-7c3a-9b0e-3f1d2c4b5a69")
         .replace("{other}", "019aa3c2-5d1e-7c3a-9b0e-3f1d2c4b5a68")
@@ -333,8 +334,12 @@ fn call(world: &World, visitor: &Visitor, method: &str, path: &str) -> u16 {
         headers.push(("authorization", token.as_str()));
     }
     let body = if ["POST", "PUT", "PATCH"].contains(&method) { "{}" } else { "" };
+    headers.extend(visitor.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     if !body.is_empty() {
-        headers.extend([("content-type", "application/json"), ("if-match", "\"1\"")]);
+        headers.push(("content-type", "application/json"));
+        if !headers.iter().any(|(name, _)| *name == "if-match") {
+            headers.push(("if-match", "\"1\""));
+        }
     }
-    world.site.send(method, &path, &headers, body).status
+    world.site.send(method, &path, &headers, body)
 }
