@@ -22,7 +22,7 @@ use crate::auth::{AccessSettings, Auth, Effort, Keys, Vault};
 use crate::clock::Clock;
 use crate::config::{Config, Database, Setting};
 use crate::face::{
-    BodyTime, Callers, Counters, Desk, Gate, MaxBody, OpenResults, Public, TrustedProxies, counted,
+    BodyTime, Callers, CorsOrigins, Counters, Desk, Gate, MaxBody, OpenResults, Public, TrustedProxies, cors, counted,
     guard, no_such_route, paced,
 };
 use crate::metrics::Metrics;
@@ -278,6 +278,7 @@ fn bind(
     let mail_domain = config.mail.from.rsplit('@').next().unwrap_or_default();
     let public = Data::new(Public::new(&server.public_url, mail_domain, &config.programme.name));
     let erasure_days = Data::new(api::ErasureDays(config.privacy.erasure_days));
+    let cors_origins = Data::new(CorsOrigins(server.cors_origins.clone()));
     let max_body = Data::new(MaxBody(server.max_body_bytes));
     let counters = Data::new(Counters(counters));
     let document = api::document();
@@ -288,6 +289,7 @@ fn bind(
             .app_data(desk.clone())
             .app_data(callers.clone())
             .app_data(pace.clone())
+            .app_data(cors_origins.clone())
             .app_data(pools.clone())
             .app_data(open_results.clone())
             .app_data(rules.clone())
@@ -303,6 +305,7 @@ fn bind(
             .wrap(Compress::default())
             .wrap(from_fn(paced))
             .wrap(from_fn(guard))
+            .wrap(from_fn(cors))
             .wrap(from_fn(counted))
             .wrap(TracingLogger::<RequestSpan>::new())
             // Before the scope of the API, which would take the address of its contract.

@@ -3,6 +3,7 @@
 //! `config/default.toml` is at once the defaults, the list of all keys and the text that
 //! says what a key accepts, so that the three cannot drift apart.
 
+mod address;
 mod mail_url;
 mod read;
 mod url;
@@ -31,9 +32,9 @@ pub struct Config {
     pub secrets: Secrets,
     /// Mail.
     pub mail: Mail,
-    /// Sessions.
     /// How often something may be done.
     pub limits: Limits,
+    /// Sessions.
     pub sessions: Sessions,
     /// When things count as stuck.
     pub monitoring: Patience,
@@ -74,6 +75,8 @@ pub struct Server {
     pub open_results: bool,
     /// Proxies whose word about the client is taken.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Other sites whose pages may call the API.
+    pub cors_origins: Vec<String>,
 }
 
 /// Settings of accounts.
@@ -132,9 +135,6 @@ pub struct Mail {
     pub ca_file: String,
 }
 
-/// Settings of sessions.
-#[derive(Debug, Clone, Copy, Deserialize)]
-pub struct Sessions {
 /// How often something may be done.
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct Limits {
@@ -148,6 +148,9 @@ pub struct Limits {
     pub choices_per_day: u32,
 }
 
+/// Settings of sessions.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Sessions {
     /// When people can be met who have not said when.
     pub office_hours: Span,
     /// The hours of Friday that are kept free.

@@ -258,7 +258,7 @@ fn body_length(headers: &HeaderMap) -> Option<usize> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-fn secured<B>(mut response: ServiceResponse<B>) -> ServiceResponse<B> {
+pub(super) fn secured<B>(mut response: ServiceResponse<B>) -> ServiceResponse<B> {
     let request_id = response.request().extensions().get::<RequestId>().map(ToString::to_string);
     let for_viewer = response.request().path().starts_with(VIEWER);
     let headers = response.headers_mut();

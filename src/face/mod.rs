@@ -4,6 +4,7 @@
 mod body;
 mod callers;
 mod cookies;
+mod cors;
 mod counted;
 mod desk;
 mod evenly;
@@ -25,6 +26,7 @@ pub use callers::{
     SignedIn, Watcher,
 };
 pub use cookies::Cookie;
+pub use cors::{CorsOrigins, cors};
 pub use counted::{Counters, counted};
 pub use desk::{Desk, done, gone_to, told};
 pub use evenly::evenly;
