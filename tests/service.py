@@ -48,6 +48,11 @@ class Service:
             "COACHNET__SERVER__PORT": "0",
             "COACHNET__DEMO__COACHEES": "150",
             "COACHNET__DEMO__COACHES": "40",
+            # Recipes do in a minute what people do in a day.
+            "COACHNET__LIMITS__ACCOUNT_CHANGES_PER_MINUTE": "1000000",
+            "COACHNET__LIMITS__ADDRESS_CHANGES_PER_MINUTE": "1000000",
+            "COACHNET__LIMITS__QUESTIONS_PER_DAY": "1000000",
+            "COACHNET__LIMITS__CHOICES_PER_DAY": "1000000",
         } | {f"COACHNET__{name}": value for name, value in settings.items()}
         self.log = open(folder / "log", "wb")
         self.process = subprocess.Popen([program, "demo"], cwd=folder, env=self.environment, text=True,

@@ -1,4 +1,4 @@
-"""A server on a SQLite database of its own, filled with synthetic people: for measuring it over HTTP."""
+"""A server on a database of its own, filled with synthetic people: for measuring it over HTTP."""
 
 import contextlib
 import http.client
@@ -34,14 +34,18 @@ def built(program):
 
 
 class Program:
-    """The program on a database of its own."""
+    """The program on a database of its own: a SQLite file, or the one with a URL."""
 
-    def __init__(self, path, folder):
+    def __init__(self, path, folder, url=None):
         self.path = path
         self.folder = folder
         self.database = folder / "bench.sqlite3"
-        self.env = dict(os.environ, COACHNET__DATABASE__URL=f"sqlite:{self.database}", COACHNET__LOG__LEVEL="warn",
-                        COACHNET__ACCOUNTS__ACCESS_MINUTES="60", COACHNET__JOBS__ENABLED="false")
+        self.env = dict(os.environ, COACHNET__DATABASE__URL=url or f"sqlite:{self.database}",
+                        COACHNET__SECRETS__FILE=str(folder / "bench.keys"), COACHNET__LOG__LEVEL="warn",
+                        COACHNET__ACCOUNTS__ACCESS_MINUTES="60", COACHNET__JOBS__ENABLED="false",
+                        COACHNET__LIMITS__ACCOUNT_CHANGES_PER_MINUTE="1000000",
+                        COACHNET__LIMITS__ADDRESS_CHANGES_PER_MINUTE="1000000",
+                        COACHNET__LIMITS__CHOICES_PER_DAY="1000000")
 
     def run(self, *arguments, said=""):
         note("$ coachnet", *arguments)

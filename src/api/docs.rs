@@ -2,11 +2,14 @@
 
 use utoipa::openapi::path::{HttpMethod, Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, Object, OpenApi as Document, Ref, RefOr, Required, ResponseBuilder, Type};
+use utoipa::openapi::{
+    ContentBuilder, HeaderBuilder, Object, OpenApi as Document, Ref, RefOr, Required, Response, ResponseBuilder, Type,
+};
 use utoipa::{Modify, OpenApi};
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::{Config, SwaggerUi, Url};
 
+use super::examples::Schemas;
 use crate::face::RouteTable;
 
 /// Where the contract lies.
@@ -24,7 +27,7 @@ const ADDRESS: &str = "/api/v1/openapi.json";
                        scopes of a route are the roles that may call it, each of them enough; none: anybody who is \
                        signed in. Admins and auditors sign in with a one-time code. Where results are open, as in a \
                        demo, they can be read without signing in.\n\n\
-                       A POST that changes something takes an `Idempotency-Key`: repeated with the same body it has \
+                       What changes something takes an `Idempotency-Key` where it is named: repeated with the same body it has \
                        one effect and gets the same answer for 24 hours; with another body it is refused (422). A field \
                        that is not documented is an error. `If-Match` with the ETag that was seen makes a change that \
                        is meant for another state fail (412).",
@@ -79,7 +82,8 @@ impl Modify for Bearer {
 pub fn document() -> Document {
     let (_, mut document) =
         actix_web::App::new().into_utoipa_app().openapi(Info::openapi()).configure(super::routes).split_for_parts();
-    for item in document.paths.paths.values_mut() {
+    let schemas = Schemas::of(&document);
+    for (path, item) in &mut document.paths.paths {
         let operations = [
             (HttpMethod::Get, &mut item.get),
             (HttpMethod::Post, &mut item.post),
@@ -89,7 +93,8 @@ pub fn document() -> Document {
         ];
         for (method, operation) in operations {
             if let Some(operation) = operation {
-                complete(&method, operation);
+                complete(&method, path, operation);
+                schemas.illustrate(operation);
             }
         }
     }
@@ -100,8 +105,30 @@ pub fn document() -> Document {
 const OWNED: [&str; 7] =
     ["requests", "offers", "pairings", "availability", "coachees", "coaching sessions", "work of a pair"];
 
+/// Changes other than by POST that take an `Idempotency-Key`. Of POSTs all do but those that answer with a secret.
+const ONCE: [(&str, HttpMethod); 9] = [
+    ("/api/v1/action_items/{id}", HttpMethod::Put),
+    ("/api/v1/coaches/{code}/hours", HttpMethod::Put),
+    ("/api/v1/coaches/{code}/hours/exceptions/{id}", HttpMethod::Delete),
+    ("/api/v1/coaches/{code}/offer", HttpMethod::Put),
+    ("/api/v1/credit-rules/{day}", HttpMethod::Delete),
+    ("/api/v1/credit-rules/{day}", HttpMethod::Put),
+    ("/api/v1/goals/{id}", HttpMethod::Put),
+    ("/api/v1/holidays/{day}", HttpMethod::Put),
+    ("/api/v1/pairings/{id}/resources/{resource}", HttpMethod::Delete),
+];
+
+/// Whether what an operation does has one effect for one `Idempotency-Key`.
+fn counts_once(method: &HttpMethod, path: &str, operation: &Operation) -> bool {
+    let secret = |tag: &String| ["sign_ins", "one-time codes", "calendar"].contains(&tag.as_str());
+    match method {
+        HttpMethod::Post => !operation.tags.iter().flatten().any(secret),
+        method => ONCE.iter().any(|(known, of)| *known == path && of == method),
+    }
+}
+
 /// Adds what all routes of a kind have in common.
-fn complete(method: &HttpMethod, operation: &mut Operation) {
+fn complete(method: &HttpMethod, path: &str, operation: &mut Operation) {
     let for_roles = |security: &str| security.contains('"');
     let owned = operation.tags.iter().flatten().any(|tag| OWNED.contains(&tag.as_str()));
     let security = operation.security.as_ref().map(|security| serde_json::to_string(security).unwrap_or_default());
@@ -129,17 +156,36 @@ fn complete(method: &HttpMethod, operation: &mut Operation) {
     if takes(operation, &ParameterIn::Header) {
         add(operation, "412", "It was changed since it was seen, or If-Match names no version");
     }
-    if *method == HttpMethod::Post {
-        add(operation, "422", "The Idempotency-Key is none, or came with another request");
+    if *method != HttpMethod::Get {
         add(operation, "429", "Too often; Retry-After says when to come back");
-        let secret = |tag: &String| ["sign_ins", "one-time codes", "calendar"].contains(&tag.as_str());
-        if !operation.tags.iter().flatten().any(secret) {
-            operation.parameters.get_or_insert_default().push(RefOr::T(idempotency_key()));
-        }
+    }
+    if counts_once(method, path, operation) {
+        add(operation, "422", "The Idempotency-Key is none, or came with another request");
+        operation.parameters.get_or_insert_default().push(RefOr::T(idempotency_key()));
     }
     let lives = operation.tags.iter().flatten().any(|tag| tag == "health");
     if !lives {
         add(operation, "503", "Too busy; Retry-After says when to come back");
+    }
+    for (status, response) in &mut operation.responses.responses {
+        if let RefOr::T(response) = response {
+            name_headers(status, response);
+        }
+    }
+}
+
+/// Names the headers that every answer with a status has.
+fn name_headers(status: &str, response: &mut Response) {
+    let of_status = match status {
+        "304" => Some(("ETag", Type::String, "Tag of this state")),
+        "401" => Some(("WWW-Authenticate", Type::String, "How to show who one is: `Bearer`")),
+        "429" | "503" => Some(("Retry-After", Type::Integer, "When to come back, in seconds")),
+        _ => None,
+    };
+    let of_all = ("X-Request-Id", Type::String, "The id of the request, which operators find in the log");
+    for (name, kind, words) in of_status.into_iter().chain([of_all]) {
+        let header = HeaderBuilder::new().schema(Some(Object::with_type(kind))).description(Some(words)).build();
+        response.headers.entry(name.to_owned()).or_insert(RefOr::T(header));
     }
 }
 

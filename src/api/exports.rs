@@ -12,12 +12,13 @@ use super::requests::wanted as requests;
 use super::respond::next_address;
 use crate::domain::Patience;
 use crate::error::{AppError, Problem};
-use crate::face::{Admin, Desk, Params};
+use crate::face::{Desk, Params, Watcher};
 use crate::services::Act;
 use crate::services::disclosures::Look;
 use crate::services::exports::{self, Export, List, MAX_ROWS, Wanted};
 use crate::store::Db;
 use crate::store::read_coaches::CoachFilter;
+use crate::store::read_runs::PairFilter;
 use crate::tabular::Format;
 
 /// Files made at a time: each may hold a good many rows, and admins can wait a moment.
@@ -35,9 +36,9 @@ fn format(ending: &str) -> Option<(Format, &'static str)> {
     }
 }
 
-fn wanted(list: List, programme: &str, patience: Patience, params: &mut Params) -> Wanted {
+fn wanted(list: List, programme: &str, patience: Patience, params: &mut Params) -> Option<Wanted> {
     const CURSOR: &str = "error.parameter.cursor";
-    match list {
+    Some(match list {
         List::Requests => Wanted::Requests(requests(params), params.parsed("cursor", CURSOR)),
         List::Offers => Wanted::Offers(offers(params), params.parsed("cursor", CURSOR)),
         List::Pairings => Wanted::Pairings(pairings(params), params.parsed("cursor", CURSOR)),
@@ -51,7 +52,28 @@ fn wanted(list: List, programme: &str, patience: Patience, params: &mut Params) 
             Wanted::Stuck(patience, figures(params), kind, params.parsed("cursor", CURSOR))
         }
         List::Credit => Wanted::Credit(programme.to_owned(), params.parsed("cursor", CURSOR)),
-    }
+        List::Demand => Wanted::Demand(figures(params), params.parsed("cursor", CURSOR)),
+        List::Recruiting => Wanted::Recruiting(figures(params), params.parsed("cursor", CURSOR)),
+        List::Declines => Wanted::Declines(figures(params), params.parsed("cursor", CURSOR)),
+        List::CoachApplications => {
+            let status = params.parsed("status", "error.parameter.verification");
+            Wanted::CoachApplications(status, params.parsed("cursor", CURSOR))
+        }
+        List::Invitations => Wanted::Invitations(params.parsed("cursor", CURSOR)),
+        List::DataRequests => {
+            let status = params.parsed("status", "rights.parameter.status");
+            Wanted::DataRequests(status, params.parsed("cursor", CURSOR))
+        }
+        List::Runs => Wanted::Runs(params.parsed("cursor", CURSOR)),
+        List::RunPairs => {
+            let (province, coach) = (params.text("province"), params.text("coach"));
+            let filter = PairFilter { province, coach, ..PairFilter::default() };
+            Wanted::RunPairs(params.parsed("run", "error.parameter.id")?, filter, params.parsed("cursor", CURSOR))
+        }
+        List::RunWaiting => {
+            Wanted::RunWaiting(params.parsed("run", "error.parameter.id")?, params.parsed("cursor", CURSOR))
+        }
+    })
 }
 
 /// Takes a list away as a file: the rows that the list itself would show, with the same filters, page after page, at
@@ -60,15 +82,16 @@ fn wanted(list: List, programme: &str, patience: Patience, params: &mut Params) 
 /// holds identity numbers, by which agencies enter learning hours into their books.
 #[utoipa::path(
     tag = "monitoring",
-    security(("bearer" = ["national_admin", "agency_admin"])),
+    security(("bearer" = ["national_admin", "agency_admin", "auditor"])),
     params(
-        ("list" = String, Path, description = "`requests`, `offers`, `pairings`, `coaches`, `coach-load`, `stuck` or `credit`"),
+        ("list" = String, Path, description = "`requests`, `offers`, `pairings`, `coaches`, `coach-load`, `stuck`, `credit`, `demand`, `recruiting`, `declines`, `coach-applications`, `invitations`, `data-requests` (of an admin of all), `runs`, `run-pairs` or `run-waiting`; auditors may not take `credit` and the queues"),
         ("format" = String, Path, description = "`csv` or `xlsx`"),
-        ("cohort" = Option<String>, Query, description = "Of requests, offers, pairings, coach-load and stuck: as there"),
-        ("status" = Option<String>, Query, description = "Of requests, offers and pairings: only those in this state"),
-        ("coach" = Option<String>, Query, description = "Of offers: only those to the coach with this code"),
+        ("run" = Option<String>, Query, format = Uuid, description = "Of run-pairs and run-waiting: the run, which must be named"),
+        ("cohort" = Option<String>, Query, description = "Of requests, offers, pairings, coach-load, stuck, demand, recruiting and declines: as there"),
+        ("status" = Option<String>, Query, description = "Of requests, offers, pairings, coach-applications and data-requests: only those in this state"),
+        ("coach" = Option<String>, Query, description = "Of offers and run-pairs: only those to the coach with this code"),
         ("agency" = Option<String>, Query, description = "Of offers: only those of coachees of the agency with this code"),
-        ("province" = Option<String>, Query, description = "Of coaches, coach-load and stuck: only people who work in the province with this code; of offers, only those of coachees there"),
+        ("province" = Option<String>, Query, description = "Of coaches, coach-load, stuck, demand, recruiting, declines and run-pairs: only people who work in the province with this code; of offers, only those of coachees there"),
         ("competency" = Option<String>, Query, description = "Of coaches: only those strong in the competency with this code"),
         ("kind" = Option<String>, Query, description = "Of stuck: only what is stuck in this way"),
         ("limit" = Option<i64>, Query, minimum = 1, maximum = 100_000, description = "Most rows wanted; 100,000 by default"),
@@ -81,7 +104,7 @@ fn wanted(list: List, programme: &str, patience: Patience, params: &mut Params) 
                 ("Content-Disposition" = String, description = "The name of the file"),
                 ("Link" = String, description = "Address of the next file, when there are more rows"),
             )),
-        (status = 404, description = "No such list or format; no such cohort or province", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such list or format; no such cohort, province or run", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Wrong parameters", body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -89,7 +112,7 @@ fn wanted(list: List, programme: &str, patience: Patience, params: &mut Params) 
 pub(super) async fn file(
     desk: Data<Desk>,
     patience: Data<Patience>,
-    caller: Admin,
+    caller: Watcher,
     path: Path<(String, String)>,
     mut params: Params,
     request: HttpRequest,
@@ -100,6 +123,8 @@ pub(super) async fn file(
     let look = Look::at(&caller, format!("exports.{list}")).through(params.filters());
     let limit = params.number("limit", 1..=MAX_ROWS, "monitoring.parameter.limit").unwrap_or(MAX_ROWS);
     let wanted = wanted(list, desk.service(), *patience.get_ref(), &mut params);
+    // None: the run was not named, or not as an id.
+    let Some(wanted) = wanted else { return Err(AppError::parameter("run", "error.parameter.id")) };
     params.finish()?;
     let day = desk.now().time().date_naive();
     let place = AT_A_TIME.acquire().await.map_err(AppError::internal)?;

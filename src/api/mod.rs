@@ -4,6 +4,7 @@
 //! codes instead of persons: no names of coachees, no contact data, no identity numbers.
 
 mod accounts;
+mod audit;
 mod availability;
 mod body;
 mod calendar_feed;
@@ -16,6 +17,7 @@ mod competencies;
 mod completion;
 mod credit;
 mod docs;
+mod examples;
 mod explained;
 mod exports;
 mod feedback;
@@ -121,6 +123,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(run_orders::publish)
             .service(planning::show)
             .service(run_orders::discard)
+            .service(audit::list)
             .service(cohorts::list)
             .service(cohorts::create)
             .service(rankings::set_phase)

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::respond::resource;
 use crate::error::{AppError, Problem};
-use crate::face::{Admin, Desk, Params, Reader};
+use crate::face::{Desk, Params, Reader, Watcher};
 use crate::i18n::per_mille;
 use crate::services::Act;
 use crate::services::monitoring::gaps::{self, Gaps};
@@ -83,7 +83,7 @@ impl From<Funnel> for FunnelBody {
 /// Shows how far coachees have come, and how many requests, offers and pairings are in each state.
 #[utoipa::path(
     tag = "monitoring",
-    security(("bearer" = ["national_admin", "agency_admin"])),
+    security(("bearer" = ["national_admin", "agency_admin", "auditor"])),
     params(
         ("cohort" = Option<String>, Query, description = "Only the cohort with this code"),
         ("province" = Option<String>, Query, description = "Only coachees who work in the province with this code"),
@@ -97,7 +97,7 @@ impl From<Funnel> for FunnelBody {
 #[get("/monitoring/funnel")]
 pub(super) async fn funnel(
     desk: Data<Desk>,
-    caller: Admin,
+    caller: Watcher,
     reader: Reader,
     mut params: Params,
     request: HttpRequest,
@@ -132,7 +132,7 @@ struct DeclineBody {
 /// Shows why offers were declined.
 #[utoipa::path(
     tag = "monitoring",
-    security(("bearer" = ["national_admin", "agency_admin"])),
+    security(("bearer" = ["national_admin", "agency_admin", "auditor"])),
     params(
         ("cohort" = Option<String>, Query, description = "Only the cohort with this code"),
         ("province" = Option<String>, Query, description = "Only coachees who work in the province with this code"),
@@ -146,7 +146,7 @@ struct DeclineBody {
 #[get("/monitoring/declines")]
 pub(super) async fn declines(
     desk: Data<Desk>,
-    caller: Admin,
+    caller: Watcher,
     reader: Reader,
     mut params: Params,
     request: HttpRequest,
@@ -189,7 +189,7 @@ impl From<Times> for TimesBody {
 /// Shows how long it took from a request to its pairing.
 #[utoipa::path(
     tag = "monitoring",
-    security(("bearer" = ["national_admin", "agency_admin"])),
+    security(("bearer" = ["national_admin", "agency_admin", "auditor"])),
     params(
         ("cohort" = Option<String>, Query, description = "Only the cohort with this code"),
         ("province" = Option<String>, Query, description = "Only coachees who work in the province with this code"),
@@ -203,7 +203,7 @@ impl From<Times> for TimesBody {
 #[get("/monitoring/times")]
 pub(super) async fn times(
     desk: Data<Desk>,
-    caller: Admin,
+    caller: Watcher,
     reader: Reader,
     mut params: Params,
     request: HttpRequest,
@@ -236,7 +236,7 @@ impl From<Across> for AcrossBody {
 /// Shows how many pairings bring two agencies together.
 #[utoipa::path(
     tag = "monitoring",
-    security(("bearer" = ["national_admin", "agency_admin"])),
+    security(("bearer" = ["national_admin", "agency_admin", "auditor"])),
     params(
         ("cohort" = Option<String>, Query, description = "Only the cohort with this code"),
         ("province" = Option<String>, Query, description = "Only coachees who work in the province with this code"),
@@ -250,7 +250,7 @@ impl From<Across> for AcrossBody {
 #[get("/monitoring/cross-agency")]
 pub(super) async fn across_agencies(
     desk: Data<Desk>,
-    caller: Admin,
+    caller: Watcher,
     reader: Reader,
     mut params: Params,
     request: HttpRequest,
@@ -289,7 +289,7 @@ impl From<Gaps> for GapsBody {
 /// Shows how much of the gaps that completed pairings were about is closed, as far as somebody has measured anew.
 #[utoipa::path(
     tag = "monitoring",
-    security(("bearer" = ["national_admin", "agency_admin"])),
+    security(("bearer" = ["national_admin", "agency_admin", "auditor"])),
     params(
         ("cohort" = Option<String>, Query, description = "Only the cohort with this code"),
         ("province" = Option<String>, Query, description = "Only coachees who work in the province with this code"),
@@ -303,7 +303,7 @@ impl From<Gaps> for GapsBody {
 #[get("/monitoring/gaps")]
 pub(super) async fn gaps_closed(
     desk: Data<Desk>,
-    caller: Admin,
+    caller: Watcher,
     reader: Reader,
     mut params: Params,
     request: HttpRequest,

@@ -17,7 +17,7 @@ use super::requests::{RequestBody, request_id};
 use super::respond::{Page, page, versioned};
 use crate::domain::{DeclineReason, PersonCode};
 use crate::error::{AppError, Problem};
-use crate::face::{Admin, Body, Coach, Coachee, Desk, MaySeen, Once, Params, Reader, SignedIn, told};
+use crate::face::{Admin, Body, Coach, Coachee, Desk, MaySeen, Once, Params, Reader, SignedIn, Watcher, told};
 use crate::i18n::Names;
 use crate::services::disclosures::Look;
 use crate::services::offers::{self, Wanted, Whole};
@@ -201,7 +201,7 @@ pub(super) fn wanted(params: &mut Params) -> Wanted {
 /// Lists offers, the newest first; to an agency's admin, those of the agency's coachees.
 #[utoipa::path(
     tag = "offers",
-    security(("bearer" = ["national_admin", "agency_admin"])),
+    security(("bearer" = ["national_admin", "agency_admin", "auditor"])),
     params(
         ("cohort" = Option<String>, Query, description = "Only those in the cohort with this code"),
         ("coach" = Option<String>, Query, description = "Only those to the coach with this code"),
@@ -220,7 +220,7 @@ pub(super) fn wanted(params: &mut Params) -> Wanted {
 #[get("/offers")]
 pub(super) async fn all(
     desk: Data<Desk>,
-    caller: Admin,
+    caller: Watcher,
     reader: Reader,
     mut params: Params,
     request: HttpRequest,

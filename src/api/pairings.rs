@@ -15,7 +15,7 @@ use super::requests::{WholeRequestBody, whole as whole_request};
 use super::respond::{Page, page, versioned};
 use crate::domain::{Agreement, EndReason, Side};
 use crate::error::{AppError, Problem};
-use crate::face::{Admin, Body, Desk, MaySeen, Once, Params, Reader, SignedIn, told};
+use crate::face::{Admin, Body, Desk, MaySeen, Once, Params, Reader, SignedIn, Watcher, told};
 use crate::services::disclosures::Look;
 use crate::services::pairings::{self, End, Wanted, Whole};
 use crate::services::shown::PairingShown;
@@ -185,7 +185,7 @@ pub(super) async fn own(
 /// Lists pairings, the newest first; to an agency's admin, those of the agency's coachees.
 #[utoipa::path(
     tag = "pairings",
-    security(("bearer" = ["national_admin", "agency_admin"])),
+    security(("bearer" = ["national_admin", "agency_admin", "auditor"])),
     params(
         ("cohort" = Option<String>, Query, description = "Only those in the cohort with this code"),
         ("status" = Option<String>, Query, description = "`active`, `completed` or `ended`"),
@@ -201,7 +201,7 @@ pub(super) async fn own(
 #[get("/pairings")]
 pub(super) async fn all(
     desk: Data<Desk>,
-    caller: Admin,
+    caller: Watcher,
     reader: Reader,
     mut params: Params,
     request: HttpRequest,

@@ -7,11 +7,11 @@ use super::body::{PairBody, WaitingBody};
 use super::respond::{Page, page, resource};
 use super::runs::run_id;
 use crate::error::{AppError, Problem};
-use crate::face::{Gate, Params, Reader, ResultsReader};
+use crate::face::{Desk, Params, Reader, ResultsReader};
 use crate::i18n::Names;
-use crate::services::{directory, results};
-use crate::store::StoreError;
+use crate::services::{ServiceError, directory, people, results};
 use crate::store::read_runs::PairFilter;
+use crate::store::{Db, StoreError};
 
 /// Lists the pairs of a run in the order of coachee codes, each with its explanation.
 #[utoipa::path(
@@ -34,7 +34,7 @@ use crate::store::read_runs::PairFilter;
 )]
 #[get("/runs/{id}/pairs")]
 pub(super) async fn list(
-    gate: Data<Gate>,
+    desk: Data<Desk>,
     who: ResultsReader,
     reader: Reader,
     mut params: Params,
@@ -42,21 +42,19 @@ pub(super) async fn list(
     request: HttpRequest,
 ) -> Result<HttpResponse, AppError> {
     let id = run_id(&id)?;
+    let look = who.look("run_pairs").of(id.uuid()).through(params.filters());
     let limit = params.limit();
     let after = params.parsed("cursor", "error.parameter.cursor");
     let filter = PairFilter { province: params.text("province"), coach: params.text("coach"), ..PairFilter::default() };
     params.finish()?;
-    let found = gate
-        .ask(move |store| {
-            store.snapshot(|db| {
-                let reference = directory::reference(db)?;
-                let names = Names { lang: reader.lang, reference: &reference };
-                let run = results::run_of_agency(db, who.agency(), id)?;
-                let pairs = results::pairs(db, &run, &reference, &filter, after, limit + 1)?;
-                Ok(page(pairs, limit, |pair| pair.place.to_string(), |pair| PairBody::of(pair, names)))
-            })
-        })
-        .await?;
+    let read = move |db: &mut Db, _| {
+        let reference = directory::reference(db)?;
+        let names = Names { lang: reader.lang, reference: &reference };
+        let run = results::run_of_agency(db, who.agency(), id)?;
+        let pairs = results::pairs(db, &run, &reference, &filter, after, limit + 1)?;
+        Ok(page(pairs, limit, |pair| pair.place.to_string(), |pair| PairBody::of(pair, names)))
+    };
+    let found = desk.show(look, read, |page| page.items.len()).await?;
     Ok(found.answer(&request, reader.lang))
 }
 
@@ -79,7 +77,7 @@ pub(super) async fn list(
 )]
 #[get("/runs/{id}/pairs/{coachee}")]
 pub(super) async fn show(
-    gate: Data<Gate>,
+    desk: Data<Desk>,
     who: ResultsReader,
     reader: Reader,
     params: Params,
@@ -89,18 +87,21 @@ pub(super) async fn show(
     params.finish()?;
     let (id, coachee) = path.into_inner();
     let id = run_id(&id)?;
-    let body = gate
-        .ask(move |store| {
-            store.snapshot(|db| {
-                let reference = directory::reference(db)?;
-                let names = Names { lang: reader.lang, reference: &reference };
-                let run = results::run_of_agency(db, who.agency(), id)?;
-                let filter = PairFilter { coachee: Some(coachee), ..PairFilter::default() };
-                let pair = results::pairs(db, &run, &reference, &filter, None, 1)?.pop();
-                pair.map(|pair| PairBody::of(pair, names)).ok_or(StoreError::NotFound)
-            })
-        })
-        .await?;
+    let body = desk.ask(move |cx| {
+        let (body, person) = cx.store.snapshot(|db| {
+            let reference = directory::reference(db)?;
+            let names = Names { lang: reader.lang, reference: &reference };
+            let run = results::run_of_agency(db, who.agency(), id)?;
+            let filter = PairFilter { coachee: Some(coachee), ..PairFilter::default() };
+            let pair = results::pairs(db, &run, &reference, &filter, None, 1)?.pop().ok_or(StoreError::NotFound)?;
+            let code = pair.coachee.parse().map_err(|_| StoreError::NotFound)?;
+            Ok::<_, ServiceError>((PairBody::of(pair, names), people::id(db, &code)?))
+        })?;
+        // Whose pair it was, not only in which run.
+        who.look("run_pair").of(person.uuid()).note(cx, 1)?;
+        Ok(body)
+    });
+    let body = body.await?;
     resource(&request, reader.lang, &body)
 }
 
@@ -123,7 +124,7 @@ pub(super) async fn show(
 )]
 #[get("/runs/{id}/waiting")]
 pub(super) async fn waiting(
-    gate: Data<Gate>,
+    desk: Data<Desk>,
     who: ResultsReader,
     reader: Reader,
     mut params: Params,
@@ -131,19 +132,17 @@ pub(super) async fn waiting(
     request: HttpRequest,
 ) -> Result<HttpResponse, AppError> {
     let id = run_id(&id)?;
+    let look = who.look("run_waiting").of(id.uuid()).through(params.filters());
     let limit = params.limit();
     let after = params.parsed("cursor", "error.parameter.cursor");
     params.finish()?;
-    let found = gate
-        .ask(move |store| {
-            store.snapshot(|db| {
-                let reference = directory::reference(db)?;
-                let names = Names { lang: reader.lang, reference: &reference };
-                let run = results::run_of_agency(db, who.agency(), id)?;
-                let rows = results::waiting(db, &run, &reference, after, limit + 1)?;
-                Ok(page(rows, limit, |row| row.place.to_string(), |row| WaitingBody::of(row, names)))
-            })
-        })
-        .await?;
+    let read = move |db: &mut Db, _| {
+        let reference = directory::reference(db)?;
+        let names = Names { lang: reader.lang, reference: &reference };
+        let run = results::run_of_agency(db, who.agency(), id)?;
+        let rows = results::waiting(db, &run, &reference, after, limit + 1)?;
+        Ok(page(rows, limit, |row| row.place.to_string(), |row| WaitingBody::of(row, names)))
+    };
+    let found = desk.show(look, read, |page| page.items.len()).await?;
     Ok(found.answer(&request, reader.lang))
 }

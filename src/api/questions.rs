@@ -79,7 +79,7 @@ pub(super) struct QuestionWish {
     responses(
         (status = 201, description = "Asked", body = QuestionBody),
         (status = 404, description = "No such request or coach", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "The one question was asked, or the request is not open", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The one question was asked, a rule forbids the coach, or the request is not open", body = Problem, content_type = "application/problem+json"),
     )
 )]
 #[post("/requests/{id}/questions")]
@@ -96,10 +96,11 @@ pub(super) async fn ask(
     let coach = checked.parsed::<PersonCode>("/coach", &coach, "error.field.coach");
     checked.finish()?;
     let coach = coach.ok_or(AppError::BadRequest)?;
+    let daily = desk.daily();
     desk.once(once.by(&caller).with(body.bytes()), move |db, cx| {
         let act = Act::of(&caller, cx.now, None);
         let coach = people::id(db, &coach)?;
-        let asked = questions::ask(db, &act, id, coach, &question)?;
+        let asked = questions::ask(db, &act, id, coach, &question, daily)?;
         told(StatusCode::CREATED, None, &QuestionBody::from(questions::named(db, asked)?))
     })
     .await

@@ -15,7 +15,7 @@ use super::questions::QuestionBody;
 use super::respond::{Page, page, versioned};
 use crate::domain::{Language, Languages, Mode, Modes, PersonCode};
 use crate::error::{AppError, Problem};
-use crate::face::{Admin, Body, Coachee, Desk, MaySeen, Once, Params, Reader, SignedIn, told};
+use crate::face::{Body, Coachee, Desk, MaySeen, Once, Params, Reader, SignedIn, Watcher, told};
 use crate::services::disclosures::Look;
 use crate::services::requests::{self, Standing, Wanted, Whole, Wish};
 use crate::services::shown::RequestShown;
@@ -278,7 +278,7 @@ pub(super) fn wanted(params: &mut Params) -> Wanted {
 /// Lists requests, the newest first; to an agency's admin, those of the agency's coachees.
 #[utoipa::path(
     tag = "requests",
-    security(("bearer" = ["national_admin", "agency_admin"])),
+    security(("bearer" = ["national_admin", "agency_admin", "auditor"])),
     params(
         ("cohort" = Option<String>, Query, description = "Only those in the cohort with this code"),
         ("status" = Option<String>, Query, description = "`open`, `matched`, `withdrawn` or `closed`"),
@@ -294,7 +294,7 @@ pub(super) fn wanted(params: &mut Params) -> Wanted {
 #[get("/requests")]
 pub(super) async fn all(
     desk: Data<Desk>,
-    caller: Admin,
+    caller: Watcher,
     reader: Reader,
     mut params: Params,
     request: HttpRequest,
@@ -371,9 +371,10 @@ pub(super) async fn choose(
     let caller = caller.0;
     let asking = caller.clone();
     let weigh = move |db: &mut Db, now| requests::weigh(db, &Act::of(&asking, now, seen.0), id, &coaches);
+    let daily = desk.daily();
     desk.once_looked(once, weigh, move |db, cx, choice| {
         let act = Act::of(&caller, cx.now, seen.0);
-        let offer = requests::choose(db, &act, choice)?;
+        let offer = requests::choose(db, &act, choice, daily)?;
         let location = format!("/api/v1/offers/{}", offer.id);
         told(StatusCode::CREATED, Some(location), &super::offers::shown(db, &act, offer.id)?)
     })

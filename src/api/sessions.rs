@@ -243,7 +243,8 @@ pub(super) async fn show(desk: Data<Desk>, caller: SignedIn, id: Path<String>) -
     params(("id" = String, Path, format = Uuid, description = "The pairing")),
     request_body = SessionWish,
     responses(
-        (status = 201, description = "Proposed", body = SessionBody),
+        (status = 201, description = "Proposed", body = SessionBody,
+            headers(("Location" = String, description = "Where the session is"))),
         (status = 409, description = "One of the two cannot be met then, or the pairing is over", body = Problem, content_type = "application/problem+json"),
     )
 )]

@@ -10,16 +10,19 @@ use super::import::{for_kind, is_workbook, kinds, name_the_cohort, ready, unwrit
 use super::serve::in_the_way;
 use super::{CliError, CliResult};
 use crate::services::directory;
+use crate::services::disclosures::taken_away;
 use crate::services::import::export;
 use crate::services::stored::Stored;
 use crate::store::Store;
+use crate::store::types::Stamp;
 use crate::tabular::{Kind, TableError, write, write_xlsx};
 
 /// Arguments of `coachnet export`.
 #[derive(clap::Args)]
 #[command(
     after_help = "Importing what was exported changes nothing. Of a cohort, those are exported who wait for a coach.\n\
-                        The files hold personal data: names, identity numbers, addresses."
+                        The files hold personal data: names, identity numbers, addresses. The audit log\n\
+                        says that they were written."
 )]
 pub struct Args {
     /// What to write
@@ -45,6 +48,10 @@ fn out_of<T: Stored>(store: &Store, args: &Args) -> CliResult {
     }
     let reference = store.snapshot(directory::reference).map_err(in_the_way)?;
     let records = export::<T>(store, args.cohort.as_deref())?;
+    if args.kind.is_about_people() {
+        let filters: Vec<String> = args.cohort.iter().map(|_| "cohort".into()).collect();
+        taken_away(store, T::TABLE.name, &filters, records.len(), Stamp::now())?;
+    }
     let Some(path) = args.out.as_deref() else {
         return match write::<T, _>(&records, &reference, io::stdout().lock()) {
             // Whoever reads has read enough.

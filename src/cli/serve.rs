@@ -22,10 +22,12 @@ use crate::auth::{AccessSettings, Auth, Effort, Keys, Vault};
 use crate::clock::Clock;
 use crate::config::{Config, Database, Setting};
 use crate::face::{
-    BodyTime, Callers, Counters, Desk, Gate, MaxBody, OpenResults, Public, TrustedProxies, counted, guard,
-    no_such_route,
+    BodyTime, Callers, CorsOrigins, Counters, Desk, Gate, MaxBody, OpenResults, Public, TrustedProxies, cors, counted,
+    guard, no_such_route, paced,
 };
 use crate::metrics::Metrics;
+use crate::services::limits::Daily;
+use crate::services::pace::Pace;
 use crate::services::pool::Pools;
 use crate::services::schema;
 use crate::services::slots::Rules;
@@ -259,7 +261,10 @@ fn bind(
     let auth = Arc::new(guard_of_accounts(&store, config)?);
     let slow = Gate::new(store.clone(), (server.max_waiting / 4).max(1));
     let gate = Gate::new(store, server.max_waiting);
-    let desk = Data::new(Desk::new(gate.clone(), slow, auth, clock, &config.programme.name));
+    let limits = &config.limits;
+    let pace = Data::new(Pace::new(limits.account_changes_per_minute, limits.address_changes_per_minute));
+    let daily = Daily { questions: limits.questions_per_day, choices: limits.choices_per_day };
+    let desk = Data::new(Desk::new(gate.clone(), slow, auth, clock, &config.programme.name, daily));
     let gate = Data::new(gate);
     let callers = Data::new(Callers::default());
     let pools = Data::new(Pools::default());
@@ -273,6 +278,7 @@ fn bind(
     let mail_domain = config.mail.from.rsplit('@').next().unwrap_or_default();
     let public = Data::new(Public::new(&server.public_url, mail_domain, &config.programme.name));
     let erasure_days = Data::new(api::ErasureDays(config.privacy.erasure_days));
+    let cors_origins = Data::new(CorsOrigins(server.cors_origins.clone()));
     let max_body = Data::new(MaxBody(server.max_body_bytes));
     let counters = Data::new(Counters(counters));
     let document = api::document();
@@ -282,6 +288,8 @@ fn bind(
             .app_data(gate.clone())
             .app_data(desk.clone())
             .app_data(callers.clone())
+            .app_data(pace.clone())
+            .app_data(cors_origins.clone())
             .app_data(pools.clone())
             .app_data(open_results.clone())
             .app_data(rules.clone())
@@ -295,7 +303,9 @@ fn bind(
             .app_data(erasure_days.clone())
             .app_data(counters.clone())
             .wrap(Compress::default())
+            .wrap(from_fn(paced))
             .wrap(from_fn(guard))
+            .wrap(from_fn(cors))
             .wrap(from_fn(counted))
             .wrap(TracingLogger::<RequestSpan>::new())
             // Before the scope of the API, which would take the address of its contract.

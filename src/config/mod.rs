@@ -3,6 +3,7 @@
 //! `config/default.toml` is at once the defaults, the list of all keys and the text that
 //! says what a key accepts, so that the three cannot drift apart.
 
+mod address;
 mod mail_url;
 mod read;
 mod url;
@@ -31,6 +32,8 @@ pub struct Config {
     pub secrets: Secrets,
     /// Mail.
     pub mail: Mail,
+    /// How often something may be done.
+    pub limits: Limits,
     /// Sessions.
     pub sessions: Sessions,
     /// When things count as stuck.
@@ -72,6 +75,8 @@ pub struct Server {
     pub open_results: bool,
     /// Proxies whose word about the client is taken.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Other sites whose pages may call the API.
+    pub cors_origins: Vec<String>,
 }
 
 /// Settings of accounts.
@@ -128,6 +133,19 @@ pub struct Mail {
     pub keep_days: u16,
     /// A file of authorities that vouch for the mail server, beside the usual ones; may be empty.
     pub ca_file: String,
+}
+
+/// How often something may be done.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Limits {
+    /// Changes that one account may ask for in a minute.
+    pub account_changes_per_minute: u32,
+    /// Changes that may be asked for from one network address in a minute, by those who are not signed in.
+    pub address_changes_per_minute: u32,
+    /// Questions that one person may ask in a day.
+    pub questions_per_day: u32,
+    /// How often one coachee may choose coaches in a day.
+    pub choices_per_day: u32,
 }
 
 /// Settings of sessions.

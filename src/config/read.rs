@@ -7,6 +7,7 @@ use figment::providers::{Format, Toml};
 use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 
+use super::address::{is_base, is_origin};
 use super::{Config, MailRoute};
 
 /// The documented defaults, as text.
@@ -121,6 +122,7 @@ impl Config {
     fn check(&self, figment: &Figment) -> Result<(), ConfigError> {
         let (server, database, accounts, demo) = (&self.server, &self.database, &self.accounts, &self.demo);
         let mail = &self.mail;
+        let often = |times: u32| (1..=1_000_000).contains(&times);
         let in_days = |days: u16| (1..=3650).contains(&days);
         let name_length = self.programme.name.trim().chars().count();
         let wrong: Vec<String> = [
@@ -138,6 +140,7 @@ impl Config {
             ("accounts.password_memory_kib", (8..=1 << 20).contains(&accounts.password_memory_kib)),
             ("accounts.password_passes", (1..=20).contains(&accounts.password_passes)),
             ("server.public_url", is_base(&server.public_url)),
+            ("server.cors_origins", server.cors_origins.iter().all(|origin| is_origin(origin))),
             ("mail.url", mail.url.route().is_some()),
             ("mail.from", is_address(&mail.from) && !self.sends_from_nowhere()),
             ("mail.reply_to", mail.reply_to.is_empty() || is_address(&mail.reply_to)),
@@ -145,6 +148,10 @@ impl Config {
             ("mail.timeout_seconds", (1..=300).contains(&mail.timeout_seconds)),
             ("mail.tries", (1..=100).contains(&mail.tries)),
             ("mail.keep_days", (7..=3650).contains(&mail.keep_days)),
+            ("limits.account_changes_per_minute", often(self.limits.account_changes_per_minute)),
+            ("limits.address_changes_per_minute", often(self.limits.address_changes_per_minute)),
+            ("limits.questions_per_day", often(self.limits.questions_per_day)),
+            ("limits.choices_per_day", often(self.limits.choices_per_day)),
             ("sessions.quiet_days", (7..=365).contains(&self.sessions.quiet_days)),
             ("monitoring.unasked_days", in_days(self.monitoring.unasked_days)),
             ("monitoring.proposal_days", in_days(self.monitoring.proposal_days)),
@@ -175,19 +182,6 @@ impl Config {
 
 fn is_address(text: &str) -> bool {
     text.parse::<lettre::Address>().is_ok_and(|address| address.domain().contains('.') && text.is_ascii())
-}
-
-/// Whether links can begin with it: nothing, or an address of the web without query and fragment.
-fn is_base(text: &str) -> bool {
-    let good = |url: url::Url| {
-        matches!(url.scheme(), "http" | "https")
-            && url.has_host()
-            && url.username().is_empty()
-            && url.password().is_none()
-            && url.query().is_none()
-            && url.fragment().is_none()
-    };
-    text.is_empty() || url::Url::parse(text).is_ok_and(good)
 }
 
 fn read_file(file: &Path) -> Result<Given, ConfigError> {
@@ -407,21 +401,6 @@ mod tests {
         assert!(!format!("{config:?}").contains("hunter2"));
         let error = load("[mail]\nurl = \"smtp://u:hunter2@mail.test/x\"", &[], Vec::new()).unwrap_err();
         assert!(error.starts_with("mail.url: this value") && !error.contains("hunter2"), "{error}");
-    }
-
-    #[test]
-    fn links_begin_with_an_address_of_the_web() {
-        for (text, right) in [
-            ("", true),
-            ("https://coach.contoh.test", true),
-            ("http://127.0.0.1:8080/app/", true),
-            ("coach.contoh.test", false),
-            ("ftp://coach.contoh.test", false),
-            ("https://coach.contoh.test?x", false),
-            ("https://u@coach.contoh.test", false),
-        ] {
-            assert_eq!(is_base(text), right, "{text}");
-        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ use super::Desk;
 use crate::auth::{Access, digest};
 use crate::domain::AgencyCode;
 use crate::error::AppError;
+use crate::services::disclosures::Look;
 use crate::services::{Caller, Denial, Right};
 use crate::store::types::Stamp;
 use crate::store::{AccountId, SignInId};
@@ -50,7 +51,7 @@ impl Callers {
     }
 
     /// Who a token belongs to.
-    async fn find(&self, desk: &Desk, token: &str) -> Result<Caller, AppError> {
+    pub(super) async fn find(&self, desk: &Desk, token: &str) -> Result<Caller, AppError> {
         let (key, now) = (digest(token), desk.now());
         let known = self.0.lock().get(&key).map(|known| (known.access, known.caller.clone(), known.as_of));
         let access = match known {
@@ -89,7 +90,7 @@ async fn caller(request: &HttpRequest, right: Right) -> Result<Caller, AppError>
     Ok(caller)
 }
 
-fn bearer(request: &HttpRequest) -> Option<&str> {
+pub(super) fn bearer(request: &HttpRequest) -> Option<&str> {
     let (scheme, token) = request.headers().get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
@@ -132,6 +133,8 @@ extractors! {
     NationalAdmin,
     /// An auditor.
     Auditor,
+    /// Who may watch the programme: an admin, of one agency or of all, or an auditor.
+    Watcher,
     /// Who oversees the service itself: an admin of all, or an auditor.
     Overseer,
 }
@@ -142,12 +145,21 @@ pub struct OpenResults(pub bool);
 
 /// Somebody who may read the results of runs: an admin of all, an auditor, or anybody where results are open; an
 /// agency's admin those of the agency's own cohorts.
-pub struct ResultsReader(Option<AgencyCode>);
+pub struct ResultsReader {
+    /// None where results are open: nobody is asked who they are.
+    caller: Option<Caller>,
+    agency: Option<AgencyCode>,
+}
 
 impl ResultsReader {
     /// The agency to whose cohorts they are confined; none: all.
     pub fn agency(&self) -> Option<&AgencyCode> {
-        self.0.as_ref()
+        self.agency.as_ref()
+    }
+
+    /// A look of theirs at a list.
+    pub fn look(&self, list: &str) -> Look {
+        Look::by(self.caller.as_ref(), list)
     }
 }
 
@@ -160,17 +172,18 @@ impl FromRequest for ResultsReader {
         let request = request.clone();
         Box::pin(async move {
             if open {
-                return Ok(Self(None));
+                return Ok(Self { caller: None, agency: None });
             }
             let caller = caller(&request, Right::SignedIn).await?;
-            match caller.check(Right::ReadResults) {
-                Ok(()) => Ok(Self(None)),
+            let agency = match caller.check(Right::ReadResults) {
+                Ok(()) => None,
                 Err(denial) => match caller.check(Right::Admin) {
-                    Ok(()) => Ok(Self(Some(caller.agency().cloned().ok_or(denial)?))),
-                    Err(Denial::SecondFactorNeeded) => Err(Denial::SecondFactorNeeded.into()),
-                    Err(_) => Err(denial.into()),
+                    Ok(()) => Some(caller.agency().cloned().ok_or(denial)?),
+                    Err(Denial::SecondFactorNeeded) => return Err(Denial::SecondFactorNeeded.into()),
+                    Err(_) => return Err(denial.into()),
                 },
-            }
+            };
+            Ok(Self { caller: Some(caller), agency })
         })
     }
 }

@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::error::AppError;
 use crate::services::disclosures::Look;
 use crate::services::idempotency::{Kept, earlier, once};
+use crate::services::limits::Daily;
 use crate::services::sign_ins::Visitor;
 use crate::services::{Caller, Context, ServiceError, ServiceResult, sign_ins};
 use crate::store::Db;
@@ -26,13 +27,19 @@ pub struct Desk {
     auth: Arc<Auth>,
     clock: Clock,
     service: Arc<str>,
+    daily: Daily,
 }
 
 impl Desk {
     /// Puts a desk together, of a service that calls itself so. What hashes passwords stands in a line of its
     /// own, behind the `slow` gate, so that many who sign in do not keep others waiting.
-    pub fn new(gate: Gate, slow: Gate, auth: Arc<Auth>, clock: Clock, service: &str) -> Self {
-        Self { gate, slow, auth, clock, service: service.into() }
+    pub fn new(gate: Gate, slow: Gate, auth: Arc<Auth>, clock: Clock, service: &str, daily: Daily) -> Self {
+        Self { gate, slow, auth, clock, service: service.into(), daily }
+    }
+
+    /// How often what reaches others may be done in a day.
+    pub fn daily(&self) -> Daily {
+        self.daily
     }
 
     /// What the service calls itself.

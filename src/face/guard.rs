@@ -130,6 +130,11 @@ pub async fn no_such_route(request: HttpRequest) -> Result<HttpResponse, AppErro
     Err(if other_method { AppError::MethodNotAllowed(allowed.to_owned()) } else { AppError::NotFound })
 }
 
+/// Whether an address is one for programs, not a page for people.
+pub(super) fn for_program(path: &str) -> bool {
+    path.starts_with("/api") || path.starts_with("/calendar/") || path == "/healthz" || path == "/readyz"
+}
+
 /// What an error answer needs to know about its request.
 struct Asked {
     for_program: bool,
@@ -145,10 +150,7 @@ impl Asked {
     fn of(request: &ServiceRequest) -> Self {
         let path = request.path();
         Self {
-            for_program: path.starts_with("/api")
-                || path.starts_with("/calendar/")
-                || path == "/healthz"
-                || path == "/readyz",
+            for_program: for_program(path),
             reader: Reader::of(request.query_string(), request),
             request_id: request.extensions().get::<RequestId>().map(ToString::to_string),
             is_form: !matches!(*request.method(), Method::GET | Method::HEAD),
@@ -256,7 +258,7 @@ fn body_length(headers: &HeaderMap) -> Option<usize> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-fn secured<B>(mut response: ServiceResponse<B>) -> ServiceResponse<B> {
+pub(super) fn secured<B>(mut response: ServiceResponse<B>) -> ServiceResponse<B> {
     let request_id = response.request().extensions().get::<RequestId>().map(ToString::to_string);
     let for_viewer = response.request().path().starts_with(VIEWER);
     let headers = response.headers_mut();

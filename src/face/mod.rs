@@ -4,6 +4,7 @@
 mod body;
 mod callers;
 mod cookies;
+mod cors;
 mod counted;
 mod desk;
 mod evenly;
@@ -12,6 +13,7 @@ mod gate;
 mod guard;
 mod once;
 mod origin;
+mod paced;
 mod params;
 mod public;
 mod reader;
@@ -22,17 +24,20 @@ mod visitor;
 pub use body::{Body, BodyTime};
 pub use callers::{
     Admin, Auditor, Callers, Coach, Coachee, CoachesReader, NationalAdmin, OpenResults, Overseer, ResultsReader,
-    SignedIn,
+    SignedIn, Watcher,
 };
 pub use cookies::Cookie;
+pub use cors::{CorsOrigins, cors};
 pub use counted::{Counters, counted};
 pub use desk::{Desk, done, gone_to, told};
 pub use evenly::evenly;
 pub use form::{Form, Holder, KEY, SEAL};
 pub use gate::Gate;
+use guard::for_program;
 pub use guard::{MaxBody, Rendered, RouteTable, guard, no_such_route};
 pub use once::Once;
 pub use origin::{Origin, TrustedProxies};
+pub use paced::paced;
 pub use params::{DEFAULT_LIMIT, MAX_LIMIT, Params, encoded};
 pub use public::Public;
 pub use reader::Reader;

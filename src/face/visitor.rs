@@ -4,7 +4,7 @@
 use std::ops::Deref;
 
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use futures_util::future::LocalBoxFuture;
 
 use super::{Cookie, Desk, OpenResults, Public};
@@ -12,14 +12,20 @@ use crate::error::AppError;
 use crate::services::sign_ins::Visitor;
 use crate::services::{Denial, Right};
 
-/// Looks the browser up that a request comes from. As things stand in the database: a page costs
+/// Looks the browser up that a request comes from, once for a request. As things stand in the database: a page costs
 /// several queries anyway, so nothing is remembered that could be out of date.
-async fn visitor(request: &HttpRequest) -> Result<Visitor, AppError> {
+pub(super) async fn visitor(request: &HttpRequest) -> Result<Visitor, AppError> {
+    let known = request.extensions().get::<Visitor>().cloned();
+    if let Some(known) = known {
+        return Ok(known);
+    }
     let address = request.app_data::<web::Data<Public>>();
     let secret = address.and_then(|address| address.read(request, Cookie::Session));
     let secret = secret.ok_or(Denial::Unauthorized)?;
     let desk = request.app_data::<web::Data<Desk>>().ok_or_else(|| AppError::internal("there is no desk"))?;
-    desk.visitor(secret).await
+    let found = desk.visitor(secret).await?;
+    request.extensions_mut().insert(found.clone());
+    Ok(found)
 }
 
 /// Whoever it is, signed in or not.

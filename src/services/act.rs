@@ -112,6 +112,28 @@ impl Act {
         }
     }
 
+    /// Whoever runs the programme, for all agencies or for one.
+    pub(super) fn admin(&self) -> ServiceResult<&Caller> {
+        match &self.actor {
+            Actor::Caller(caller) => {
+                caller.check(Right::Admin)?;
+                Ok(caller)
+            }
+            Actor::System(_) => Err(ServiceError::Forbidden),
+        }
+    }
+
+    /// The agency to which what may be watched is confined, of whoever runs the programme or audits it; none: all.
+    pub(super) fn watched_agency(&self) -> ServiceResult<Option<AgencyCode>> {
+        match &self.actor {
+            Actor::Caller(caller) => {
+                caller.check(Right::Watcher)?;
+                Ok(caller.watched_agency().cloned())
+            }
+            Actor::System(_) => Ok(None),
+        }
+    }
+
     /// The person who acts on their own behalf.
     pub(super) fn person(&self) -> ServiceResult<PersonId> {
         match &self.actor {

@@ -37,6 +37,8 @@ pub enum Right {
     Auditor,
     /// Who may see the results of runs: they tell about all agencies.
     ReadResults,
+    /// Who may watch the programme: an admin, of one agency or of all, or an auditor.
+    Watcher,
     /// Who oversees the service itself: an admin of all, or an auditor.
     Overseer,
 }
@@ -49,6 +51,7 @@ impl Right {
             Right::Coachee => &[Role::Coachee],
             Right::Coach => &[Role::Coach],
             Right::Admin => &[Role::NationalAdmin, Role::AgencyAdmin],
+            Right::Watcher => &[Role::NationalAdmin, Role::AgencyAdmin, Role::Auditor],
             Right::NationalAdmin => &[Role::NationalAdmin],
             Right::Auditor => &[Role::Auditor],
             Right::ReadResults | Right::Overseer => &[Role::NationalAdmin, Role::Auditor],
@@ -92,6 +95,11 @@ impl Caller {
         self.grants.iter().find(|grant| grant.role == Role::AgencyAdmin)?.agency.as_ref()
     }
 
+    /// The agency to which what they may watch is confined; none: all of it, or nothing.
+    pub fn watched_agency(&self) -> Option<&AgencyCode> {
+        if self.check(Right::Overseer).is_ok() { None } else { self.agency() }
+    }
+
     /// The person that a coachee or coach is.
     ///
     /// # Errors
@@ -132,6 +140,8 @@ mod tests {
             (Right::Admin, [false, false, true, true, false]),
             (Right::NationalAdmin, [false, false, false, true, false]),
             (Right::Auditor, [false, false, false, false, true]),
+            (Right::Watcher, [false, false, true, true, true]),
+            (Right::Overseer, [false, false, false, true, true]),
             (Right::ReadResults, [false, false, false, true, true]),
         ];
         for (right, row) in table {
@@ -168,6 +178,9 @@ mod tests {
         let national = caller(&[(Role::NationalAdmin, None), (Role::AgencyAdmin, Some("KEM-01"))], true);
         assert_eq!((national.check_admin_of(Some(&other)), national.check_admin_of(None)), (Ok(()), Ok(())));
         assert_eq!(national.agency(), None);
+        assert_eq!((agency.watched_agency(), national.watched_agency()), (Some(&own), None));
+        let auditor = caller(&[(Role::Auditor, None), (Role::AgencyAdmin, Some("KEM-01"))], true);
+        assert_eq!((auditor.agency(), auditor.watched_agency()), (Some(&own), None), "reads all, runs one");
         let alone = caller(&[(Role::AgencyAdmin, Some("KEM-01"))], false);
         assert_eq!(alone.check_admin_of(Some(&own)), Err(Denial::SecondFactorNeeded));
         assert_eq!(caller(&[(Role::Coach, None)], true).check_admin_of(Some(&own)), Err(Denial::Forbidden));

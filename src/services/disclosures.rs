@@ -1,15 +1,18 @@
-//! What admins were shown of others: one audit entry for each look, with no word of what was there.
+//! What admins and auditors were shown of others: one audit entry for each look, with no word of what was there.
 
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::{Caller, Context, Right, ServiceResult};
+use crate::store::Store;
 use crate::store::audit::{self, Entry};
+use crate::store::types::Stamp;
 
 /// A look at what belongs to others.
 #[derive(Debug, Clone)]
 pub struct Look {
-    caller: Caller,
+    /// None: anybody, where results are open.
+    caller: Option<Caller>,
     list: String,
     subject: Option<Uuid>,
     filters: Vec<String>,
@@ -27,7 +30,12 @@ struct Shown<'a> {
 impl Look {
     /// At a list.
     pub fn at(caller: &Caller, list: impl Into<String>) -> Self {
-        Self { caller: caller.clone(), list: list.into(), subject: None, filters: Vec::new() }
+        Self::by(Some(caller), list)
+    }
+
+    /// At a list, by somebody who need not be signed in.
+    pub fn by(caller: Option<&Caller>, list: impl Into<String>) -> Self {
+        Self { caller: caller.cloned(), list: list.into(), subject: None, filters: Vec::new() }
     }
 
     /// At one thing of the list.
@@ -42,22 +50,34 @@ impl Look {
         Self { filters, ..self }
     }
 
-    /// Notes how many were shown, in a transaction of its own, if the one who looked is an admin. Whoever calls this
-    /// shows nothing when it fails.
+    /// Notes how many were shown, in a transaction of its own, if the one who looked is an admin or an
+    /// auditor. Whoever calls this shows nothing when it fails.
     ///
     /// # Errors
     /// When the note cannot be kept.
     pub fn note(&self, cx: &Context, count: usize) -> ServiceResult<()> {
-        if self.caller.check(Right::Admin).is_err() {
+        let Some(caller) = self.caller.as_ref().filter(|caller| caller.check(Right::Watcher).is_ok()) else {
             return Ok(());
-        }
+        };
         let shown = Shown { filters: &self.filters, count };
         // Lists have names of their own in the log: an entry about a thing itself says that it was changed.
-        let actor = self.caller.account.to_string();
+        let actor = caller.account.to_string();
         let entry = Entry { actor: &actor, action: ACTION, subject_kind: &self.list, subject: self.subject };
         cx.store.write(|db| audit::append(db, &entry, &shown, cx.now))?;
         Ok(())
     }
+}
+
+/// Notes that whoever has the command line was given a whole table with so many rows about people, narrowed down by
+/// filters with these names. Whoever calls this gives nothing away when it fails.
+///
+/// # Errors
+/// When the note cannot be kept.
+pub fn taken_away(store: &Store, table: &str, filters: &[String], count: usize, now: Stamp) -> ServiceResult<()> {
+    let list = format!("exports.{table}");
+    let entry = Entry { actor: "cli", action: ACTION, subject_kind: &list, subject: None };
+    store.write(|db| audit::append(db, &entry, &Shown { filters, count }, now))?;
+    Ok(())
 }
 
 /// The action in the audit log.

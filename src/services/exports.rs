@@ -5,17 +5,30 @@
 //! in their own words leaves the service this way, and no identity number but in one list: agencies enter learning
 //! hours into their books by it.
 
+mod figures;
 mod lines;
+mod records;
 
+use self::figures::{Placed, behind};
 use self::lines::Line;
 use super::certificates::Entry;
+use super::coach_applications::Queued;
 use super::monitoring::coaches::Load;
 use super::monitoring::stuck::{Place, Stuck};
+use super::results::{Pair, Run, WaitingCoachee};
 use super::shown::{OfferShown, PairingShown, RequestShown};
-use super::{Act, ServiceError, ServiceResult, certificates, directory, monitoring, offers, pairings, requests};
-use crate::domain::{Patience, StuckKind};
+use super::{
+    Act, ServiceError, ServiceResult, certificates, coach_applications, directory, invitations, monitoring, my_data,
+    offers, pairings, requests, results,
+};
+use crate::domain::{DataRequestStatus, Patience, StuckKind, Verification};
+use crate::store::data_requests::DataRequest;
+use crate::store::invitations::Invitation;
 use crate::store::read_coaches::CoachFilter;
-use crate::store::{CertificateId, Db, OfferId, PairingId, PersonId, RequestId};
+use crate::store::read_runs::PairFilter;
+use crate::store::{
+    ApplicationId, CertificateId, DataRequestId, Db, InvitationId, OfferId, PairingId, PersonId, RequestId, RunId,
+};
 use crate::tabular::{Format, Listing, TableError};
 
 /// Most rows of one file.
@@ -40,6 +53,24 @@ text_enum! {
         Stuck = "stuck",
         /// Certificates that stand, the newest first, for the books of agencies.
         Credit = "credit",
+        /// What is asked for and what there is for it, what is short first.
+        Demand = "demand",
+        /// Where one more coach would help most.
+        Recruiting = "recruiting",
+        /// Why offers were declined, the most frequent reason first.
+        Declines = "declines",
+        /// Applications to coach, the oldest first.
+        CoachApplications = "coach-applications",
+        /// Invitations, the newest first.
+        Invitations = "invitations",
+        /// What people ask about their data, the oldest first.
+        DataRequests = "data-requests",
+        /// Matching runs, the newest first.
+        Runs = "runs",
+        /// The pairs of a run in the order of coachee codes.
+        RunPairs = "run-pairs",
+        /// The waiting list of a run.
+        RunWaiting = "run-waiting",
     }
 }
 
@@ -60,6 +91,24 @@ pub enum Wanted {
     Stuck(Patience, monitoring::Wanted, Option<StuckKind>, Option<Place>),
     /// Certificates older than one, of a programme that calls itself so.
     Credit(String, Option<CertificateId>),
+    /// Demand against supply, behind a row.
+    Demand(monitoring::Wanted, Option<usize>),
+    /// Prices of places, behind a row.
+    Recruiting(monitoring::Wanted, Option<usize>),
+    /// Reasons, behind a row.
+    Declines(monitoring::Wanted, Option<usize>),
+    /// Applications in a state, younger than one.
+    CoachApplications(Option<Verification>, Option<ApplicationId>),
+    /// Invitations older than one.
+    Invitations(Option<InvitationId>),
+    /// Requests about data in a state, younger than one.
+    DataRequests(Option<DataRequestStatus>, Option<DataRequestId>),
+    /// Runs older than one.
+    Runs(Option<RunId>),
+    /// Pairs of a run behind a place.
+    RunPairs(RunId, PairFilter, Option<i32>),
+    /// The waiting list of a run behind a place.
+    RunWaiting(RunId, Option<i32>),
 }
 
 /// A file of a list.
@@ -78,8 +127,8 @@ pub struct Export {
 /// # Errors
 /// When it is not the programme, or what is wanted is not there.
 pub fn export(db: &mut Db, act: &Act, wanted: &Wanted, format: Format, limit: i64) -> ServiceResult<Export> {
-    // Coaches may be looked up by many; whoever takes away all of them at once runs the programme.
-    act.agency()?;
+    // Coaches may be looked up by many; whoever takes away all of them at once runs the programme or audits it.
+    act.watched_agency()?;
     match wanted {
         Wanted::Requests(wanted, after) => {
             let page = |db: &mut Db, after: &Option<_>, limit| requests::all(db, act, wanted, *after, limit);
@@ -113,6 +162,80 @@ pub fn export(db: &mut Db, act: &Act, wanted: &Wanted, format: Format, limit: i6
             let page = |db: &mut Db, after: &Option<_>, limit| certificates::entries(db, act, provider, *after, limit);
             write(db, format, limit, after.to_owned(), page, |row: &Entry| row.credited.certificate.id)
         }
+        Wanted::Demand(wanted, after) => {
+            let rows = figures::demand(monitoring::demand::demand(db, act, wanted)?);
+            whole(db, format, limit, *after, rows)
+        }
+        Wanted::Recruiting(wanted, after) => {
+            let rows = figures::recruiting(monitoring::recruiting::recruiting(db, act, wanted)?);
+            whole(db, format, limit, *after, rows)
+        }
+        Wanted::Declines(wanted, after) => {
+            let rows = monitoring::declines(db, act, wanted)?;
+            whole(db, format, limit, *after, rows)
+        }
+        Wanted::CoachApplications(..) | Wanted::Invitations(_) | Wanted::DataRequests(..) => {
+            queue(db, act, wanted, format, limit)
+        }
+        Wanted::Runs(_) | Wanted::RunPairs(..) | Wanted::RunWaiting(..) => of_runs(db, act, wanted, format, limit),
+    }
+}
+
+/// Writes figures: few rows, whatever the size of the programme.
+fn whole<T: Clone>(db: &mut Db, format: Format, limit: i64, after: Option<usize>, rows: Vec<T>) -> ServiceResult<Export>
+where
+    Placed<T>: Line,
+{
+    let page = |_: &mut Db, after: &Option<usize>, limit| Ok(behind(rows.clone(), *after, limit));
+    write(db, format, limit, after, page, |row: &Placed<T>| row.place)
+}
+
+/// Writes a queue of those who run the programme: not of those who only watch it.
+fn queue(db: &mut Db, act: &Act, wanted: &Wanted, format: Format, limit: i64) -> ServiceResult<Export> {
+    let caller = act.admin()?;
+    match wanted {
+        Wanted::CoachApplications(status, after) => {
+            let page =
+                |db: &mut Db, after: &Option<_>, limit| coach_applications::list(db, caller, *status, *after, limit);
+            write(db, format, limit, *after, page, |row: &Queued| row.application.id)
+        }
+        Wanted::Invitations(after) => {
+            let page = |db: &mut Db, after: &Option<_>, limit| invitations::list(db, caller, *after, limit);
+            write(db, format, limit, *after, page, |row: &Invitation| row.id)
+        }
+        Wanted::DataRequests(status, after) => {
+            let page = |db: &mut Db, after: &Option<_>, limit| my_data::queue(db, caller, *status, *after, limit);
+            write(db, format, limit, *after, page, |row: &DataRequest| row.id)
+        }
+        _ => Err(ServiceError::Internal("no queue".into())),
+    }
+}
+
+/// Writes runs, or what one of them found; of an agency's admin, those of the agency's own cohorts.
+fn of_runs(db: &mut Db, act: &Act, wanted: &Wanted, format: Format, limit: i64) -> ServiceResult<Export> {
+    let agency = act.watched_agency()?;
+    let agency = agency.as_ref();
+    match wanted {
+        Wanted::Runs(after) => {
+            let page = |db: &mut Db, after: &Option<_>, limit| Ok(results::runs_of(db, agency, *after, limit)?);
+            write(db, format, limit, *after, page, |row: &Run| row.id)
+        }
+        Wanted::RunPairs(run, filter, after) => {
+            let run = results::run_of_agency(db, agency, *run)?;
+            let reference = directory::reference(db)?;
+            let page = |db: &mut Db, after: &Option<_>, limit| {
+                Ok(results::pairs(db, &run, &reference, filter, *after, limit)?)
+            };
+            write(db, format, limit, *after, page, |row: &Pair| row.place)
+        }
+        Wanted::RunWaiting(run, after) => {
+            let run = results::run_of_agency(db, agency, *run)?;
+            let reference = directory::reference(db)?;
+            let page =
+                |db: &mut Db, after: &Option<_>, limit| Ok(results::waiting(db, &run, &reference, *after, limit)?);
+            write(db, format, limit, *after, page, |row: &WaitingCoachee| row.place)
+        }
+        _ => Err(ServiceError::Internal("no list of a run".into())),
     }
 }
 

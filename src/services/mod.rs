@@ -47,6 +47,7 @@ pub mod monitoring;
 pub mod my_data;
 pub mod offers;
 pub mod outcomes;
+pub mod pace;
 pub mod pair_work;
 pub mod pairings;
 pub mod passwords;

@@ -28,7 +28,7 @@ pub struct Wanted {
 /// What is wanted, confined to the agency of whoever acts. A cohort or province that is not there is missing:
 /// figures of nothing would look like figures.
 fn scope(db: &mut Db, act: &Act, wanted: &Wanted) -> ServiceResult<Scope> {
-    let agency = act.agency()?;
+    let agency = act.watched_agency()?;
     let cohort = match &wanted.cohort {
         None => None,
         Some(code) => Some(

@@ -103,7 +103,7 @@ pub fn all(
     before: Option<OfferId>,
     limit: i64,
 ) -> ServiceResult<Vec<OfferShown>> {
-    let own = act.agency()?;
+    let own = act.watched_agency()?;
     let Wanted { cohort, coach, agency, province, status } = wanted.clone();
     // Of others than the own people there is nothing to see.
     if own.is_some() && agency.is_some() && own != agency {

@@ -108,7 +108,7 @@ pub fn all(
     before: Option<PairingId>,
     limit: i64,
 ) -> ServiceResult<Vec<PairingShown>> {
-    list(db, wanted, Filter { agency: act.agency()?, ..Filter::default() }, before, limit)
+    list(db, wanted, Filter { agency: act.watched_agency()?, ..Filter::default() }, before, limit)
 }
 
 fn list(

@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::act::{Text, text};
-use super::{Act, Refusal, ServiceError, ServiceResult};
+use super::limits::Daily;
+use super::{Act, Refusal, ServiceError, ServiceResult, eligible};
 use crate::domain::{Notice, OfferStatus, RequestStatus, Side};
 use crate::store::people::{self, Card};
 use crate::store::questions::{self, Question};
@@ -72,16 +73,25 @@ pub(super) fn shown(db: &mut Db, rows: Vec<Question>) -> ServiceResult<Vec<Asked
 /// the coachee.
 ///
 /// # Errors
-/// When it is neither of them, the request is not open, or this side has put its question.
-pub fn ask(db: &mut Db, act: &Act, request: RequestId, coach: PersonId, question: &str) -> ServiceResult<Question> {
+/// When it is neither of them, the request is not open, a rule forbids the coach, this side has put its question, or
+/// whoever asks has asked too much today.
+pub fn ask(
+    db: &mut Db,
+    act: &Act,
+    request: RequestId,
+    coach: PersonId,
+    question: &str,
+    daily: Daily,
+) -> ServiceResult<Question> {
     let question = text(&QUESTION, question)?;
     act.record(db, "request", |db, journal| {
         let request = requests::get(db, request)?;
         places::get(db, coach)?;
-        let is_asked = |offer: &offers::Offer| offer.coach == coach && offer.status.0 == OfferStatus::Pending;
+        let live = offers::live_of_request(db, request.id)?;
+        let mut offered = live.iter().filter(|offer| offer.coach == coach);
         let (asked_by, other) = if act.by(request.coachee) {
             (Side::Coachee, coach)
-        } else if act.by(coach) && offers::live_of_request(db, request.id)?.iter().any(is_asked) {
+        } else if act.by(coach) && offered.clone().any(|offer| offer.status.0 == OfferStatus::Pending) {
             (Side::Coach, request.coachee)
         } else {
             return Err(ServiceError::Forbidden);
@@ -92,6 +102,14 @@ pub fn ask(db: &mut Db, act: &Act, request: RequestId, coach: PersonId, question
         let before = questions::of_request(db, request.id)?;
         if before.iter().any(|before| before.coach == coach && before.asked_by.0 == asked_by) {
             return Err(Refusal::QuestionAsked.into());
+        }
+        let asker = if asked_by == Side::Coachee { request.coachee } else { coach };
+        daily.question(db, asker, act.now)?;
+        if asked_by == Side::Coachee && offered.next().is_none() {
+            // Who cannot be chosen is not bothered.
+            let (coachee, code) = (people::code(db, request.coachee)?, people::code(db, coach)?);
+            let codes = std::slice::from_ref(&code);
+            eligible::few(db, request.cohort, &coachee, codes, act.now)?.admit(&code)?;
         }
         let question = Question {
             id: QuestionId::new(),

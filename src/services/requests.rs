@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::act::{Text, optional_text};
+use super::limits::Daily;
 use super::offers::hide_refusal;
 use super::questions::Asked;
 use super::shown::{self, OfferShown, RequestShown};
@@ -138,9 +139,9 @@ pub fn weigh(db: &mut Db, act: &Act, id: RequestId, coaches: &[PersonCode]) -> S
 /// if that one says no, or nothing, the next is.
 ///
 /// # Errors
-/// When it is not the coachee, the request is not open or an offer waits, its cohort is being ranked, or the first has
-/// no place any more.
-pub fn choose(db: &mut Db, act: &Act, choice: &Choice) -> ServiceResult<Offer> {
+/// When it is not the coachee, the request is not open or an offer waits, its cohort is being ranked, the first has no
+/// place any more, or the coachee has chosen too often today.
+pub fn choose(db: &mut Db, act: &Act, choice: &Choice, daily: Daily) -> ServiceResult<Offer> {
     act.record(db, "request", |db, journal| {
         let request = requests::get(db, choice.request)?;
         act.allow(act.by(request.coachee))?;
@@ -155,6 +156,7 @@ pub fn choose(db: &mut Db, act: &Act, choice: &Choice) -> ServiceResult<Offer> {
         if rankings::is_open(db, request.cohort, act.now)? {
             return Err(Refusal::RankingOpen.into());
         }
+        daily.choice(db, request.coachee, act.now)?;
         requests::set_choices(db, request.id, &choice.coaches)?;
         let request = steps::change_request(db, journal, &request, request.clone(), "chosen")?;
         let first =
@@ -243,7 +245,7 @@ pub fn all(
     before: Option<RequestId>,
     limit: i64,
 ) -> ServiceResult<Vec<RequestShown>> {
-    list(db, wanted, Filter { agency: act.agency()?, ..Filter::default() }, before, limit)
+    list(db, wanted, Filter { agency: act.watched_agency()?, ..Filter::default() }, before, limit)
 }
 
 fn list(

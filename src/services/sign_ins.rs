@@ -171,11 +171,15 @@ fn admit<T>(cx: &Context, attempt: &Attempt, open: Opening<T>) -> ServiceResult<
 
 /// Where an attempt comes from: a mark of the address; of IPv6, of the network of its subscriber.
 fn place(cx: &Context, address: IpAddr) -> String {
-    let network = match address.to_canonical() {
+    cx.auth.vault.fingerprint(&format!("place {}", network(address)))
+}
+
+/// The network address of a subscriber; of IPv6, that of the network, in which there are as many as one likes.
+pub(super) fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => format!("{:x?}", &address.segments()[..4]),
-    };
-    cx.auth.vault.fingerprint(&format!("place {network}"))
+    }
 }
 
 fn ask_for_code<T>(db: &mut Db, cx: &Context, account: &Account, label: &str) -> ServiceResult<Admitted<T>> {

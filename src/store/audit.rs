@@ -96,6 +96,49 @@ pub fn append_all(db: &mut Db, actor: &str, events: &[Event], now: Stamp) -> Sto
     Ok(())
 }
 
+/// Which entries are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only those about this kind of thing.
+    pub subject_kind: Option<String>,
+    /// Only those about this one.
+    pub subject: Option<Uuid>,
+    /// Only those of this action.
+    pub action: Option<String>,
+    /// Only those of this time or later.
+    pub from: Option<Stamp>,
+    /// Only those before this time.
+    pub until: Option<Stamp>,
+}
+
+/// The entries that are wanted, the newest first by their own time, at most `limit`; those behind the one of this time
+/// and id.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn list(db: &mut Db, filter: &Filter, behind: Option<(Stamp, AuditId)>, limit: i64) -> StoreResult<Vec<Logged>> {
+    let mut query = audit::table.select(ENTRY).order((audit::at.desc(), audit::id.desc())).limit(limit).into_boxed();
+    if let Some(kind) = &filter.subject_kind {
+        query = query.filter(audit::subject_kind.eq(kind.as_str()));
+    }
+    if let Some(subject) = filter.subject {
+        query = query.filter(audit::subject_id.eq(AnyId::from(subject)));
+    }
+    if let Some(action) = &filter.action {
+        query = query.filter(audit::action.eq(action.as_str()));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(audit::at.ge(from));
+    }
+    if let Some(until) = filter.until {
+        query = query.filter(audit::at.lt(until));
+    }
+    if let Some((at, id)) = behind {
+        query = query.filter(audit::at.lt(at).or(audit::at.eq(at).and(audit::id.lt(id))));
+    }
+    Ok(query.load::<Row>(db)?.into_iter().map(logged).collect())
+}
+
 /// The newest entries, newest first, at most `limit`; with `before`, those older than it.
 ///
 /// # Errors

@@ -41,6 +41,11 @@ impl Kind {
         Kind::Fields,
     ];
 
+    /// Whether its rows are about people.
+    pub fn is_about_people(self) -> bool {
+        matches!(self, Kind::Coachees | Kind::Assessments | Kind::Requirements | Kind::Coaches)
+    }
+
     /// Its table.
     pub fn table(self) -> &'static Table {
         match self {

@@ -71,9 +71,10 @@ pub(super) async fn ask(
 ) -> Result<HttpResponse, AppError> {
     let id = offer_id(&id)?;
     let question = form.text("question").to_owned();
+    let daily = page.desk.daily();
     let tried = page.act(&visitor, &form, move |db, _, act| {
         let offer = offers::get(db, act, id)?.shown.offer;
-        questions::ask(db, act, offer.request, offer.coach, &question)?;
+        questions::ask(db, act, offer.request, offer.coach, &question, daily)?;
         Ok(format!("/offers/{id}?done=asked"))
     });
     let again = async |trouble| offer_page::again(&page, &visitor, id, Some(trouble), Given(Some(&form))).await;
@@ -126,9 +127,10 @@ pub(super) async fn ask_coach(
     let (id, code) = (request_id(&id)?, form.text("coach"));
     let coach: PersonCode = code.parse().map_err(|_| AppError::NotFound)?;
     let question = form.text("question").to_owned();
+    let daily = page.desk.daily();
     let tried = page.act(&visitor, &form, move |db, _, act| {
         let coach = people::id(db, &coach)?;
-        questions::ask(db, act, id, coach, &question)?;
+        questions::ask(db, act, id, coach, &question, daily)?;
         Ok(format!("/requests/{id}?done=asked"))
     });
     let again = async |trouble| new_question(&page, &visitor, id, code, Some(trouble), Given(Some(&form))).await;

@@ -1,7 +1,7 @@
 //! The result of a run, to a person: what came out, what is proven, who was left out and why.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use askama::Template;
 use chrono::SecondsFormat;
 
@@ -10,9 +10,10 @@ use super::layout::{Layout, Page, html};
 use super::rows::{PairRow, ReasonRow, ScoreRow, ShareRow};
 use crate::domain::{Objective, Reference, RunStatus};
 use crate::error::AppError;
-use crate::face::{Gate, PageResultsReader, Params, encoded};
+use crate::face::{PageResultsReader, Params, encoded};
 use crate::i18n::{Lang, Names};
 use crate::matching::certificate::MOST_BLOCKING;
+use crate::services::disclosures::Look;
 use crate::services::results::{Pair, Run, Summary, Totals};
 use crate::services::{Right, directory, results};
 use crate::store::read_runs::PairFilter;
@@ -77,17 +78,26 @@ struct Fact {
 pub(super) async fn show(
     page: Page,
     visitor: PageResultsReader,
-    gate: Data<Gate>,
     mut params: Params,
     id: Path<String>,
 ) -> Result<HttpResponse, AppError> {
     let id: RunId = id.parse().map_err(|_| AppError::NotFound)?;
+    let _ = params.text("done");
+    let caller = visitor.0.as_ref().map(|visitor| &visitor.caller);
+    let look = Look::by(caller, "run_pairs").of(id.uuid()).through(params.filters());
     let after = params.parsed("cursor", "error.parameter.cursor");
     let filter = PairFilter { province: params.text("province"), coach: params.text("coach"), ..PairFilter::default() };
-    let _ = params.text("done");
     params.finish()?;
     let wanted = filter.clone();
-    let found = gate.ask(move |store| store.snapshot(|db| Found::read(db, id, &wanted, after))).await?;
+    let found = page.desk.ask(move |cx| {
+        let found = cx.store.snapshot(|db| Found::read(db, id, &wanted, after))?;
+        // A run that has no pairs yet is looked at again and again.
+        if !found.pairs.is_empty() {
+            look.note(cx, found.pairs.len())?;
+        }
+        Ok(found)
+    });
+    let found = found.await?;
     let layout = page.layout(visitor.0.as_ref());
     let may_decide = visitor.0.is_some_and(|visitor| visitor.caller.check(Right::NationalAdmin).is_ok());
     let actions = if may_decide { actions(&found.run, &layout) } else { Vec::new() };

@@ -229,8 +229,9 @@ async fn try_choose(page: &Page, visitor: &Visitor, id: RequestId, form: &Form) 
     let (coaches, seen) = (coaches.map_err(|_| fault("coach", "pages.fault.choices"))?, form.seen());
     let (caller, asking) = (visitor.caller.clone(), visitor.caller.clone());
     let weigh = move |db: &mut crate::store::Db, now| requests::weigh(db, &Act::of(&asking, now, seen), id, &coaches);
+    let daily = page.desk.daily();
     let done = page.desk.once_looked(form.once().by(&visitor.caller), weigh, move |db, cx, choice| {
-        requests::choose(db, &Act::of(&caller, cx.now, seen), choice)?;
+        requests::choose(db, &Act::of(&caller, cx.now, seen), choice, daily)?;
         Ok(gone_to(format!("/requests/{id}?done=chosen")))
     });
     done.await

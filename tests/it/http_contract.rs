@@ -1,9 +1,12 @@
 //! The contract against the running server: every path is served, and answers have the shapes
 //! that the contract says, with nothing missing and nothing undocumented.
 
+use std::collections::BTreeSet;
+
 use coachnet::domain::Role;
 use serde_json::{Value, json};
 
+use crate::matrix::{ROWS, call};
 use crate::support::TestDb;
 use crate::support::programme::Programme;
 use crate::support::site::{Answer, Site, coachee_code, fill};
@@ -79,6 +82,15 @@ fn resolved<'a>(contract: &'a Value, schema: &'a Value) -> &'a Value {
     }
 }
 
+/// Fails when an answer has a header that programs go by, and the contract does not name it.
+fn named_headers(response: &Value, answer: &Answer, place: &str) {
+    for header in ["ETag", "Location", "Link", "Retry-After", "WWW-Authenticate", "X-Request-Id", "Content-Disposition"]
+    {
+        let sent = !answer.header(&header.to_ascii_lowercase()).is_empty();
+        assert!(!sent || response["headers"][header].is_object(), "{place}: {header} is not documented");
+    }
+}
+
 #[test]
 fn answers_are_as_the_contract_says() {
     let db = TestDb::sqlite();
@@ -109,6 +121,7 @@ fn answers_are_as_the_contract_says() {
         let ask = |address: &str, status: &str| {
             let answer = site.get(address);
             assert_eq!(answer.status.to_string(), status, "{address}: {}", answer.body);
+            named_headers(&operation["responses"][status], &answer, &address);
             let content = operation["responses"][status]["content"].as_object().expect("a documented answer");
             let (kind, body) = content.iter().next().expect("a content type");
             assert!(answer.header("content-type").starts_with(kind.as_str()), "{address}");
@@ -143,6 +156,7 @@ fn answers_about_accounts_are_as_the_contract_says() {
         let status = answer.status.to_string();
         let response = &contract["paths"][format!("/api/v1{path}")][method]["responses"][&status];
         assert!(response.is_object(), "{method} {path} {status} is not documented: {}", answer.body);
+        named_headers(response, answer, &format!("{method} {path} {status}"));
         let Some((kind, content)) = response["content"].as_object().and_then(|content| content.iter().next()) else {
             return;
         };
@@ -204,12 +218,13 @@ fn every_list_and_resource_says_how_it_fails() {
             assert!(operation["summary"].is_string() || operation["description"].is_string(), "{method} {path}");
             assert!(path == "/healthz" || has("503"), "{method} {path}");
             // Whoever asks whether a certificate is genuine is answered, whatever they typed.
+            let counts_once = parameters_of(operation).iter().any(|parameter| parameter["name"] == "Idempotency-Key");
             let answers_all = path == "/api/v1/certificates/check/{code}";
             assert!(!path.contains('{') || has("404") || answers_all, "{method} {path}");
-            let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+            let parameters = parameters_of(operation);
             let asks = parameters.iter().any(|parameter| parameter["in"] == "query");
             let takes_body = operation["requestBody"].is_object();
-            assert_eq!(has("422"), asks || takes_body || method == "post", "{method} {path}");
+            assert_eq!(has("422"), asks || takes_body || counts_once, "{method} {path}");
             assert_eq!((has("413"), has("415")), (takes_body, takes_body), "{method} {path}");
             let bearer = &operation["security"][0]["bearer"];
             assert!(!bearer.is_array() || has("401"), "{method} {path}");
@@ -219,13 +234,106 @@ fn every_list_and_resource_says_how_it_fails() {
                 ["requests", "offers", "pairings", "availability", "coachees", "coaching sessions", "work of a pair"];
             let owned = tags.iter().any(|tag| OWNED.contains(&tag.as_str().unwrap()));
             assert_eq!(has("403"), for_roles || owned, "{method} {path}");
-            if method == "post" {
-                assert!(has("429"), "{path}");
+            // Certificates are looked up by anybody, not too often.
+            assert_eq!(has("429"), method != "get" || answers_all, "{method} {path}");
+        }
+    }
+}
+
+fn parameters_of(operation: &Value) -> Vec<Value> {
+    operation["parameters"].as_array().cloned().unwrap_or_default()
+}
+
+#[test]
+fn every_body_and_every_answer_has_an_example_that_fits() {
+    let contract = serde_json::to_value(coachnet::api::document()).expect("JSON");
+    let mut seen = 0;
+    for (path, item) in contract["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("operations") {
+            let answers = operation["responses"].as_object().expect("responses");
+            let asked = ("request", &operation["requestBody"]);
+            for (of, part) in answers.iter().map(|(status, answer)| (status.as_str(), answer)).chain([asked]) {
+                for (kind, content) in part["content"].as_object().into_iter().flatten() {
+                    if !kind.ends_with("json") {
+                        continue;
+                    }
+                    seen += 1;
+                    let example = &content["example"];
+                    assert!(!example.is_null(), "{method} {path} {of}: no example");
+                    let faults = faults(&contract, &content["schema"], example, "");
+                    assert!(faults.is_empty(), "{method} {path} {of}: {faults:?}");
+                    if kind == "application/problem+json" {
+                        assert_eq!(example["status"].to_string(), of, "{method} {path}");
+                    }
+                }
+            }
+        }
+    }
+    assert!(seen > 500, "{seen}");
+}
+
+#[test]
+fn headers_that_are_always_sent_are_named() {
+    let contract = serde_json::to_value(coachnet::api::document()).expect("JSON");
+    for (path, item) in contract["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("operations") {
+            for (status, answer) in operation["responses"].as_object().expect("responses") {
+                let named = |header: &str| answer["headers"][header]["schema"].is_object();
+                assert!(named("X-Request-Id"), "{method} {path} {status}");
+                assert_eq!(named("Retry-After"), ["429", "503"].contains(&status.as_str()), "{method} {path} {status}");
+                assert_eq!(named("WWW-Authenticate"), status == "401", "{method} {path} {status}");
+                assert!(status != "304" || named("ETag"), "{method} {path}");
             }
         }
     }
 }
 
+/// A header that is wrong is refused by routes that take it, and is nothing to others.
+fn refused(header: (&str, &str), is_refused: impl Fn(&Answer) -> bool) -> BTreeSet<(String, String)> {
+    let db = TestDb::sqlite();
+    let world = World::new(&db);
+    let person = |code: &str| Some(world.person(code));
+    let callers = [
+        world.account_of("coachee@contoh.test", &[(Role::Coachee, None)], person("P-1")),
+        world.account_of("coach@contoh.test", &[(Role::Coach, None)], person("C-1")),
+        world.account("admin@contoh.test", Role::NationalAdmin),
+    ];
+    let changes = ROWS.iter().filter(|(method, path, _)| *method != "GET" && path.starts_with("/api"));
+    let tried = changes.filter(|(method, path, row)| {
+        // The columns of a coachee, a coach and an admin of all.
+        let at = [1, 2, 4].iter().position(|column| row.as_bytes()[*column] == b'+').expect("somebody may");
+        is_refused(&call(&world, &world.visitor(callers[at], true).with(header.0, header.1), method, path))
+    });
+    tried.map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned())).collect()
+}
+
+/// The changes whose contract names a header.
+fn naming(header: &str) -> BTreeSet<(String, String)> {
+    let contract = serde_json::to_value(coachnet::api::document()).expect("JSON");
+    let names = |method: &str, path: &str| {
+        let parameters = parameters_of(&contract["paths"][path][method.to_lowercase()]);
+        parameters.iter().any(|parameter| parameter["name"] == header)
+    };
+    let changes = ROWS.iter().filter(|(method, path, _)| *method != "GET" && names(method, path));
+    changes.map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned())).collect()
+}
+
+#[test]
+fn keys_are_named_where_they_are_taken() {
+    let key = "x".repeat(256);
+    let taken =
+        refused(("idempotency-key", &key), |answer| answer.status == 422 && answer.body.contains("Idempotency-Key"));
+    assert_eq!(taken, naming("Idempotency-Key"));
+}
+
+/// `*` names no version: refused where a version may be named, and asked for where one must be.
+#[test]
+fn versions_are_named_where_they_are_taken() {
+    let taken = refused(("if-match", "*"), |answer| [412, 428].contains(&answer.status));
+    assert_eq!(taken, naming("If-Match"));
+    let needed = refused(("if-match", "*"), |answer| answer.status == 428);
+    assert_eq!(needed.into_iter().collect::<Vec<_>>(), [("PATCH".to_owned(), "/api/v1/me".to_owned())]);
+}
 #[test]
 fn the_checker_finds_what_is_wrong() {
     let contract = serde_json::json!({ "schema": {

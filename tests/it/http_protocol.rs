@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use coachnet::error::AppError;
 use coachnet::face::Gate;
 
-use crate::support::site::{Site, fill};
+use crate::support::site::{Answer, Site, fill};
 use crate::support::{TestDb, on_both_engines};
 
 on_both_engines!(readiness_follows_the_schema);
@@ -168,4 +168,42 @@ fn past_the_limit_requests_are_told_to_come_back() {
         assert_eq!(first.await.expect("no panic").expect("an answer"), 7);
         gate.ask(|_| Ok(())).await.expect("room again");
     });
+}
+
+/// A browser asks before a call from another site; only sites that are named are let through, only to the API.
+#[test]
+fn other_sites_may_call_where_they_are_named() {
+    let db = TestDb::sqlite();
+    fill(&db.store);
+    let portal = "https://portal.contoh.test";
+    let site = Site::serve_with(db.store.clone(), |config| config.server.cors_origins = vec![portal.into()]);
+    let ask = |method: &str, path: &str, origin: &str| {
+        let asked = [("origin", origin), ("access-control-request-method", "PATCH")];
+        site.ask(method, path, if method == "OPTIONS" { &asked } else { &asked[..1] })
+    };
+    let allowed = "access-control-allow-origin";
+    let before = ask("OPTIONS", "/api/v1/me", portal);
+    assert_eq!((before.status, before.header(allowed), before.body.as_str()), (204, portal, ""));
+    assert!(before.header("access-control-allow-methods").contains("PATCH"));
+    assert!(before.header("access-control-allow-headers").contains("Authorization"));
+    assert!(before.header("access-control-max-age").parse::<u32>().is_ok());
+    assert!(!before.header("x-request-id").is_empty());
+    let vary = |answer: &Answer| answer.headers.iter().any(|(name, value)| name == "vary" && value == "Origin");
+    for (path, status) in [("/api/v1/competencies", 200), ("/api/v1/me", 401), ("/api/v1/nothing", 404)] {
+        let answer = ask("GET", path, portal);
+        assert_eq!((answer.status, answer.header(allowed)), (status, portal), "{path}");
+        assert!(answer.header("access-control-expose-headers").contains("ETag") && vary(&answer));
+        assert_eq!(answer.header("access-control-allow-credentials"), "", "cookies stay at home");
+        let evil = ask("GET", path, "https://portal.contoh.test.evil.test");
+        assert_eq!((evil.status, evil.header(allowed)), (status, ""));
+        assert!(vary(&evil));
+    }
+    let evil = ask("OPTIONS", "/api/v1/me", "https://evil.test");
+    assert!(evil.headers.iter().all(|(name, _)| !name.starts_with("access-control")), "{:?}", evil.headers);
+    assert_eq!(ask("GET", "/", portal).header(allowed), "", "pages are for nobody else");
+    let plain = Site::serve(db.store.clone());
+    let asked = [("origin", portal), ("access-control-request-method", "GET")];
+    let nowhere = plain.ask("OPTIONS", "/api/v1/competencies", &asked);
+    assert_eq!((nowhere.status, nowhere.header(allowed)), (405, ""));
+    assert_eq!(plain.ask("GET", "/api/v1/competencies", &asked[..1]).header(allowed), "");
 }

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use coachnet::auth::{Keys, Vault, new_key};
 use coachnet::domain::records::CohortRecords;
 use coachnet::domain::{Identity, IdentityKind};
+use coachnet::services::disclosures::ACTION;
 use coachnet::services::{keys, schema};
 use coachnet::store::records::canonical;
-use coachnet::store::{Db, Store, StoreError, StoreResult, applications, numbers, records};
+use coachnet::store::{Db, Store, StoreError, StoreResult, applications, audit, numbers, records};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
@@ -227,6 +228,17 @@ fn the_command_line_changes_keys() {
     assert!(said(&["keys", "reseal"]).contains("0 identity numbers"));
     fs::write(&file, &new).unwrap();
     assert!(said(&["export", "coachees", "--cohort", "c"]).contains(NIP));
+    // Whoever took the numbers away is in the log; the words of the program are nobody's.
+    said(&["export", "competencies"]);
+    let store = Store::open(&folder.path().join("coachnet.sqlite3").display().to_string(), crate::support::settings());
+    let log = store.unwrap().read(|db| audit::newest(db, None, 100)).unwrap();
+    let shown: Vec<_> = log.iter().filter(|entry| entry.action == ACTION).collect();
+    let facts: Vec<(&str, &str, serde_json::Value)> = shown
+        .iter()
+        .map(|entry| (entry.actor.as_str(), entry.subject_kind.as_str(), entry.changes.read().unwrap()))
+        .collect();
+    let noted = ("cli", "exports.coachees", serde_json::json!({ "filters": ["cohort"], "count": 1 }));
+    assert_eq!(facts, [noted.clone(), noted]);
     // The old ones alone: refused, and said why.
     fs::write(&file, &old).unwrap();
     let refused = coachnet(folder.path(), &["import", "coachees", "people.csv", "--cohort", "c"]);

@@ -11,7 +11,7 @@ use coachnet::store::{ClaimId, delivery};
 use serde_json::json;
 
 use crate::support::post::{self, PACE, Read, count, courier, queue, queue_many, rows, send_all};
-use crate::support::programme::Programme;
+use crate::support::programme::{MANY, Programme};
 use crate::support::smtp::{Does, SmtpServer};
 use crate::support::{TestDb, on_both_engines, people};
 
@@ -72,7 +72,7 @@ fn a_story_is_told_by_mail(db: &TestDb) {
     assert!(!asked.contains("Coachee e0") && !asked.contains("e0@"), "who asks is told after a yes: {asked}");
 
     let ask = programme.as_coach(0);
-    let question = db.store.write(|db| questions::ask(db, &ask, first.request, first.coach, "Kapan?")).unwrap();
+    let question = db.store.write(|db| questions::ask(db, &ask, first.request, first.coach, "Kapan?", MANY)).unwrap();
     let answer = programme.as_coachee(0);
     db.store.write(|db| questions::answer(db, &answer, question.id, "Kamis")).unwrap();
     programme.decline(&first).unwrap();

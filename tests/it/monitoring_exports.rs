@@ -8,6 +8,7 @@ use coachnet::domain::Role;
 use serde_json::json;
 
 use crate::support::programme::Programme;
+use crate::support::site::{COACHES, PAIRS, WAITING, fill};
 use crate::support::world::{Visitor, World};
 use crate::support::{TestDb, on_both_engines};
 
@@ -17,9 +18,11 @@ on_both_engines!(
     a_file_is_of_the_own_agency,
     what_cannot_be_asked_is_named,
     advice_is_in_the_readers_language,
+    runs_are_taken_away,
+    queues_are_taken_away,
 );
 
-const LISTS: [&str; 6] = ["requests", "offers", "pairings", "coaches", "coach-load", "stuck"];
+const LISTS: [&str; 8] = ["requests", "offers", "pairings", "coaches", "coach-load", "stuck", "demand", "declines"];
 /// A name that a spreadsheet would calculate.
 const FORMULA: &str = "=HYPERLINK(\"http://contoh.test\")";
 
@@ -167,6 +170,9 @@ fn what_cannot_be_asked_is_named(db: &TestDb) {
         ("/exports/pairings.csv?status=open", "status"),
         ("/exports/stuck.csv?kind=late", "kind"),
         ("/exports/stuck.csv?cursor=7", "cursor"),
+        ("/exports/demand.csv?cursor=x", "cursor"),
+        ("/exports/run-pairs.csv", "run"),
+        ("/exports/run-waiting.csv?run=7", "run"),
         ("/monitoring/stuck?cursor=7", "cursor"),
         ("/monitoring/funnel?agency=KEM-01", "agency"),
     ] {
@@ -199,4 +205,77 @@ fn advice_is_in_the_readers_language(db: &TestDb) {
     assert_eq!(reasons["items"][0]["name"], "No time");
     let seen = admin.get("/monitoring/funnel");
     assert_eq!(admin.clone().with("if-none-match", seen.header("etag")).get("/monitoring/funnel").status, 304);
+}
+
+fn runs_are_taken_away(db: &TestDb) {
+    let world = World::new(db);
+    let run = fill(&world.store);
+    let national = admin(&world, Role::NationalAdmin, None);
+    let auditor = admin(&world, Role::Auditor, None);
+    let agency = admin(&world, Role::AgencyAdmin, Some("PROV-91"));
+    let rows = |visitor: &Visitor, query: &str| {
+        let file = visitor.get(&format!("/exports/{query}"));
+        assert_eq!(file.status, 200, "{query}: {}", file.body);
+        csv_rows(&file.body)
+    };
+    for reader in [&national, &auditor] {
+        let runs = rows(reader, "runs.csv");
+        assert_eq!((runs.len(), &runs[1][0]), (2, &run.to_string()));
+        assert_eq!(
+            runs[1][8..12],
+            [(PAIRS + WAITING).to_string(), COACHES.to_string(), PAIRS.to_string(), PAIRS.to_string()]
+        );
+        let pairs = rows(reader, &format!("run-pairs.csv?run={run}"));
+        assert_eq!(pairs.len(), PAIRS + 1);
+        assert_eq!(pairs[2], ["1", "P-001", "pengawas", "12", "true", "K 001", "171", "false"]);
+        let waiting = rows(reader, &format!("run-waiting.csv?run={run}"));
+        assert_eq!((waiting.len(), waiting[1][5].as_str()), (WAITING + 1, "no_eligible_coach"));
+        assert_eq!(rows(reader, "recruiting.csv").len(), 1 + national_prices(&national), "one row for each price");
+    }
+    let of_papua = rows(&national, &format!("run-pairs.csv?run={run}&province=91"));
+    assert!(of_papua.len() > 1 && of_papua[1..].iter().all(|row| row[3] == "91"));
+    let rest = rows(&national, &format!("run-pairs.csv?run={run}&cursor=99"));
+    assert_eq!((rest.len() - 1, rest[1][0].as_str()), (PAIRS - 100, "100"));
+    // An agency's admin has no part in the runs of others.
+    assert_eq!(rows(&agency, "runs.csv").len(), 1);
+    assert_eq!(agency.get(&format!("/exports/run-pairs.csv?run={run}")).status, 404);
+    assert_eq!(national.get(&format!("/exports/run-pairs.csv?run={}", uuid::Uuid::now_v7())).status, 404);
+}
+
+/// How many provinces and competencies have a price.
+fn national_prices(admin: &Visitor) -> usize {
+    let found = admin.get("/monitoring/recruiting").json();
+    ["provinces", "competencies"].iter().map(|of| found[of].as_array().map_or(0, Vec::len)).sum()
+}
+
+fn queues_are_taken_away(db: &TestDb) {
+    let world = World::new(db);
+    let national = admin(&world, Role::NationalAdmin, None);
+    let of_papua = admin(&world, Role::AgencyAdmin, Some("PROV-91"));
+    let auditor = admin(&world, Role::Auditor, None);
+    let invitation = json!({ "email": "tamu@contoh.test", "name": "Pak Tamu", "language": "id", "role": "auditor" });
+    assert_eq!(national.post("/invitations", &invitation).status, 201);
+    let applicant = json!({ "email": "ani@contoh.test", "name": "Ani", "language": "id", "source": "pkn_1", "batch": 3,
+        "year": 2020, "certificate_number": "PKN1/3", "agency": "KEM-01", "regency": "31.71", "motivation": "Rahasia." });
+    assert_eq!(world.stranger("203.0.113.4").post("/coach-applications", &applicant).status, 202);
+    let confirmation = json!({ "token": world.secret_of("coach_application"), "password": "pasar pagi 3 ekor ayam" });
+    let confirmed = world.stranger("203.0.113.4").post("/coach-applications/confirm", &confirmation);
+    assert!(confirmed.status < 300, "{}", confirmed.body);
+    let person = world.visitor(world.account("budi@contoh.test", Role::Coachee), false);
+    let wish = json!({ "wish": "Rahasia: nama saya salah.", "reason": "Rahasia." });
+    assert!(person.post("/me/data/corrections", &wish).status < 300);
+    let file = |visitor: &Visitor, list: &str| visitor.get(&format!("/exports/{list}.csv"));
+    for (list, column, value) in
+        [("invitations", 2, "auditor"), ("coach-applications", 5, "PKN1/3"), ("data-requests", 2, "correction")]
+    {
+        let found = file(&national, list);
+        let rows = csv_rows(&found.body);
+        assert_eq!((rows.len(), rows[1][column].as_str()), (2, value), "{list}: {}", found.body);
+        assert!(!found.body.contains('@') && !found.body.contains("Rahasia"), "{list}: {}", found.body);
+        assert_eq!(file(&auditor, list).status, 403, "{list}: who only watches decides nothing");
+    }
+    for list in ["invitations", "coach-applications"] {
+        assert_eq!(csv_rows(&file(&of_papua, list).body).len(), 1, "{list} of another agency");
+    }
+    assert_eq!(file(&of_papua, "data-requests").status, 403);
 }

@@ -12,7 +12,7 @@ use coachnet::store::types::Word;
 use coachnet::store::{CohortId, OfferId, StoreError, cohorts, records};
 
 use crate::support::people;
-use crate::support::programme::{Programme, choose, code, refusal};
+use crate::support::programme::{MANY, Programme, choose, code, refusal};
 use crate::support::{TestDb, on_both_engines};
 
 /// Every refusal has words for people, in both languages.
@@ -416,7 +416,7 @@ fn a_rule_is_named(db: &TestDb) {
 fn each_side_asks_one_question(db: &TestDb) {
     let p = Programme::new(&db.store, 2, 2, 1);
     let request = p.request(0).id;
-    let ask = |act: &_, text| p.store.write(|db| questions::ask(db, act, request, p.coaches[0], text));
+    let ask = |act: &_, text| p.store.write(|db| questions::ask(db, act, request, p.coaches[0], text, MANY));
     assert!(matches!(ask(&p.as_coach(0), "Kapan mulai?"), Err(ServiceError::Forbidden)), "not asked yet");
     assert!(matches!(ask(&p.as_coachee(1), "?"), Err(ServiceError::Forbidden)));
     assert!(matches!(ask(&p.as_coachee(0), "   "), Err(ServiceError::Denied(Denial::Invalid(_)))));

@@ -1,4 +1,4 @@
-//! What admins were shown of others is in the log: which list or thing, through which filters, how many; and no word
+//! What admins and auditors were shown of others is in the log: which list or thing, through which filters, how many; and no word
 //! of what was there.
 
 use std::collections::BTreeSet;
@@ -12,18 +12,18 @@ use serde_json::{Value, json};
 use crate::matrix::ROWS;
 use crate::support::meetings::{at, rules, wish};
 use crate::support::programme::Programme;
+use crate::support::site::{coachee_code, fill};
 use crate::support::world::{Visitor, World};
 use crate::support::{TestDb, on_both_engines};
 
 on_both_engines!(what_admins_are_shown_is_noted, own_things_are_not_noted);
 
-/// What can be read by admins and shows nothing of others: words and places, what everybody who is signed in is
+/// What can be read by admins or auditors and shows nothing of others: words and places, what everybody who is signed in is
 /// shown, results that have codes instead of people, figures, and what is the reader's own.
 const SHOWS_NOBODY: &[&str] = &[
     "/healthz",
     "/readyz",
     "/",
-    "/runs/{id}",
     "/jobs",
     "/api/v1/jobs",
     "/api/v1/competencies",
@@ -34,9 +34,6 @@ const SHOWS_NOBODY: &[&str] = &[
     "/api/v1/cohorts",
     "/api/v1/runs",
     "/api/v1/runs/{id}",
-    "/api/v1/runs/{id}/pairs",
-    "/api/v1/runs/{id}/pairs/{coachee}",
-    "/api/v1/runs/{id}/waiting",
     "/api/v1/runs/{id}/comparison/{other}",
     "/api/v1/runs/{id}/plan",
     "/api/v1/pairings/{id}/slots",
@@ -74,6 +71,7 @@ fn shown(world: &World) -> Vec<Logged> {
 
 fn what_admins_are_shown_is_noted(db: &TestDb) {
     let world = World::new(db);
+    let run = fill(&world.store);
     let programme = Programme::beside(&world.store, 2, 2, 2);
     let pairing = programme.pair(0, 0);
     let meeting = wish(at(12, 1, 1));
@@ -204,6 +202,34 @@ fn what_admins_are_shown_is_noted(db: &TestDb) {
             json!({ "filters": [], "count": 1 }),
         ),
         ("/api/v1/data-requests", "/data-requests".into(), "data_requests", None, json!({ "filters": [], "count": 0 })),
+        (
+            "/api/v1/runs/{id}/pairs",
+            format!("/runs/{run}/pairs?province=91&limit=1"),
+            "run_pairs",
+            Some(run.to_string()),
+            json!({ "filters": ["province"], "count": 1 }),
+        ),
+        (
+            "/api/v1/runs/{id}/pairs/{coachee}",
+            format!("/runs/{run}/pairs/{}", coachee_code(1)),
+            "run_pair",
+            Some(world.person(&coachee_code(1)).to_string()),
+            json!({ "filters": [], "count": 1 }),
+        ),
+        (
+            "/api/v1/runs/{id}/waiting",
+            format!("/runs/{run}/waiting?limit=2"),
+            "run_waiting",
+            Some(run.to_string()),
+            json!({ "filters": [], "count": 2 }),
+        ),
+        (
+            "/api/v1/audit",
+            "/audit?kind=offer&limit=1".into(),
+            "audit",
+            None,
+            json!({ "filters": ["kind"], "count": 1 }),
+        ),
     ];
     for (route, address, list, subject, facts) in &looks {
         let before = shown(&world).len();
@@ -227,12 +253,18 @@ fn what_admins_are_shown_is_noted(db: &TestDb) {
         }
     }
     programme.must_be_well();
+    // The page of a run shows its pairs.
+    let before = shown(&world).len();
+    let page = world.browser(account, true, "203.0.113.8").page(&format!("/runs/{run}?province=91&lang=en"));
+    assert!(page.contains(&coachee_code(3)), "{page}");
+    let after = shown(&world);
+    assert_eq!((after.len(), after[0].subject_kind.as_str()), (before + 1, "run_pairs"));
     // A certificate is printed of a pairing that is completed: noted in the same way.
     let noted_elsewhere = ["/api/v1/certificates/{id}.pdf"];
-    // Nothing is forgotten: every route that an admin may read is one of these, or shows nobody.
+    // Nothing is forgotten: every route that an admin or auditor may read is one of these, or shows nobody.
     let noted: BTreeSet<&str> = looks.iter().map(|(route, ..)| *route).collect();
     for (method, path, row) in ROWS {
-        let by_admin = row.as_bytes()[3] == b'+' || row.as_bytes()[4] == b'+';
+        let by_admin = row.as_bytes()[3..=5].contains(&b'+');
         if method == "GET" && by_admin {
             assert!(
                 (noted.contains(path) || noted_elsewhere.contains(&path)) != SHOWS_NOBODY.contains(&path),

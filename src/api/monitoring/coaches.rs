@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::{from_tenths, wanted};
 use crate::api::respond::{Page, page};
 use crate::error::{AppError, Problem};
-use crate::face::{Admin, Desk, Params, Reader};
+use crate::face::{Desk, Params, Reader, Watcher};
 use crate::services::Act;
 use crate::services::disclosures::Look;
 use crate::services::monitoring::coaches::{self, Load};
@@ -74,7 +74,7 @@ impl From<Load> for LoadBody {
 /// Lists how much coaches have to do, by code; to an agency's admin, those of the agency.
 #[utoipa::path(
     tag = "monitoring",
-    security(("bearer" = ["national_admin", "agency_admin"])),
+    security(("bearer" = ["national_admin", "agency_admin", "auditor"])),
     params(
         ("cohort" = Option<String>, Query, description = "Offers and pairings of the cohort with this code alone are counted"),
         ("province" = Option<String>, Query, description = "Only coaches who work in the province with this code"),
@@ -91,7 +91,7 @@ impl From<Load> for LoadBody {
 #[get("/monitoring/coaches")]
 pub(in crate::api) async fn load(
     desk: Data<Desk>,
-    caller: Admin,
+    caller: Watcher,
     reader: Reader,
     mut params: Params,
     request: HttpRequest,

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::wanted;
 use crate::api::respond::resource;
 use crate::error::{AppError, Problem};
-use crate::face::{Admin, Desk, Params, Reader};
+use crate::face::{Desk, Params, Reader, Watcher};
 use crate::i18n::Names;
 use crate::services::monitoring::demand::{self, Balance, Demand};
 use crate::services::{Act, directory};
@@ -72,7 +72,7 @@ pub(super) fn competency(names: Names, code: &str) -> String {
 /// agency's coachees and places of its coaches.
 #[utoipa::path(
     tag = "monitoring",
-    security(("bearer" = ["national_admin", "agency_admin"])),
+    security(("bearer" = ["national_admin", "agency_admin", "auditor"])),
     params(
         ("cohort" = Option<String>, Query, description = "Only requests in the cohort with this code"),
         ("province" = Option<String>, Query, description = "Only people who work in the province with this code"),
@@ -86,7 +86,7 @@ pub(super) fn competency(names: Names, code: &str) -> String {
 #[get("/monitoring/demand")]
 pub(in crate::api) async fn show(
     desk: Data<Desk>,
-    caller: Admin,
+    caller: Watcher,
     reader: Reader,
     mut params: Params,
     request: HttpRequest,

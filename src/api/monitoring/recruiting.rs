@@ -11,7 +11,7 @@ use super::demand::competency;
 use super::{from_tenths, wanted};
 use crate::api::respond::resource;
 use crate::error::{AppError, Problem};
-use crate::face::{Admin, Desk, Params, Reader};
+use crate::face::{Desk, Params, Reader, Watcher};
 use crate::i18n::Names;
 use crate::services::monitoring::recruiting::{self, Recruiting, Worth};
 use crate::services::{Act, directory};
@@ -104,7 +104,7 @@ impl RecruitingBody {
 /// a full coach holds. To an agency's admin, the prices of the agency's coaches.
 #[utoipa::path(
     tag = "monitoring",
-    security(("bearer" = ["national_admin", "agency_admin"])),
+    security(("bearer" = ["national_admin", "agency_admin", "auditor"])),
     params(
         ("cohort" = Option<String>, Query, description = "The newest run of the cohort with this code; of all cohorts unless given"),
         ("province" = Option<String>, Query, description = "Only coaches who work in the province with this code"),
@@ -118,7 +118,7 @@ impl RecruitingBody {
 #[get("/monitoring/recruiting")]
 pub(in crate::api) async fn show(
     desk: Data<Desk>,
-    caller: Admin,
+    caller: Watcher,
     reader: Reader,
     mut params: Params,
     request: HttpRequest,

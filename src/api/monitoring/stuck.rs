@@ -11,7 +11,7 @@ use super::wanted;
 use crate::api::respond::{Page, page};
 use crate::domain::Patience;
 use crate::error::{AppError, Problem};
-use crate::face::{Admin, Desk, Params, Reader};
+use crate::face::{Desk, Params, Reader, Watcher};
 use crate::i18n::Lang;
 use crate::services::Act;
 use crate::services::disclosures::Look;
@@ -70,7 +70,7 @@ impl StuckBody {
 /// Lists what is stuck, the most overdue first.
 #[utoipa::path(
     tag = "monitoring",
-    security(("bearer" = ["national_admin", "agency_admin"])),
+    security(("bearer" = ["national_admin", "agency_admin", "auditor"])),
     params(
         ("cohort" = Option<String>, Query, description = "Only the cohort with this code"),
         ("province" = Option<String>, Query, description = "Only coachees who work in the province with this code"),
@@ -89,7 +89,7 @@ impl StuckBody {
 pub(in crate::api) async fn list(
     desk: Data<Desk>,
     patience: Data<Patience>,
-    caller: Admin,
+    caller: Watcher,
     reader: Reader,
     mut params: Params,
     request: HttpRequest,

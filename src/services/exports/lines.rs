@@ -25,19 +25,19 @@ pub(super) trait Line {
     fn cells(&self) -> Vec<Cell<'_>>;
 }
 
-fn show<'a>(value: impl Display) -> Cell<'a> {
+pub(super) fn show<'a>(value: impl Display) -> Cell<'a> {
     Cow::Owned(value.to_string())
 }
 
-fn maybe<'a>(value: Option<impl Display>) -> Cell<'a> {
+pub(super) fn maybe<'a>(value: Option<impl Display>) -> Cell<'a> {
     value.map_or(Cow::Borrowed(""), show)
 }
 
-fn time<'a>(stamp: Stamp) -> Cell<'a> {
+pub(super) fn time<'a>(stamp: Stamp) -> Cell<'a> {
     Cow::Owned(stamp.time().to_rfc3339_opts(SecondsFormat::Secs, true))
 }
 
-fn maybe_time<'a>(stamp: Option<Stamp>) -> Cell<'a> {
+pub(super) fn maybe_time<'a>(stamp: Option<Stamp>) -> Cell<'a> {
     stamp.map_or(Cow::Borrowed(""), time)
 }
 

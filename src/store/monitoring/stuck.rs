@@ -2,8 +2,10 @@
 
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 
-use super::super::offers::asking;
+use super::super::fixed::fixed;
+use super::super::offers::LIVE;
 use super::super::schema::{coachee_profiles, offers, pairings, regencies, requests, sessions};
 use super::super::types::Stamp;
 use super::super::{AnyId, CohortId, Db, PersonId, StoreResult};
@@ -48,6 +50,19 @@ macro_rules! part {
     }};
 }
 
+/// The wanted part of a query confined to a scope. The agency is asked for by the column that triggers fill, so that an
+/// index has its rows in order.
+macro_rules! listed {
+    ($scope:expr, $table:ident, $agency:literal, $query:expr, $part:expr, $since:expr, $id:expr, $db:expr) => {{
+        let beyond = Scope { agency: None, ..$scope.clone() };
+        let mut query = within!(beyond, $table, $query);
+        if let Some(agency) = &$scope.agency {
+            query = query.filter(fixed::<Text>($agency).eq(agency.as_str()));
+        }
+        part!(query, $part, $since, $id).load($db)?
+    }};
+}
+
 type WithCoach = (AnyId, Stamp, CohortId, PersonId, PersonId);
 
 fn with_coach((id, since, cohort, coachee, coach): WithCoach) -> Still {
@@ -70,12 +85,14 @@ pub fn still(db: &mut Db, scope: &Scope, kind: StuckKind, part: Part) -> StoreRe
 }
 
 fn unasked(db: &mut Db, scope: &Scope, part: Part) -> StoreResult<Vec<Still>> {
+    // Asked about each request as it comes: a page must not cost a look at all offers.
+    let asked = offers::table.filter(offers::request.eq(requests::id)).filter(offers::status.eq_any(LIVE));
     let open = requests::table
         .filter(requests::status.eq(RequestStatus::Open.as_str()))
-        .filter(requests::id.ne_all(asking!()))
+        .filter(not(exists(asked)))
         .select((requests::id, requests::changed_at, requests::cohort, requests::coachee));
-    let found = part!(within!(scope, requests, open), part, requests::changed_at, requests::id);
-    let rows: Vec<(AnyId, Stamp, CohortId, PersonId)> = found.load(db)?;
+    let rows: Vec<(AnyId, Stamp, CohortId, PersonId)> =
+        listed!(scope, requests, "requests.agency", open, part, requests::changed_at, requests::id, db);
     Ok(rows.into_iter().map(|(id, since, cohort, coachee)| Still { id, since, cohort, coachee, coach: None }).collect())
 }
 
@@ -87,8 +104,9 @@ fn unanswered(db: &mut Db, scope: &Scope, status: OfferStatus, part: Part) -> St
         requests::coachee,
         offers::coach,
     ));
-    let found = part!(within!(scope, requests, waiting), part, offers::asked_at, offers::id);
-    Ok(found.load::<WithCoach>(db)?.into_iter().map(with_coach).collect())
+    let rows: Vec<WithCoach> =
+        listed!(scope, requests, "offers.agency", waiting, part, offers::asked_at, offers::id, db);
+    Ok(rows.into_iter().map(with_coach).collect())
 }
 
 fn active(db: &mut Db, scope: &Scope, signed: bool, part: Part) -> StoreResult<Vec<Still>> {
@@ -98,8 +116,9 @@ fn active(db: &mut Db, scope: &Scope, signed: bool, part: Part) -> StoreResult<V
         .filter(pairings::status.eq(PairingStatus::Active.as_str()))
         .filter(by_both.eq(signed))
         .select(columns);
-    let found = part!(within!(scope, pairings, active), part, pairings::started_at, pairings::id);
-    Ok(found.load::<WithCoach>(db)?.into_iter().map(with_coach).collect())
+    let rows: Vec<WithCoach> =
+        listed!(scope, pairings, "pairings.agency", active, part, pairings::started_at, pairings::id, db);
+    Ok(rows.into_iter().map(with_coach).collect())
 }
 
 /// Active pairings with an agreement, since the last session that was held or agreed on, or, without any, since they began.

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use chrono::{Duration, TimeDelta};
 use coachnet::domain::records::{AssessmentRecord, CoachRecord, CoacheeRecord, CohortRecords};
 use coachnet::domain::{AssessmentMethod, DeclineReason, EndReason, Level, PersonCode, Role, Tier};
+use coachnet::services::limits::Daily;
 use coachnet::services::pairings::{End, Unreported};
 use coachnet::services::{
     Act, Actor, Caller, Refusal, ServiceError, ServiceResult, doctor, offers, pairings, requests,
@@ -70,10 +71,13 @@ fn caller(person: Option<PersonId>, grants: Vec<Grant>) -> Caller {
     Caller { account: AccountId::new(), sign_in: SignInId::new(), person, grants, second_factor: true }
 }
 
+/// No bound to what is done in a day.
+pub const MANY: Daily = Daily { questions: 1_000_000, choices: 1_000_000 };
+
 /// Asks the rules about the coaches, then chooses them.
 pub fn choose(store: &Store, act: &Act, request: RequestId, coaches: &[PersonCode]) -> ServiceResult<Offer> {
     let choice = store.snapshot(|db| requests::weigh(db, act, request, coaches))?;
-    store.write(|db| requests::choose(db, act, &choice))
+    store.write(|db| requests::choose(db, act, &choice, MANY))
 }
 
 impl Programme {
