@@ -114,6 +114,13 @@ const TRIES: &[(&str, &str, &str, &str)] = &[
     ("POST", "/api/v1/coach-applications/{id}/verify", "-xxxx+o+x", r#"{"coach": "nobody"}"#),
     ("POST", "/api/v1/coach-applications/{id}/reject", "-xxxx+o+x", r#"{"reason": "Belum cukup"}"#),
     ("DELETE", "/api/v1/invitations/{id}", "-xxxx+o+x", ""),
+    ("POST", "/api/v1/sign-up-claims/{id}/confirm", "-xxxx+o+x", "{}"),
+    ("POST", "/api/v1/sign-up-claims/{id}/refuse", "-xxxx+o+x", "{}"),
+    ("POST", "/api/v1/accounts/{id}/roles", "-xxxxxx+x", r#"{"role": "auditor"}"#),
+    ("DELETE", "/api/v1/accounts/{id}/roles/{role}", "-xxxxxx+x", ""),
+    ("POST", "/api/v1/accounts/{id}/totp-reset", "-xxxxxx+x", "{}"),
+    ("POST", "/api/v1/accounts/{id}/disable", "-xxxxxx+x", "{}"),
+    ("POST", "/api/v1/accounts/{id}/enable", "-xxxxxx+x", "{}"),
     ("POST", "/api/v1/data-requests/{id}/answer", "-xxxxxx+x", r#"{"answer": "Sudah"}"#),
     ("POST", "/api/v1/data-requests/{id}/erase", "-xxxxxxox", "{}"),
     ("GET", "/api/v1/exports/{list}.{format}", "-xxxx+++x", ""),
@@ -176,6 +183,7 @@ impl Things {
                 "{coachee}" => "e0".into(),
                 "{other}" => self.ids["runs"].clone(),
                 "{which}" => "shared".into(),
+                "{role}" => "auditor".into(),
                 "{resource}" => self.ids["resources"].clone(),
                 "{day}" => "2026-12-24".into(),
                 "{list}.{format}" => "requests.csv".into(),
@@ -275,6 +283,14 @@ impl<'a> Stage<'a> {
         done(stranger.post("/coach-applications/confirm", &confirmed));
         let applied = national.get("/coach-applications").json();
         ids.insert("coach-applications", applied["items"][0]["id"].as_str().unwrap().to_owned());
+        let spare = self.world.account_of("cadangan@contoh.test", &[(Role::Auditor, None)], None);
+        ids.insert("accounts", spare.to_string());
+        programme.tamper(
+            "INSERT INTO sign_up_claims (id, person, email, language, status, created_at) \
+             SELECT id, id, 'e2@contoh.test', 'id', 'pending', (SELECT max(started_at) FROM pairings) \
+             FROM persons WHERE code = 'e2'",
+        );
+        ids.insert("sign-up-claims", programme.coachees[2].to_string());
         let feed = done(coachee.post("/me/calendar-feed", &json!({})))["url"].as_str().unwrap().to_owned();
         ids.insert("calendar", feed.rsplit('/').next().unwrap().to_owned());
         programme.tamper(
