@@ -9,7 +9,7 @@ use crate::domain::{Notice, OfferOrigin, OfferStatus, PersonCode, RunStatus};
 use crate::store::offers;
 use crate::store::pairs::{self, Proposal};
 use crate::store::types::Stamp;
-use crate::store::{CohortId, Db, PersonId, RequestId, RunId, StoreError, cohorts, earlier, places, requests, runs};
+use crate::store::{Db, PersonId, RequestId, RunId, StoreError, cohorts, earlier, places, requests, runs};
 
 /// Which pairs of a run are put out.
 #[derive(Debug, Clone, Copy)]
@@ -42,7 +42,7 @@ pub struct Published {
 
 /// Puts the pairs of a computed run out, all that can be or none: each is proposed to its coachee,
 /// holds a place of its coach, and goes to the coach once the coachee confirms. Those that cannot be
-/// any more are told.
+/// any more are told. So are the coachees for whom the run found no coach, and those whose pair cannot be.
 ///
 /// # Errors
 /// When it is not the programme, the run is not computed, a coachee of the selection has no pair in
@@ -59,7 +59,8 @@ pub fn publish(db: &mut Db, act: &Act, id: RunId, selection: Selection<'_>) -> S
         let timers = cohorts::get_policy(db, run.policy)?.policy.timers;
         let deadline = Stamp::new(OfferStatus::Proposed.deadline(&timers, act.now.time()));
         let proposals = selected(db, id, selection)?;
-        let (possible, left_out) = sort_out(db, run.cohort, proposals)?;
+        let open = requests::unasked(db, run.cohort)?;
+        let Sorted { possible, left_out, mut unserved } = sort_out(db, proposals, &open)?;
         if possible.is_empty() {
             return Err(Refusal::NothingToPublish.into());
         }
@@ -77,6 +78,11 @@ pub fn publish(db: &mut Db, act: &Act, id: RunId, selection: Selection<'_>) -> S
         places::hold_many(db, &wanted)?;
         offers::insert(db, &new)?;
         pairs::put_out(db, id, &possible.iter().map(|(_, pair)| pair.place).collect::<Vec<_>>())?;
+        unserved.extend(pairs::left_waiting(db, id)?);
+        let told = serde_json::json!({ "run": id });
+        for (person, request) in unserved.into_iter().filter_map(|person| Some((person, open.get(&person)?))) {
+            journal.tell_with(Notice::WaitingListed, person, request.uuid(), &told)?;
+        }
         let published = Published { proposed: new.len(), left_out };
         note(journal, id, &published)?;
         Ok(published)
@@ -101,15 +107,21 @@ fn selected(db: &mut Db, run: RunId, selection: Selection<'_>) -> ServiceResult<
     Ok(proposals)
 }
 
-type Sorted = (Vec<(RequestId, Proposal)>, Vec<LeftOut>);
+/// Pairs by whether they can be put out.
+struct Sorted {
+    possible: Vec<(RequestId, Proposal)>,
+    left_out: Vec<LeftOut>,
+    /// The coachees of those left out.
+    unserved: Vec<PersonId>,
+}
 
-/// Tells the pairs that can be put out from those that cannot be any more.
-fn sort_out(db: &mut Db, cohort: CohortId, proposals: Vec<Proposal>) -> ServiceResult<Sorted> {
-    let open = requests::unasked(db, cohort)?;
+/// Tells the pairs that can be put out from those that cannot be any more, by the requests that are open and of
+/// which no coach is asked.
+fn sort_out(db: &mut Db, proposals: Vec<Proposal>, open: &HashMap<PersonId, RequestId>) -> ServiceResult<Sorted> {
     let mut free = places::free(db)?;
     let coachees: Vec<PersonId> = proposals.iter().map(|pair| pair.coachee.0).collect();
     let together_before = earlier::pairs(db, &coachees)?;
-    let (mut possible, mut left_out) = (Vec::with_capacity(proposals.len()), Vec::new());
+    let (mut possible, mut left_out, mut unserved) = (Vec::with_capacity(proposals.len()), Vec::new(), Vec::new());
     for pair in proposals {
         let (coachee, coach) = (pair.coachee.0, pair.coach.0);
         let room = free.get_mut(&coach).filter(|room| **room > 0);
@@ -123,7 +135,8 @@ fn sort_out(db: &mut Db, cohort: CohortId, proposals: Vec<Proposal>) -> ServiceR
                 continue;
             }
         };
+        unserved.push(coachee);
         left_out.push(LeftOut { coachee: pair.coachee.1, coach: pair.coach.1, why });
     }
-    Ok((possible, left_out))
+    Ok(Sorted { possible, left_out, unserved })
 }

@@ -5,6 +5,7 @@ use crate::domain::{CancelledBy, Notice, PairingStatus, SessionStatus, Side};
 use crate::i18n::Lang;
 use crate::mail::{Facts, Meeting, Method};
 use crate::store::delivery::Claimed;
+use crate::store::letters::Matter;
 use crate::store::sessions::Session;
 use crate::store::types::{Stamp, Word};
 
@@ -29,6 +30,7 @@ pub(super) struct Asked<'a> {
     pub(super) message: &'a Claimed,
     pub(super) notice: Notice,
     pub(super) data: &'a NoticeData,
+    pub(super) matter: &'a Matter,
     pub(super) side: Side,
     pub(super) lang: Lang,
     pub(super) now: Stamp,
