@@ -32,6 +32,8 @@ mod http_protocol;
 mod idempotency;
 mod identity_vault;
 mod import;
+mod letters_accounts;
+mod letters_told;
 mod live;
 mod log_canaries;
 mod machine;

@@ -37,7 +37,7 @@ const COACHES: &str = "-x+xxxxxx";
 const OWN_COACH: &str = "-x+x+xxxx";
 
 #[rustfmt::skip]
-pub const ROWS: [(&str, &str, &str); 152] = [
+pub const ROWS: [(&str, &str, &str); 155] = [
     ("GET", "/healthz", ALL),
     ("GET", "/readyz", ALL),
     ("GET", "/api/v1/competencies", ALL),
@@ -134,6 +134,9 @@ pub const ROWS: [(&str, &str, &str); 152] = [
     ("GET", "/api/v1/monitoring/gaps", ADMINS),
     ("GET", "/api/v1/exports/{list}.{format}", ADMINS),
     ("GET", "/api/v1/jobs", OVERSEERS),
+    ("GET", "/api/v1/mails", NATIONAL),
+    ("POST", "/api/v1/mails/{id}/retry", NATIONAL),
+    ("POST", "/api/v1/mails/{id}/dismiss", NATIONAL),
     ("GET", "/api/v1/pairings/{id}/sessions", SIGNED_IN),
     ("POST", "/api/v1/pairings/{id}/sessions", SIGNED_IN),
     ("POST", "/api/v1/pairings/{id}/sessions/plan", SIGNED_IN),

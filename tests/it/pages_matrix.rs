@@ -127,6 +127,7 @@ const ROWS: [(&str, &str, &str); 99] = [
     ("POST", "/holidays", NATIONAL_ADMINS),
     ("GET", "/mail", NATIONAL_ADMINS),
     ("POST", "/mail", NATIONAL_ADMINS),
+    ("POST", "/mail/dismiss", NATIONAL_ADMINS),
     ("GET", "/jobs", RESULTS),
     ("GET", "/certificates", ALL),
     ("GET", "/certificates/{code}", ALL),
