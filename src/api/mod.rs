@@ -29,6 +29,7 @@ mod invitations;
 mod jobs;
 mod links;
 mod mail_preferences;
+mod mails;
 mod me;
 mod monitoring;
 mod my_data;
@@ -214,6 +215,9 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(monitoring::gaps_closed)
             .service(exports::file)
             .service(jobs::show)
+            .service(mails::list)
+            .service(mails::retry)
+            .service(mails::dismiss)
             .service(my_data::show)
             .service(my_data::readable)
             .service(my_data::consents)

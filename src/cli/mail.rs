@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::domain::Email;
 use crate::i18n::Lang;
 use crate::mail::{Facts, Letter, Parcel, Topic, Verdict};
-use crate::services::dead_letters::{self, masked};
+use crate::services::dead_letters;
 use crate::store::types::Stamp;
 use crate::store::{OutboxId, Store};
 
@@ -40,6 +40,12 @@ enum Action {
         /// All of them
         #[arg(long, conflicts_with = "ids")]
         all: bool,
+    },
+    /// Let mails be that could not be delivered: they are never sent, and listed no more
+    Dismiss {
+        /// Their ids, as `list` shows them
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<OutboxId>,
     },
     /// Send a mail now, past the outbox, and say what the mail server answers
     Test {
@@ -70,21 +76,25 @@ pub fn run(args: Args, config: Option<&Path>) -> CliResult {
             }
             Ok(())
         }
+        Action::Dismiss { ids } => {
+            store.write(|db| dead_letters::dismiss(db, &ids, "cli", Stamp::now()))?;
+            match ids.len() {
+                1 => say!("1 mail is over"),
+                many => say!("{many} mails are over"),
+            }
+            Ok(())
+        }
         Action::Test { to, language } => test(&store, &config, to, language),
     }
 }
 
 fn list(store: &Store, limit: i64) -> CliResult {
-    let overview = dead_letters::overview(store, limit)?;
+    let overview = store.snapshot(|db| dead_letters::overview(db, limit))?;
     for (status, number) in overview.counts {
         say!("{status:<8} {number:>8}");
     }
     for letter in overview.dead {
-        let to = match (&letter.address, letter.person) {
-            (Some(address), _) => masked(address),
-            (None, Some(person)) => format!("person {person}"),
-            (None, None) => "nobody".into(),
-        };
+        let to = dead_letters::addressee(&letter).unwrap_or_else(|| "nobody".into());
         let when = letter.settled_at.map(|at| at.time().to_rfc3339()).unwrap_or_default();
         let why = letter.last_answer.unwrap_or_default();
         say!("\n{}  {}  {to}\n  given up {when} after {} tries: {why}", letter.id, letter.kind, letter.tries);

@@ -13,6 +13,8 @@ use crate::config::{Config, MailRoute};
 use crate::jobs::{Backoff, Courier, CourierRules, Jobs, Pace, Stop, Timetable};
 use crate::mail::{Links, Office, Transport};
 use crate::metrics::Metrics;
+use crate::services::letters::Setting;
+use crate::services::slots::Rules;
 use crate::store::{Store, Target};
 use crate::telemetry;
 
@@ -56,7 +58,9 @@ pub fn in_the_background(
     let stop = Stop::new();
     let transport = transport(&store, config)?;
     tracing::info!("mail goes to {transport}");
-    let rules = CourierRules { batch: CourierRules::BATCH, tries: config.mail.tries, patience: config.monitoring };
+    let hours = Rules { office_hours: config.sessions.office_hours, friday_break: config.sessions.friday_break };
+    let setting = Setting { patience: config.monitoring, hours };
+    let rules = CourierRules { batch: CourierRules::BATCH, tries: config.mail.tries, setting };
     let backoff = Backoff::new(getrandom::u64().map_err(|why| CliError::Internal(why.to_string()))?);
     let office = office(config, address)?;
     let auth = Arc::new(guard_of_accounts(&store, config)?);

@@ -33,6 +33,7 @@ pub mod session;
 pub mod slots;
 pub mod stuck;
 pub mod tier;
+pub mod waiting;
 pub mod what_if;
 
 pub use text_enum::UnknownText;
@@ -68,4 +69,5 @@ pub use session::{
 pub use slots::{Quarter, Span};
 pub use stuck::{NextStep, Patience, StuckKind};
 pub use tier::Tier;
+pub use waiting::place_range;
 pub use what_if::{WhatIf, WhatIfCoaches};

@@ -17,14 +17,28 @@ text_enum! {
         OfferWithdrawn = "offer_withdrawn",
         /// To the coachee: no coach so far; the next of the choices was asked.
         NextCoachAsked = "next_coach_asked",
+        /// To the coachee: the programme asked this coach for them.
+        CoachAsked = "coach_asked",
+        /// To the coachee: on the waiting list, after asking or after a run that found no coach.
+        WaitingListed = "waiting_listed",
         /// To the coachee: no coach so far; back on the waiting list, with a better place.
         WaitingAgain = "waiting_again",
+        /// To the coachee: the programme took a run's proposal back; still on the waiting list.
+        ProposalWithdrawn = "proposal_withdrawn",
+        /// To the coachee: the programme asks for another coach on their behalf.
+        AskedAnew = "asked_anew",
+        /// To the coachee: the programme took their request back.
+        RequestTakenBack = "request_taken_back",
         /// To both: the two work together from now on.
         PairingStarted = "pairing_started",
+        /// To the coachee: another coach has taken over.
+        CoachChanged = "coach_changed",
         /// To the other side: the agreement was signed.
         AgreementSigned = "agreement_signed",
         /// To the other side: the pairing is completed; say how it was.
         PairingCompleted = "pairing_completed",
+        /// To the coach who has completed a pairing: thanks, and what came of it.
+        CoachThanked = "coach_thanked",
         /// To the coachee: the certificate of a completed pairing was issued.
         CertificateIssued = "certificate_issued",
         /// To the coachee: the certificate of a completed pairing was withdrawn.
@@ -63,6 +77,12 @@ text_enum! {
         OfferReminder = "offer_reminder",
         /// To both: they have not met for long, and do not plan to.
         PairQuiet = "pair_quiet",
+        /// To a coachee: assessments have come in, so the gaps can be seen.
+        GapProfileReady = "gap_profile_ready",
+        /// To whoever asked for a run: it has a result.
+        RunFinished = "run_finished",
+        /// To whoever asked for a run: it was given up.
+        RunFailed = "run_failed",
         /// To a coach: what waits, and what the week brings.
         CoachDigest = "coach_digest",
         /// To whoever runs the programme: what stands still.

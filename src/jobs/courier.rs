@@ -15,10 +15,9 @@ use super::backoff::Backoff;
 use super::books::Books;
 use super::stop::Stop;
 use crate::auth::Auth;
-use crate::domain::Patience;
 use crate::mail::{Office, Parcel, Transport};
 use crate::services::ServiceResult;
-use crate::services::letters::{self, Draft};
+use crate::services::letters::{self, Draft, Setting};
 use crate::store::delivery::{self, Claimed, Fate};
 use crate::store::types::Stamp;
 use crate::store::{ClaimId, OutboxId, Store};
@@ -34,8 +33,8 @@ pub struct CourierRules {
     pub batch: i64,
     /// How often a letter that is put off is tried.
     pub tries: i16,
-    /// What is stuck, as digests tell it.
-    pub patience: Patience,
+    /// What letters go by.
+    pub setting: Setting,
 }
 
 impl CourierRules {
@@ -130,7 +129,7 @@ impl Courier {
             return Ok(Tally::default());
         }
         let drafts =
-            self.store.snapshot(|db| letters::draft(db, &self.auth.vault, self.rules.patience, &batch, now))?;
+            self.store.snapshot(|db| letters::draft(db, &self.auth.vault, &self.rules.setting, &batch, now))?;
         let Packed { messages, parcels, others } = self.pack(&batch, drafts);
         let mut books = Books {
             store: &self.store,

@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::ical::Method;
-use crate::domain::{Email, MailClass, MailKind, Mode, Notice, Side, Zone};
+use crate::domain::{CertificateCode, Email, MailClass, MailKind, Mode, Notice, Side, Zone};
 use crate::i18n::Lang;
 
 /// What a letter is about.
@@ -73,8 +73,12 @@ pub struct Facts {
     pub reason: Option<String>,
     /// Of a completed pairing: whether it got a certificate.
     pub certificate: Option<bool>,
+    /// The certificate that was issued, by which anybody may check it.
+    pub code: Option<CertificateCode>,
     /// The secret of the link.
     pub token: Option<SecretString>,
+    /// The secret of a link by which the reader opens an account, besides what the letter is about.
+    pub opening: Option<SecretString>,
     /// The id of the offer, request, pairing, question or session.
     pub about: Option<Uuid>,
     /// The pairing whose letters are shown together.

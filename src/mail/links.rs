@@ -4,7 +4,7 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use super::letter::{Letter, Topic};
-use crate::domain::{MailKind, Notice};
+use crate::domain::{CertificateCode, MailKind, Notice};
 
 /// The address that links begin with, without a slash at its end.
 #[derive(Debug, Clone)]
@@ -13,6 +13,8 @@ pub struct Links(String);
 /// What stands for the key in a path.
 const TOKEN: &str = "{token}";
 const ABOUT: &str = "{about}";
+/// Where readers sign devices out and set which mail comes.
+const ACCOUNT: &str = "/account";
 
 /// The path that a topic links to. `{token}` is the secret of the letter, `{about}` the id of the
 /// offer, request, pairing or question.
@@ -24,8 +26,10 @@ const fn path(topic: Topic) -> &'static str {
             MailKind::EmailChangeFrom | MailKind::EmailChangeTo => "/email-changes/{token}",
             MailKind::SignUp => "/sign-ups/{token}",
             MailKind::CoachApplication => "/coach-applications/{token}",
+            // Where devices are signed out.
+            MailKind::NewDevice => ACCOUNT,
             // To somebody who finds the account in other hands: the way to get it back.
-            MailKind::NewDevice | MailKind::PasswordChanged | MailKind::EmailChanged => "/password-resets",
+            MailKind::PasswordChanged | MailKind::EmailChanged => "/password-resets",
             MailKind::AccountExists
             | MailKind::ApplicationVerified
             | MailKind::RoleGiven
@@ -41,11 +45,19 @@ const fn path(topic: Topic) -> &'static str {
             | Notice::OfferExpired
             | Notice::OfferWithdrawn
             | Notice::OfferReminder
-            | Notice::NextCoachAsked => "/offers/{about}",
-            Notice::RequestSent | Notice::WaitingAgain => "/requests/{about}",
+            | Notice::NextCoachAsked
+            | Notice::CoachAsked => "/offers/{about}",
+            Notice::RequestSent
+            | Notice::WaitingListed
+            | Notice::WaitingAgain
+            | Notice::ProposalWithdrawn
+            | Notice::AskedAnew
+            | Notice::RequestTakenBack => "/requests/{about}",
             Notice::PairingStarted
+            | Notice::CoachChanged
             | Notice::AgreementSigned
             | Notice::PairingCompleted
+            | Notice::CoachThanked
             | Notice::CertificateIssued
             | Notice::CertificateWithdrawn
             | Notice::PairingEnded
@@ -63,6 +75,8 @@ const fn path(topic: Topic) -> &'static str {
             | Notice::AttendanceAsked
             | Notice::FeedbackAsked
             | Notice::AttendanceDisputed => "/sessions/{about}",
+            Notice::GapProfileReady => "/profile",
+            Notice::RunFinished | Notice::RunFailed => "/runs/{about}",
             Notice::CoachDigest | Notice::AdminDigest => "/",
         },
         Topic::Test => "/",
@@ -90,6 +104,24 @@ impl Links {
             path = path.replace(ABOUT, &letter.facts.about?.to_string());
         }
         Some(format!("{}{path}", self.0))
+    }
+
+    /// The page where anybody checks a certificate.
+    pub(super) fn certificate(&self, code: &CertificateCode) -> String {
+        format!("{}/certificates/{code}", self.0)
+    }
+
+    /// The page where somebody of the records opens an account.
+    pub(super) fn opening(&self, secret: &SecretString) -> Option<String> {
+        Some(format!("{}{}", self.0, path(Topic::Account(MailKind::SignUp)).replace(TOKEN, safe(secret)?)))
+    }
+
+    /// Where the reader sets which mail comes; none for those who have no account yet.
+    pub(super) fn settings(&self, topic: Topic) -> Option<String> {
+        let has_none =
+            matches!(topic, Topic::Account(MailKind::Invitation | MailKind::SignUp | MailKind::CoachApplication));
+        // A link that is there already is not said twice.
+        (!has_none && path(topic) != ACCOUNT).then(|| format!("{}{ACCOUNT}", self.0))
     }
 
     /// Where the reader of a letter may say that they want no more like it.

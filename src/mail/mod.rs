@@ -21,3 +21,4 @@ pub use links::Links;
 pub use message::{Office, Unaddressable};
 pub use smtp::Smtp;
 pub use transport::{Clerk, Parcel, Transport, Unusable, Verdict};
+pub use words::TROUBLE;

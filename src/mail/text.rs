@@ -17,7 +17,9 @@ pub(super) fn text(wording: &Wording) -> String {
         // On a line of its own and never broken, so that it can be followed.
         blocks.push(format!("{action}:\n{link}"));
     }
+    blocks.extend(wording.further.iter().map(|(words, link)| format!("{words}:\n{link}")));
     let mut foot: Vec<String> = wording.foot.iter().map(|line| wrapped(line)).collect();
+    foot.extend(wording.settings.iter().map(|(words, link)| format!("{words}:\n{link}")));
     foot.extend(wording.way_out.iter().map(|(words, link)| format!("{words}:\n{link}")));
     blocks.push(format!("--\n{}\n", foot.join("\n")));
     blocks.join("\n\n")

@@ -10,6 +10,8 @@ use crate::i18n::Lang;
 
 /// Of a request that went out: there is no next choice to tell of.
 const ONE_COACH: (&str, i64) = ("coaches", 1);
+/// The figure of what is wrong with the service itself, in the digest of whoever runs it.
+pub const TROUBLE: &str = "trouble";
 /// Most characters of a subject; phones show no more.
 const MAX_SUBJECT: usize = 60;
 
@@ -34,8 +36,12 @@ pub(super) struct Wording {
     pub details: Vec<(String, String)>,
     /// What the link is for, and the link.
     pub link: Option<(String, String)>,
+    /// What else there is to open, with its words.
+    pub further: Vec<(String, String)>,
     /// Why the reader gets this, and whom to ask.
     pub foot: Vec<String>,
+    /// Where the reader sets which mail comes, in words, and its link.
+    pub settings: Option<(String, String)>,
     /// The way out of mail of this class, in words, and its link.
     pub way_out: Option<(String, String)>,
 }
@@ -66,7 +72,9 @@ impl Wording {
             paragraphs: text.split("\n\n").map(|paragraph| paragraph.trim().to_owned()).collect(),
             details: details(letter),
             link: Some((lang.tr(&format!("{key}.action")).into_owned(), link)),
+            further: further(letter, links),
             foot: foot(letter, &name, &contact),
+            settings: links.settings(letter.topic).map(|link| (lang.tr("mail.foot.settings").into_owned(), link)),
             way_out: links.way_out(letter).map(|link| (lang.tr("mail.foot.way_out").into_owned(), link)),
             programme: name,
         })
@@ -80,11 +88,19 @@ fn key(letter: &Letter) -> String {
         // The coachee let a proposal pass, the coach a request: two different things to read.
         Topic::Notice(Notice::OfferExpired) if letter.facts.side == Some(Side::Coachee) => "proposal_expired",
         Topic::Notice(Notice::OfferReminder) if letter.facts.side == Some(Side::Coachee) => "proposal_reminder",
+        // Who asked and who said yes have different first steps.
+        Topic::Notice(Notice::PairingStarted) if letter.facts.side == Some(Side::Coach) => "pairing_accepted",
         Topic::Notice(Notice::RequestSent) if letter.facts.figures.contains(&ONE_COACH) => "request_sent_to_one",
+        Topic::Notice(Notice::AdminDigest) if troubled(&letter.facts) => "admin_digest_of_trouble",
         Topic::Notice(notice) => notice.as_str(),
         Topic::Test => "test",
     };
     format!("mail.about.{topic}")
+}
+
+/// Whether something is wrong with the service itself, which then stands first.
+fn troubled(facts: &Facts) -> bool {
+    facts.figures.iter().any(|(name, number)| *name == TROUBLE && *number > 0)
 }
 
 /// What sentences may name, besides people.
@@ -118,6 +134,7 @@ fn details(letter: &Letter) -> Vec<(String, String)> {
         ("contact", facts.contact.clone()),
         ("reason", facts.reason.clone()),
         ("certificate", facts.certificate.map(|issued| certificate(lang, issued))),
+        ("code", facts.code.as_ref().map(ToString::to_string)),
         (until, facts.until.map(|until| lang.moment_in(until, zone))),
         ("when", meeting.map(|meeting| clock(meeting.starts_at))),
         ("was", facts.was.map(clock)),
@@ -135,6 +152,14 @@ fn details(letter: &Letter) -> Vec<(String, String)> {
 
 fn certificate(lang: Lang, issued: bool) -> String {
     lang.tr(if issued { "mail.certificate.issued" } else { "mail.certificate.none" }).into_owned()
+}
+
+/// What may be opened besides the page that the letter is about.
+fn further(letter: &Letter, links: &Links) -> Vec<(String, String)> {
+    let said = |words: &str, link| (letter.lang.tr(words).into_owned(), link);
+    let check = letter.facts.code.as_ref().map(|code| said("mail.certificate.check", links.certificate(code)));
+    let opening = letter.facts.opening.as_ref().and_then(|secret| links.opening(secret));
+    check.into_iter().chain(opening.map(|link| said("mail.opening", link))).collect()
 }
 
 fn foot(letter: &Letter, programme: &str, contact: &str) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! Who acts, and the frame that every change of the workflow runs in: one transaction with
 //! the change, its audit entries and its messages.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -9,7 +9,7 @@ use super::{Caller, Denial, Refusal, Right, ServiceError, ServiceResult, eligibl
 use crate::domain::{AgencyCode, Notice};
 use crate::store::outbox::{self, Message};
 use crate::store::types::{Doc, Stamp};
-use crate::store::{CohortId, Db, PersonId, audit, cohorts, people};
+use crate::store::{AccountId, CohortId, Db, PersonId, audit, cohorts, people};
 
 /// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,6 +134,14 @@ impl Act {
         }
     }
 
+    /// The account that acts; none: a part of the program.
+    pub(super) fn account(&self) -> Option<AccountId> {
+        match &self.actor {
+            Actor::Caller(caller) => Some(caller.account),
+            Actor::System(_) => None,
+        }
+    }
+
     /// The person who acts on their own behalf.
     pub(super) fn person(&self) -> ServiceResult<PersonId> {
         match &self.actor {
@@ -208,7 +216,22 @@ impl Journal {
     ) -> ServiceResult<()> {
         let mut data = facts.clone();
         data["about"] = serde_json::json!(about);
-        self.messages.push(Message { kind, person, data: doc(&data)? });
+        self.messages.push(Message { kind, person, data: doc(&data)?, not_before: None });
+        Ok(())
+    }
+
+    /// Lets a person know after a while what may have changed by then: the letter says how things stand when it
+    /// is sent, or is not sent at all.
+    pub(super) fn tell_after(
+        &mut self,
+        wait: TimeDelta,
+        kind: Notice,
+        person: PersonId,
+        about: Uuid,
+    ) -> ServiceResult<()> {
+        let data = doc(&serde_json::json!({ "about": about }))?;
+        let not_before = Some(Stamp::new(self.act.now.time() + wait));
+        self.messages.push(Message { kind, person, data, not_before });
         Ok(())
     }
 

@@ -5,13 +5,12 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::ServiceResult;
-use super::context::doc;
 use super::reminders::{Kind, nothing, say};
-use crate::domain::{AccountStatus, MailClass, MailStatus, Notice, Zone};
+use super::{ServiceResult, mails};
+use crate::domain::{AccountStatus, MailClass, Notice, Zone};
 use crate::store::notices::{self, AdminAccount};
 use crate::store::outbox::{self, Mail};
-use crate::store::types::{Stamp, Word};
+use crate::store::types::Stamp;
 use crate::store::{Db, OutboxId, Store, mail_preferences};
 
 /// How many coaches are looked up at a time.
@@ -82,17 +81,7 @@ fn not_told(db: &mut Db, from: DateTime<Utc>) -> ServiceResult<Vec<AdminAccount>
 }
 
 fn mail(admin: &AdminAccount, from: DateTime<Utc>, now: Stamp) -> ServiceResult<Mail> {
-    Ok(Mail {
-        id: id(admin, from),
-        kind: Notice::AdminDigest.to_string(),
-        person: None,
-        address: Some(Word(admin.email.clone())),
-        language: Some(admin.language.clone()),
-        data: doc(&json!({ "about": admin.account }))?,
-        status: Word(MailStatus::Queued),
-        not_before: now,
-        created_at: now,
-    })
+    mails::to_admin(id(admin, from), Notice::AdminDigest, admin, &json!({ "about": admin.account }), now)
 }
 
 /// The id of the digest of an account for a morning: always the same, so that no two processes write two. Accounts

@@ -1,10 +1,12 @@
 //! Whether a coach may be the coach of a coachee: the rules of the engine, asked about single pairs.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 
 use super::{ServiceError, ServiceResult, runs};
+use crate::domain::records::CohortRecords;
 use crate::domain::{AgencyCode, CompetencyCode, PersonCode, Policy, Reference, RegencyCode, Tier};
 use crate::matching::columns::Focus;
 use crate::matching::explain::Explanation;
@@ -51,8 +53,7 @@ pub(super) fn few(
     coaches: &[PersonCode],
     now: Stamp,
 ) -> ServiceResult<Few> {
-    let policy = runs::policy_of(db, cohort)?;
-    few_under(db, cohort, &policy, coachee, coaches, now)
+    Ground::load(db)?.few(db, cohort, coachee, coaches, now)
 }
 
 /// The same under the policy of a run, which the cohort may follow no more.
@@ -64,21 +65,44 @@ pub(super) fn few_under(
     coaches: &[PersonCode],
     now: Stamp,
 ) -> ServiceResult<Few> {
-    let damaged = |why: &dyn std::fmt::Display| ServiceError::Internal(why.to_string());
     let records = records::few(db, cohort, coachee, coaches)?;
     let reference = Reference::new(reference::load(db)?).map_err(|why| damaged(&why))?;
-    let built = Cohort::build(&records, &reference, policy, today(now), 0).map_err(|why| damaged(&why))?;
-    let at = built.coachees.code.iter().position(|code| code == coachee);
-    let coachee = at.ok_or_else(|| ServiceError::Missing(format!("there is no coachee {coachee}")))?;
-    let record = records.coachees.iter().find(|record| record.code == built.coachees.code[coachee]);
-    let record = record.ok_or_else(|| ServiceError::Internal("a coachee without a record".into()))?;
-    let work = Work {
-        agency: record.agency.clone(),
-        position: record.position.clone(),
-        tier: record.tier,
-        regency: record.regency.clone(),
-    };
-    Ok(Few { cohort: built, coachee, work })
+    Few::of(&records, &reference, policy, coachee, now)
+}
+
+/// What the rules stand on, read once for whoever asks about many pairs.
+pub(super) struct Ground {
+    pub(super) reference: Reference,
+    policies: HashMap<CohortId, Policy>,
+}
+
+impl Ground {
+    /// Reads it.
+    pub(super) fn load(db: &mut Db) -> ServiceResult<Self> {
+        let reference = Reference::new(reference::load(db)?).map_err(|why| damaged(&why))?;
+        Ok(Self { reference, policies: HashMap::new() })
+    }
+
+    /// As [`few`].
+    pub(super) fn few(
+        &mut self,
+        db: &mut Db,
+        cohort: CohortId,
+        coachee: &PersonCode,
+        coaches: &[PersonCode],
+        now: Stamp,
+    ) -> ServiceResult<Few> {
+        let policy = match self.policies.entry(cohort) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(missing) => missing.insert(runs::policy_of(db, cohort)?),
+        };
+        let records = records::few(db, cohort, coachee, coaches)?;
+        Few::of(&records, &self.reference, policy, coachee, now)
+    }
+}
+
+fn damaged(why: &dyn std::fmt::Display) -> ServiceError {
+    ServiceError::Internal(why.to_string())
 }
 
 /// Rules about whether a coach has time: of no matter for an offer that holds a place already.
@@ -98,7 +122,6 @@ pub(super) fn forbidden(
     pairs: &[(PersonCode, PersonCode)],
     now: Stamp,
 ) -> ServiceResult<HashSet<usize>> {
-    let damaged = |why: &dyn std::fmt::Display| ServiceError::Internal(why.to_string());
     let records = records::of_pairs(db, cohort, pairs)?;
     let reference = Reference::new(reference::load(db)?).map_err(|why| damaged(&why))?;
     let built = Cohort::build(&records, &reference, policy, today(now), 0).map_err(|why| damaged(&why))?;
@@ -113,6 +136,27 @@ pub(super) fn forbidden(
 }
 
 impl Few {
+    fn of(
+        records: &CohortRecords,
+        reference: &Reference,
+        policy: &Policy,
+        coachee: &PersonCode,
+        now: Stamp,
+    ) -> ServiceResult<Self> {
+        let built = Cohort::build(records, reference, policy, today(now), 0).map_err(|why| damaged(&why))?;
+        let at = built.coachees.code.iter().position(|code| code == coachee);
+        let coachee = at.ok_or_else(|| ServiceError::Missing(format!("there is no coachee {coachee}")))?;
+        let record = records.coachees.iter().find(|record| record.code == built.coachees.code[coachee]);
+        let record = record.ok_or_else(|| ServiceError::Internal("a coachee without a record".into()))?;
+        let work = Work {
+            agency: record.agency.clone(),
+            position: record.position.clone(),
+            tier: record.tier,
+            regency: record.regency.clone(),
+        };
+        Ok(Few { cohort: built, coachee, work })
+    }
+
     /// Refuses a coach whom a rule forbids, and names the rules.
     pub(super) fn admit(&self, coach: &PersonCode) -> ServiceResult<()> {
         self.admit_but(coach, &[])

@@ -69,7 +69,12 @@ pub fn invite(db: &mut Db, caller: &Caller, wish: &Wish, now: Stamp) -> ServiceR
     invitations::create(db, &invitation)?;
     let facts = json!({ "role": wish.role });
     note(db, caller.account, "invitation.sent", ("invitation", invitation.id.uuid()), &facts, now)?;
-    let data = json!({ "token": secret, "name": wish.name.as_str(), "expires_at": invitation.expires_at });
+    let data = json!({
+        "token": secret,
+        "name": wish.name.as_str(),
+        "expires_at": invitation.expires_at,
+        "invited_by": caller.account,
+    });
     let kind = if account.is_some() { MailKind::RoleOffered } else { MailKind::Invitation };
     mails::send(db, kind, &wish.email, &wish.language, &data, now)?;
     Ok(invitation)

@@ -4,8 +4,12 @@
 //! whole batch at a time. So a letter tells how things stand, not how they stood, and one that
 //! events have overtaken is not sent at all.
 
+mod accounts;
+mod choosing;
 mod digests;
 mod meetings;
+mod pairs;
+mod runs;
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,21 +18,25 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use self::choosing::{Choosing, OF_OFFERS, OF_REQUESTS};
 use self::digests::Digests;
 use self::meetings::{Asked, OF_AHEAD, OF_SESSIONS};
+use self::pairs::{OF_PAIRINGS, Pairs};
+use self::runs::{OF_RUNS, Runs};
+use super::slots::Rules;
 use super::zones::{self, USUAL as USUAL_ZONE};
 use super::{ServiceResult, mail_preferences};
 use crate::auth::Vault;
-use crate::domain::{Email, MailClass, MailKind, Notice, OfferStatus, Patience, PersonName, Side, Zone};
+use crate::domain::{Email, MailClass, MailKind, Notice, Patience, Side, Zone};
 use crate::i18n::Lang;
-use crate::mail::{Facts, Letter, Links, Topic};
+use crate::mail::{Facts, Letter, Topic};
 use crate::store::delivery::Claimed;
-use crate::store::letters::{self, Addressee, Background, InBoth, Matter};
+use crate::store::letters::{self, Addressee, Matter};
 use crate::store::mail_preferences::Reader;
 use crate::store::session_letters::{self, Zones};
 use crate::store::sessions::Session;
 use crate::store::types::Stamp;
-use crate::store::{Db, PersonId, RequestId};
+use crate::store::{AccountId, Db, PersonId};
 
 /// The key of a message's data that holds a secret, which must go once it is sent.
 pub const SECRET: &str = "token";
@@ -47,13 +55,13 @@ pub enum Draft {
     Unsendable(&'static str),
 }
 
-/// What a message about an account holds.
-#[derive(Deserialize)]
-struct AccountData {
-    token: Option<SecretString>,
-    name: Option<String>,
-    reason: Option<String>,
-    expires_at: Option<DateTime<Utc>>,
+/// What letters go by, besides what is in the database.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting {
+    /// What is stuck, as digests tell it.
+    pub patience: Patience,
+    /// When people can be met who do not say.
+    pub hours: Rules,
 }
 
 /// What a message about the workflow holds.
@@ -69,20 +77,26 @@ struct NoticeData {
     sequence: Option<i32>,
     /// Of a completed pairing: whether it got a certificate.
     certificate: Option<bool>,
+    /// The run that found no coach.
+    run: Option<Uuid>,
+    /// The secret of the link by which a coach without an account opens one.
+    token: Option<SecretString>,
+    /// The account that has asked for a run.
+    account: Option<AccountId>,
 }
 
-/// Drafts the letters of a batch, in its order. What is stuck is told by the patience of the settings.
+/// Drafts the letters of a batch, in its order.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn draft(
     db: &mut Db,
     vault: &Vault,
-    patience: Patience,
+    setting: &Setting,
     batch: &[Claimed],
     now: Stamp,
 ) -> ServiceResult<Vec<Draft>> {
-    let sources = Sources::load(db, patience, batch, now)?;
+    let sources = Sources::load(db, setting, batch, now)?;
     Ok(batch.iter().map(|message| sources.draft(message, vault, now).unwrap_or_else(|without| without)).collect())
 }
 
@@ -94,10 +108,9 @@ fn broken() -> Draft {
 struct Sources {
     addressees: HashMap<PersonId, Addressee>,
     matters: HashMap<Uuid, Matter>,
-    backgrounds: HashMap<PersonId, Background>,
-    focuses: HashMap<RequestId, Vec<InBoth>>,
-    /// The names of the coaches that requests which went out were put to, the first choice first.
-    choices: HashMap<RequestId, Vec<PersonName>>,
+    choosing: Choosing,
+    pairs: Pairs,
+    runs: Runs,
     sessions: HashMap<Uuid, (Session, Matter)>,
     /// The sessions that lie ahead of pairings.
     ahead: HashMap<Uuid, Vec<Session>>,
@@ -106,10 +119,12 @@ struct Sources {
     zones: HashMap<PersonId, Zones>,
     refusals: HashSet<(PersonId, MailClass)>,
     digests: Digests,
+    /// The names of those who sent invitations.
+    inviters: HashMap<AccountId, String>,
 }
 
 impl Sources {
-    fn load(db: &mut Db, patience: Patience, batch: &[Claimed], now: Stamp) -> ServiceResult<Self> {
+    fn load(db: &mut Db, setting: &Setting, batch: &[Claimed], now: Stamp) -> ServiceResult<Self> {
         let about = |wanted: &[Notice]| -> Vec<Uuid> {
             let notices = batch
                 .iter()
@@ -121,19 +136,16 @@ impl Sources {
         matters.extend(letters::questions(db, &about(&OF_QUESTIONS))?);
         let sessions = session_letters::sessions(db, &about(&OF_SESSIONS))?;
         matters.extend(sessions.iter().map(|(id, (_, matter))| (*id, matter.clone())));
-        let digests = Digests::load(db, patience, batch, now)?;
+        let digests = Digests::load(db, setting.patience, batch, now)?;
         let readers: Vec<PersonId> = batch.iter().filter_map(|message| message.person).collect();
         let others = matters.values().flat_map(|matter| [matter.coachee, matter.coach]);
         let people: Vec<PersonId> = readers.iter().copied().chain(others).chain(digests.people()).collect();
-        let coachees: Vec<PersonId> = matters.values().map(|matter| matter.coachee).collect();
-        let requests: Vec<RequestId> = matters.values().map(|matter| matter.request).collect();
-        let sent = about(&[Notice::RequestSent]);
-        let sent: Vec<RequestId> = sent.iter().filter_map(|id| Some(matters.get(id)?.request)).collect();
         Ok(Self {
             addressees: letters::addressees(db, &people)?,
-            backgrounds: letters::backgrounds(db, &coachees)?,
-            focuses: letters::focuses(db, &requests)?,
-            choices: letters::choices(db, &sent)?,
+            inviters: accounts::inviters(db, batch)?,
+            choosing: Choosing::load(db, batch, &about, &matters, now)?,
+            pairs: Pairs::load(db, &setting.hours, &about, now)?,
+            runs: Runs::load(db, batch, &about(&OF_RUNS))?,
             ahead: session_letters::ahead(db, &about(&OF_AHEAD), now)?,
             feedback: session_letters::feedback_given(db, &about(&[Notice::FeedbackAsked]))?,
             zones: session_letters::zones(db, &people)?,
@@ -152,7 +164,7 @@ impl Sources {
     fn draft(&self, message: &Claimed, vault: &Vault, now: Stamp) -> Result<Draft, Draft> {
         let (to, lang, name) = self.reader(message)?;
         let (topic, facts) = if let Ok(kind) = message.kind.parse::<MailKind>() {
-            (Topic::Account(kind), account(message, kind, now)?)
+            (Topic::Account(kind), accounts::facts(message, kind, &self.inviters, lang, now)?)
         } else if let Ok(notice) = message.kind.parse::<Notice>() {
             let unwanted = |person| notice.class().is_some_and(|class| self.refusals.contains(&(person, class)));
             if message.person.is_some_and(unwanted) {
@@ -173,7 +185,7 @@ impl Sources {
     fn reader(&self, message: &Claimed) -> Result<(Email, Lang, Option<String>), Draft> {
         let person = message.person.and_then(|person| self.addressees.get(&person));
         if message.address.is_none() && person.is_some_and(|person| person.closed) {
-            return Err(Draft::Unsendable("the account is closed"));
+            return Err(Draft::Overtaken("the account is closed"));
         }
         let address = message.address.as_deref().or(person.and_then(|person| person.address.as_deref()));
         let address = address.ok_or(Draft::Unsendable("no address is known"))?;
@@ -193,15 +205,20 @@ impl Sources {
 
     fn notice(&self, message: &Claimed, notice: Notice, lang: Lang, now: Stamp) -> Result<Facts, Draft> {
         let data = message.data.read::<NoticeData>().map_err(|_| broken())?;
-        let (about, certificate) = (data.about, data.certificate);
+        let about = data.about;
         let facts = Facts { about: Some(about), ..Facts::default() };
         match notice {
-            Notice::WaitingAgain => return Ok(Facts { side: Some(Side::Coachee), ..facts }),
             Notice::AdminDigest => return self.digests.admin(about.into(), lang),
             Notice::CoachDigest => {
                 let coach = message.person.ok_or_else(broken)?;
                 let facts = Facts { about: None, zone: self.zone(coach, Side::Coach), ..facts };
                 return self.digests.coach(self, coach, lang, facts);
+            }
+            Notice::GapProfileReady => return Ok(facts),
+            _ if OF_RUNS.contains(&notice) => return self.runs.of_run(notice, &data, lang, facts),
+            _ if OF_REQUESTS.contains(&notice) => {
+                let asks = message.person.ok_or_else(broken)?;
+                return self.choosing.of_request(notice, asks, &data, lang, facts);
             }
             _ => {}
         }
@@ -211,6 +228,7 @@ impl Sources {
             Side::Coach => (matter.coach, matter.coachee),
             Side::Coachee => (matter.coachee, matter.coach),
         };
+        let other_zone = self.zone(other, side.other());
         let other = self.addressees.get(&other).ok_or_else(broken)?;
         // Who the coachee is, a coach learns by accepting.
         let known = side == Side::Coachee || matter.pairing.is_some();
@@ -221,107 +239,19 @@ impl Sources {
             zone: self.zone(reader, side),
             ..facts
         };
-        let asked = Asked { message, notice, data: &data, side, lang, now };
-        if OF_SESSIONS.contains(&notice) {
-            return meetings::session(self, &asked, facts);
-        }
+        let has_account = self.addressees.get(&reader).is_some_and(|reader| reader.has_account);
+        let facts = Facts { opening: data.token.clone().filter(|_| !has_account), ..facts };
+        let asked = Asked { message, notice, data: &data, matter, side, lang, now };
         match notice {
-            Notice::OfferAsked => self.offer_asked(matter, lang, facts),
-            Notice::OfferReminder if side == Side::Coach => self.offer_asked(matter, lang, facts),
-            Notice::SessionPlanProposed | Notice::PairQuiet => meetings::ahead(self, &asked, facts),
-            Notice::CoachProposed | Notice::OfferReminder => {
-                Ok(Facts { until: Some(still(matter, OfferStatus::Proposed)?.0), ..facts })
+            _ if OF_SESSIONS.contains(&notice) => meetings::session(self, &asked, facts),
+            _ if OF_AHEAD.contains(&notice) => meetings::ahead(self, &asked, facts),
+            _ if OF_OFFERS.contains(&notice) => self.choosing.of_offer(notice, matter, lang, facts),
+            _ if OF_PAIRINGS.contains(&notice) => {
+                self.pairs.of_pairing(&asked, other.address.as_deref(), other_zone, facts)
             }
-            Notice::RequestSent => self.request_sent(matter, lang, facts),
-            Notice::NextCoachAsked => {
-                let (_, choice) = still(matter, OfferStatus::Pending)?;
-                Ok(Facts { choice, ..facts })
-            }
-            Notice::PairingStarted => Ok(Facts { contact: other.address.clone(), ..facts }),
-            Notice::PairingCompleted => Ok(Facts { certificate, ..facts }),
             _ => Ok(facts),
         }
     }
-
-    /// Whom a request went out to, in their order, and until when the first may answer.
-    fn request_sent(&self, matter: &Matter, lang: Lang, facts: Facts) -> Result<Facts, Draft> {
-        let (until, place) = still(matter, OfferStatus::Pending)?;
-        // A run's proposal is about one coach, whatever was chosen before it.
-        let chosen = place.and_then(|_| self.choices.get(&matter.request)).map(Vec::as_slice).unwrap_or_default();
-        let mut items = Vec::new();
-        if chosen.len() > 1 {
-            for (at, name) in chosen.iter().enumerate() {
-                let label = lang.fill("mail.detail.choice", &[("number", &(at + 1).to_string())]);
-                items.push((label, name.to_string()));
-            }
-        }
-        let zone = facts.zone.unwrap_or(USUAL_ZONE);
-        items.push((lang.tr("mail.detail.coach_answers_by").into_owned(), lang.moment_in(until, zone)));
-        let coaches = i64::try_from(chosen.len().max(1)).unwrap_or(i64::MAX);
-        Ok(Facts { about: Some(matter.request.uuid()), items, figures: vec![("coaches", coaches)], ..facts })
-    }
-
-    /// What a coach needs to decide, and no more.
-    fn offer_asked(&self, matter: &Matter, lang: Lang, facts: Facts) -> Result<Facts, Draft> {
-        let (until, _) = still(matter, OfferStatus::Pending)?;
-        let background = self.backgrounds.get(&matter.coachee);
-        let named = |name: &InBoth| lang.pick(&name.0, &name.1).to_owned();
-        let focus = self.focuses.get(&matter.request).map(|names| names.iter().map(named).collect());
-        Ok(Facts {
-            position: background.map(|background| background.position.clone()),
-            place: background.map(|background| named(&background.province)),
-            focus: focus.unwrap_or_default(),
-            until: Some(until),
-            ..facts
-        })
-    }
 }
 
-const OF_OFFERS: [Notice; 7] = [
-    Notice::CoachProposed,
-    Notice::RequestSent,
-    Notice::OfferAsked,
-    Notice::OfferExpired,
-    Notice::OfferWithdrawn,
-    Notice::NextCoachAsked,
-    Notice::OfferReminder,
-];
-const OF_PAIRINGS: [Notice; 8] = [
-    Notice::PairingStarted,
-    Notice::AgreementSigned,
-    Notice::PairingCompleted,
-    Notice::CertificateIssued,
-    Notice::CertificateWithdrawn,
-    Notice::PairingEnded,
-    Notice::SessionPlanProposed,
-    Notice::PairQuiet,
-];
 const OF_QUESTIONS: [Notice; 2] = [Notice::QuestionAsked, Notice::QuestionAnswered];
-
-/// The deadline of an offer that waits as the letter says, and its place among the choices.
-fn still(matter: &Matter, status: OfferStatus) -> Result<(DateTime<Utc>, Option<i16>), Draft> {
-    match matter.offer {
-        Some((now, deadline, place)) if now == status => Ok((deadline.time(), place)),
-        _ => Err(Draft::Overtaken("the offer was answered or taken back before the letter went out")),
-    }
-}
-
-fn account(message: &Claimed, kind: MailKind, now: Stamp) -> Result<Facts, Draft> {
-    let data: AccountData = message.data.read().map_err(|_| Draft::Unsendable("its data cannot be read"))?;
-    let needs_secret = Links::needs_secret(Topic::Account(kind));
-    if needs_secret && data.token.is_none() {
-        return Err(Draft::Unsendable("the secret of its link is gone"));
-    }
-    if needs_secret && data.expires_at.is_some_and(|until| until <= now.time()) {
-        return Err(Draft::Unsendable("its link is no longer good"));
-    }
-    // Anybody can have these sent to anybody, with any name: no words of theirs in our mail.
-    let by_a_stranger = matches!(kind, MailKind::CoachApplication | MailKind::AccountExists);
-    Ok(Facts {
-        name: data.name.filter(|_| !by_a_stranger),
-        reason: data.reason,
-        until: data.expires_at.filter(|_| needs_secret),
-        token: data.token.filter(|_| needs_secret),
-        ..Facts::default()
-    })
-}

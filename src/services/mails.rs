@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::ServiceResult;
 use super::context::doc;
-use crate::domain::{Email, MailKind, MailStatus};
+use crate::domain::{Email, MailKind, MailStatus, Notice};
+use crate::store::notices::AdminAccount;
 use crate::store::outbox::{self, Mail};
 use crate::store::types::{Stamp, Word};
 use crate::store::{Db, OutboxId};
@@ -43,4 +44,25 @@ pub(super) fn post(
         created_at: now,
     };
     Ok(outbox::add(db, &mail)?)
+}
+
+/// A mail to an account that runs the programme, which need not belong to anybody of the records.
+pub(super) fn to_admin(
+    id: OutboxId,
+    kind: Notice,
+    admin: &AdminAccount,
+    data: &Value,
+    now: Stamp,
+) -> ServiceResult<Mail> {
+    Ok(Mail {
+        id,
+        kind: kind.to_string(),
+        person: None,
+        address: Some(Word(admin.email.clone())),
+        language: Some(admin.language.clone()),
+        data: doc(data)?,
+        status: Word(MailStatus::Queued),
+        not_before: now,
+        created_at: now,
+    })
 }

@@ -62,6 +62,7 @@ pub mod reminders;
 pub mod requests;
 pub mod results;
 mod run_input;
+mod run_letters;
 mod run_record;
 mod run_watch;
 mod run_work;

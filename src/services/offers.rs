@@ -153,7 +153,11 @@ pub fn put(db: &mut Db, act: &Act, request: RequestId, coach: &PersonCode) -> Se
         if request.status.0 != RequestStatus::Open {
             return Err(Refusal::RequestNotOpen.into());
         }
-        put_by_programme(db, journal, &request, coach)
+        let offer = put_by_programme(db, journal, &request, coach)?;
+        if !act.by(request.coachee) {
+            journal.tell(Notice::CoachAsked, request.coachee, offer.id.uuid())?;
+        }
+        Ok(offer)
     })
 }
 
@@ -193,7 +197,7 @@ pub fn confirm(db: &mut Db, act: &Act, id: OfferId) -> ServiceResult<Offer> {
             ..offer.clone()
         };
         let asked = steps::change_offer(db, journal, &offer, asked)?;
-        journal.tell(Notice::OfferAsked, asked.coach, id.uuid())?;
+        steps::ask_coach(db, journal, &asked)?;
         journal.tell(Notice::RequestSent, request.coachee, id.uuid())?;
         Ok(asked)
     })
@@ -221,9 +225,11 @@ pub fn accept(db: &mut Db, act: &Act, id: OfferId) -> ServiceResult<Pairing> {
         act.allow(act.by(offer.coach))?;
         act.saw(offer.version)?;
         steps::waiting(&offer, OfferStatus::Pending, act.now)?;
-        let request = match request.status.0 {
-            RequestStatus::Open => steps::move_request(db, journal, &request, RequestStatus::Matched)?,
-            RequestStatus::Matched => take_over(db, journal, &request, id)?,
+        let (request, told) = match request.status.0 {
+            RequestStatus::Open => {
+                (steps::move_request(db, journal, &request, RequestStatus::Matched)?, Notice::PairingStarted)
+            }
+            RequestStatus::Matched => (take_over(db, journal, &request, id)?, Notice::CoachChanged),
             RequestStatus::Withdrawn | RequestStatus::Closed => return Err(Refusal::RequestNotOpen.into()),
         };
         let answered_at = Some(act.now);
@@ -234,7 +240,7 @@ pub fn accept(db: &mut Db, act: &Act, id: OfferId) -> ServiceResult<Pairing> {
         let pairing = pairings::insert(db, pairing)?;
         let facts = serde_json::json!({ "offer": id, "rematch_of": pairing.rematch_of });
         journal.note("pairing", pairing.id.uuid(), pairing.status.0.as_str(), &facts)?;
-        journal.tell(Notice::PairingStarted, pairing.coachee, pairing.id.uuid())?;
+        journal.tell(told, pairing.coachee, pairing.id.uuid())?;
         journal.tell(Notice::PairingStarted, pairing.coach, pairing.id.uuid())?;
         Ok(pairing)
     })
@@ -303,8 +309,12 @@ pub fn withdraw(db: &mut Db, act: &Act, id: OfferId) -> ServiceResult<Offer> {
             return Err(Refusal::Answered.into());
         }
         let withdrawn = steps::withdraw_offer(db, journal, &offer)?;
-        if !by_coachee && offer.status.0 == OfferStatus::Pending {
-            steps::move_on(db, journal, &request)?;
+        if !by_coachee {
+            match offer.status.0 {
+                OfferStatus::Pending => steps::move_on(db, journal, &request)?,
+                // The coach never knew of it; the coachee did.
+                _ => journal.tell(Notice::ProposalWithdrawn, request.coachee, id.uuid())?,
+            }
         }
         Ok(withdrawn)
     })

@@ -203,6 +203,9 @@ pub fn complete(
         let certificate = certificates::issue(db, act, journal, &over)?;
         let about = serde_json::json!({ "certificate": certificate.is_some() });
         journal.tell_with(Notice::PairingCompleted, over.person(side.other()), id.uuid(), &about)?;
+        if side == Side::Coach {
+            journal.tell(Notice::CoachThanked, over.coach, id.uuid())?;
+        }
         Ok(over)
     })
 }
@@ -277,7 +280,11 @@ pub fn rematch(db: &mut Db, act: &Act, id: PairingId) -> ServiceResult<Request> 
         }
         let before = pairings::request(db, &pairing)?;
         let before = requests::get(db, before)?;
-        steps::ask_again(db, journal, &before, RequestStatus::Open)
+        let again = steps::ask_again(db, journal, &before, RequestStatus::Open)?;
+        if !act.by(pairing.coachee) {
+            journal.tell(Notice::AskedAnew, pairing.coachee, again.id.uuid())?;
+        }
+        Ok(again)
     })
 }
 

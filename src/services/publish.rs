@@ -42,7 +42,7 @@ pub struct Published {
 
 /// Puts the pairs of a computed run out, all that can be or none: each is proposed to its coachee,
 /// holds a place of its coach, and goes to the coach once the coachee confirms. Those that cannot be
-/// any more are told.
+/// any more are told. So are the coachees for whom the run found no coach, and those whose pair cannot be.
 ///
 /// # Errors
 /// When it is not the programme, the run is not computed, a coachee of the selection has no pair in
@@ -59,7 +59,9 @@ pub fn publish(db: &mut Db, act: &Act, id: RunId, selection: Selection<'_>) -> S
         let policy = cohorts::get_policy(db, run.policy)?.policy;
         let deadline = Stamp::new(OfferStatus::Proposed.deadline(&policy.timers, act.now.time()));
         let proposals = selected(db, id, selection)?;
-        let (possible, left_out) = sort_out(db, run.cohort, &policy, proposals, act.now)?;
+        let open = requests::unasked(db, run.cohort)?;
+        let pairs = Pairs { cohort: run.cohort, policy: &policy, open: &open };
+        let Sorted { possible, left_out, mut unserved } = sort_out(db, &pairs, proposals, act.now)?;
         if possible.is_empty() {
             return Err(Refusal::NothingToPublish.into());
         }
@@ -77,6 +79,11 @@ pub fn publish(db: &mut Db, act: &Act, id: RunId, selection: Selection<'_>) -> S
         places::hold_many(db, &wanted)?;
         offers::insert(db, &new)?;
         pairs::put_out(db, id, &possible.iter().map(|(_, pair)| pair.place).collect::<Vec<_>>())?;
+        unserved.extend(pairs::left_waiting(db, id)?);
+        let told = serde_json::json!({ "run": id });
+        for (person, request) in unserved.into_iter().filter_map(|person| Some((person, open.get(&person)?))) {
+            journal.tell_with(Notice::WaitingListed, person, request.uuid(), &told)?;
+        }
         let published = Published { proposed: new.len(), left_out };
         note(journal, id, &published)?;
         Ok(published)
@@ -101,24 +108,31 @@ fn selected(db: &mut Db, run: RunId, selection: Selection<'_>) -> ServiceResult<
     Ok(proposals)
 }
 
-type Sorted = (Vec<(RequestId, Proposal)>, Vec<LeftOut>);
+/// Pairs by whether they can be put out.
+struct Sorted {
+    possible: Vec<(RequestId, Proposal)>,
+    left_out: Vec<LeftOut>,
+    /// The coachees of those left out.
+    unserved: Vec<PersonId>,
+}
+
+/// What pairs are held against.
+struct Pairs<'a> {
+    cohort: CohortId,
+    policy: &'a Policy,
+    /// The requests that are open and of which no coach is asked.
+    open: &'a HashMap<PersonId, RequestId>,
+}
 
 /// Tells the pairs that can be put out from those that cannot be any more.
-fn sort_out(
-    db: &mut Db,
-    cohort: CohortId,
-    policy: &Policy,
-    proposals: Vec<Proposal>,
-    now: Stamp,
-) -> ServiceResult<Sorted> {
+fn sort_out(db: &mut Db, against: &Pairs, proposals: Vec<Proposal>, now: Stamp) -> ServiceResult<Sorted> {
     let codes: Vec<_> = proposals.iter().map(|pair| (pair.coachee.1.clone(), pair.coach.1.clone())).collect();
-    let forbidden = eligible::forbidden(db, cohort, policy, &codes, now)?;
-
-    let open = requests::unasked(db, cohort)?;
+    let forbidden = eligible::forbidden(db, against.cohort, against.policy, &codes, now)?;
+    let open = against.open;
     let mut free = places::free(db)?;
     let coachees: Vec<PersonId> = proposals.iter().map(|pair| pair.coachee.0).collect();
     let together_before = earlier::pairs(db, &coachees)?;
-    let (mut possible, mut left_out) = (Vec::with_capacity(proposals.len()), Vec::new());
+    let (mut possible, mut left_out, mut unserved) = (Vec::with_capacity(proposals.len()), Vec::new(), Vec::new());
     for (at, pair) in (0..).zip(proposals) {
         let (coachee, coach) = (pair.coachee.0, pair.coach.0);
         let room = free.get_mut(&coach).filter(|room| **room > 0);
@@ -133,7 +147,8 @@ fn sort_out(
                 continue;
             }
         };
+        unserved.push(coachee);
         left_out.push(LeftOut { coachee: pair.coachee.1, coach: pair.coach.1, why });
     }
-    Ok((possible, left_out))
+    Ok(Sorted { possible, left_out, unserved })
 }

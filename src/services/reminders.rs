@@ -163,7 +163,12 @@ fn say_some(
     for one in due {
         // Whoever else has said it since it was looked up has told the reader too.
         if notices::give(db, kind.name, one, now)? && wanted(one) && is_worth_it(one) {
-            messages.push(Message { kind: kind.notice, person: one.person, data: doc(&(kind.facts)(one))? });
+            messages.push(Message {
+                kind: kind.notice,
+                person: one.person,
+                data: doc(&(kind.facts)(one))?,
+                not_before: None,
+            });
         }
     }
     outbox::queue(db, &messages, now)?;

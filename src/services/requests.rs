@@ -1,5 +1,6 @@
 //! Requests: asking for a coach, choosing, taking it back, the place on the waiting list.
 
+use chrono::TimeDelta;
 use serde_json::json;
 
 use super::act::{Text, optional_text};
@@ -19,6 +20,8 @@ const MOTIVATION: Text = Text { pointer: "/motivation", most: 2000, expected: "e
 /// Most coaches that a coachee may choose.
 const MAX_CHOICES: usize = 3;
 
+/// How long whoever has asked may choose before they are told that they wait.
+const TIME_TO_CHOOSE: TimeDelta = TimeDelta::hours(1);
 /// Most competencies that a request may be about.
 const MAX_FOCUS: usize = 3;
 
@@ -107,6 +110,9 @@ pub fn ask(db: &mut Db, act: &Act, wish: &Wish) -> ServiceResult<Request> {
         let priority = few.priority();
         requests::prioritise(db, cohort.id, &[wish.coachee], priority)?;
         journal.note("request", request.id.uuid(), RequestStatus::Open.as_str(), &json!({ "cohort": cohort.id }))?;
+        // Whoever asks goes on to choose, as a rule; who has not by then should know what comes next.
+        let wait = if act.by(wish.coachee) { TIME_TO_CHOOSE } else { TimeDelta::zero() };
+        journal.tell_after(wait, Notice::WaitingListed, wish.coachee, request.id.uuid())?;
         Ok(Request { priority, ..request })
     })
 }
@@ -280,6 +286,9 @@ pub fn withdraw(db: &mut Db, act: &Act, id: RequestId) -> ServiceResult<Request>
             return Err(Refusal::RequestNotOpen.into());
         }
         steps::withdraw_offers(db, journal, &request, None)?;
+        if !act.by(request.coachee) {
+            journal.tell(Notice::RequestTakenBack, request.coachee, id.uuid())?;
+        }
         steps::move_request(db, journal, &request, RequestStatus::Withdrawn)
     })
 }

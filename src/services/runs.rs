@@ -9,8 +9,8 @@ use super::run_input::Halt;
 pub use super::run_input::kept as kept_input;
 pub use super::run_record::{Computed, Repeated, computed, repeat, report_of};
 use super::run_work::{Ranks, find};
-use super::{Act, Actor, ServiceError, ServiceResult, run_watch};
-use crate::domain::{Obstacle, Policy, RunFailure, RunStep};
+use super::{Act, Actor, ServiceError, ServiceResult, run_letters, run_watch};
+use crate::domain::{Notice, Obstacle, Policy, RunFailure, RunStep};
 use crate::matching::report::RunReport;
 use crate::matching::watch::Watch;
 use crate::store::runs::NewRun;
@@ -81,7 +81,14 @@ pub(super) fn create_under(db: &mut Db, act: &Act, order: &Order, policy_name: &
         act.allow(act.by_programme_of_cohort(db, cohort.id)?)?;
         let policy = cohorts::keep_policy(db, Some(cohort.id), policy_name, &order.policy, act.now)?;
         let objective = order.policy.objective;
-        let new = NewRun { cohort: cohort.id, policy: policy.id, objective, seed: order.seed, as_of: order.as_of };
+        let new = NewRun {
+            cohort: cohort.id,
+            policy: policy.id,
+            objective,
+            seed: order.seed,
+            as_of: order.as_of,
+            ordered_by: act.account(),
+        };
         let id = runs::create(db, &new, act.now)?;
         let facts = serde_json::json!({ "objective": objective, "seed": order.seed.to_string() });
         journal.note("run", id.uuid(), "created", &facts)?;
@@ -116,6 +123,7 @@ pub fn compute(store: &Store, id: RunId, actor: &'static str, watch: Watch) -> S
                     run_inputs::keep(db, id, FORMAT, &found.archive_digest, &found.archive, journal.now())?;
                     rank(db, id, &found.ranks)?;
                     run_progress::forget(db, id)?;
+                    run_letters::tell(db, id, Notice::RunFinished, journal.now())?;
                     journal.note("run", id.uuid(), "computed", &facts)
                 })
             })
@@ -155,6 +163,7 @@ fn give_up(db: &mut Db, act: &Act, id: RunId, failure: RunFailure, obstacle: Opt
     act.record(db, "run", |db, journal| {
         runs::fail(db, id, failure, detail.as_deref(), act.now)?;
         run_progress::forget(db, id)?;
+        run_letters::tell(db, id, Notice::RunFailed, act.now)?;
         journal.note("run", id.uuid(), "given_up", &serde_json::json!({ "failure": failure }))
     })
 }

@@ -311,17 +311,21 @@ impl Device<'_> {
 fn opened(db: &mut Db, cx: &Context, sign_in: &SignIn, device: &Device) -> ServiceResult<()> {
     let (account, place) = (device.account, device.place);
     if !sign_ins::knows_place(db, account, place)? && sign_ins::knows_any_place(db, account)? {
-        tell_of_new_place(db, cx, account)?;
+        tell_of_new_place(db, cx, sign_in)?;
     }
     sign_ins::note_place(db, account, place, cx.now)?;
     let facts = json!({ "second_factor": device.second_factor });
     note(db, device.account, "sign_in.opened", ("sign_in", sign_in.id.uuid()), &facts, cx.now)
 }
 
-/// Lets the owner of an account know that somebody signed in from where nobody did before.
-fn tell_of_new_place(db: &mut Db, cx: &Context, account: AccountId) -> ServiceResult<()> {
-    let account = accounts::get(db, account)?;
-    let data = json!({ "name": account.name.to_string() });
+/// Lets the owner of an account know that somebody signed in from where nobody did before: when, and on which device.
+fn tell_of_new_place(db: &mut Db, cx: &Context, sign_in: &SignIn) -> ServiceResult<()> {
+    let account = accounts::get(db, sign_in.account)?;
+    let data = json!({
+        "name": account.name.to_string(),
+        "at": sign_in.created_at,
+        "device": sign_in.label,
+    });
     mails::send(db, MailKind::NewDevice, &account.email.0, &account.language, &data, cx.now)
 }
 

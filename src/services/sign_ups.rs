@@ -1,4 +1,4 @@
-//! Coachees of the imported records open their own account.
+//! People of the imported records open their own account: coachees who ask for it, coaches who are asked to coach.
 
 use std::net::IpAddr;
 
@@ -15,7 +15,7 @@ use crate::domain::{AccountName, Email, Identity, MailKind, MailStatus, Role, Ti
 use crate::store::accounts::{self, Grant, NewAccount};
 use crate::store::applications::{self as records, Recorded};
 use crate::store::types::Stamp;
-use crate::store::{AccountId, Db, PersonId, TicketId, tickets};
+use crate::store::{AccountId, Db, PersonId, TicketId, letters, tickets};
 
 /// How long the link to an address of the records can be used, in hours.
 const HOURS: i64 = 24;
@@ -40,6 +40,33 @@ struct Opening {
     email: String,
     name: String,
     language: String,
+    /// The role that the account gets; none: a coachee's.
+    #[serde(default)]
+    role: Option<Role>,
+}
+
+/// How long a coach can open an account with the link in a request to coach, in days.
+const COACH_DAYS: i64 = 14;
+
+/// The secret of a link by which a coach of the records opens an account; none for one who has an account, or whom the
+/// records have no address of. It is for the letter that asks the coach, and goes to that address alone.
+pub(super) fn for_coach(db: &mut Db, coach: PersonId, now: Stamp) -> ServiceResult<Option<String>> {
+    let Some(known) = letters::addressees(db, &[coach])?.remove(&coach).filter(|known| !known.has_account) else {
+        return Ok(None);
+    };
+    let Some(email) = known.address.as_deref().and_then(|address| address.parse::<Email>().ok()) else {
+        return Ok(None);
+    };
+    let name = known.name.to_string().parse::<AccountName>().or_else(|_| known.name.full.parse());
+    let Ok(name) = name else { return Ok(None) };
+    if accounts::by_email(db, email.as_str())?.is_some() {
+        return Ok(None);
+    }
+    let (secret, expires_at) = (random_token(), Stamp::new(now.time() + TimeDelta::days(COACH_DAYS)));
+    let (person, email, name) = (Some(coach), email.to_string(), name.to_string());
+    let opening = Opening { person, email, name, language: known.language, role: Some(Role::Coach) };
+    issue(db, TicketPurpose::SignUp, None, &secret, doc(&opening)?, now, expires_at)?;
+    Ok(Some(secret))
 }
 
 /// Sends a link to open an account, if the records know such a coachee without one. Numbers of civil
@@ -75,7 +102,7 @@ pub(super) fn send_link(
     let (person, name) = person.unzip();
     let (name, email) = (name.unwrap_or_default().to_owned(), to.to_string());
     let data = json!({ "token": secret, "name": name, "expires_at": expires_at });
-    let opening = Opening { person, email, name, language: language.to_owned() };
+    let opening = Opening { person, email, name, language: language.to_owned(), role: None };
     issue(db, TicketPurpose::SignUp, None, &secret, doc(&opening)?, cx.now, expires_at)?;
     mails::post(db, MailKind::SignUp, to, language, &data, status, cx.now)
 }
@@ -103,10 +130,10 @@ fn recorded(db: &mut Db, sign_up: &SignUp) -> ServiceResult<Option<Recorded>> {
 /// [`Denial::LinkOver`] when it is not.
 pub fn look(db: &mut Db, secret: &str, now: Stamp) -> ServiceResult<About> {
     let ticket = tickets::good(db, TicketPurpose::SignUp, &digest(secret), now)?.ok_or(Denial::LinkOver)?;
-    let Opening { person, email, name, .. } = read(&ticket.data)?;
+    let Opening { person, email, name, role, .. } = read(&ticket.data)?;
     // One that was made for nobody opens nothing.
     person.ok_or(Denial::LinkOver)?;
-    Ok(About { name: Some(name), email, role: None, has_account: false, until: ticket.expires_at })
+    Ok(About { name: Some(name), email, role, has_account: false, until: ticket.expires_at })
 }
 
 /// An account that is to be, with the password that was chosen for it.
@@ -116,6 +143,7 @@ pub struct Confirmation {
     email: Email,
     name: AccountName,
     language: String,
+    role: Role,
     hash: String,
 }
 
@@ -133,7 +161,8 @@ pub fn answer(cx: &Context, secret: &str, password: &str, from: IpAddr) -> Servi
     let email: Email = opening.email.parse().map_err(|why| damaged(&why))?;
     let name: AccountName = opening.name.parse().map_err(|why| damaged(&why))?;
     let hash = hashed(cx, "/password", password, &email, &name)?;
-    Ok(Confirmation { ticket: ticket.id, person, email, name, language: opening.language, hash })
+    let role = opening.role.unwrap_or(Role::Coachee);
+    Ok(Confirmation { ticket: ticket.id, person, email, name, language: opening.language, role, hash })
 }
 
 /// Opens the account.
@@ -151,5 +180,5 @@ pub fn confirm(db: &mut Db, cx: &Context, confirmation: &Confirmation) -> Servic
         language: &confirmation.language,
         password_hash: &confirmation.hash,
     };
-    opening::open(db, &new, &[Grant { role: Role::Coachee, agency: None }], cx.now)
+    opening::open(db, &new, &[Grant { role: confirmation.role, agency: None }], cx.now)
 }

@@ -26,6 +26,9 @@ pub const MOST_DAYS: u16 = 62;
 /// Most times that are named at a time.
 const MOST: usize = 500;
 
+/// How many days are looked through for the earliest times.
+const SOON_DAYS: u16 = 10;
+
 /// The times at which a pair can meet.
 #[derive(Debug, Clone)]
 pub struct Slots {
@@ -76,6 +79,29 @@ fn own(db: &mut Db, pairing: &Pairing, id: SessionId) -> ServiceResult<Session> 
         false => Err(StoreError::NotFound),
     });
     found.map_err(|error| ServiceError::from(error).about("session"))
+}
+
+/// The earliest free time on each of the next days on which a pair can meet, from tomorrow on and at most so many: for
+/// whoever is to choose a first one.
+pub(super) fn soonest(
+    db: &mut Db,
+    rules: &Rules,
+    pairing: &Pairing,
+    now: DateTime<Utc>,
+    minutes: u16,
+    most: usize,
+) -> ServiceResult<Vec<DateTime<Utc>>> {
+    let from = now + TimeDelta::days(1);
+    let times = Times::of(db, rules, pairing, from, SOON_DAYS, None)?;
+    let mut starts = Vec::new();
+    let mut last = None;
+    for start in times.pair().free(from, SOON_DAYS, minutes, MOST).into_iter().map(Quarter::time) {
+        if last.replace(times.zone().day(start)) != Some(times.zone().day(start)) {
+            starts.push(start);
+        }
+    }
+    starts.truncate(most);
+    Ok(starts)
 }
 
 /// The zones of the two in a pairing, the coachee's first.

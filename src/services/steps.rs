@@ -4,7 +4,8 @@
 use serde_json::json;
 
 use super::act::Journal;
-use super::{Refusal, ServiceResult, eligible, runs, sessions};
+use super::letters::SECRET;
+use super::{Refusal, ServiceResult, eligible, runs, sessions, sign_ups};
 use crate::domain::policy::Timers;
 use crate::domain::{DeclineReason, Notice, OfferOrigin, OfferStatus, RequestStatus};
 use crate::store::offers::Offer;
@@ -38,8 +39,17 @@ pub(super) fn put(db: &mut Db, journal: &mut Journal, request: &Request, put: &P
     let offer = new_offer(request.id, put, OfferStatus::Pending, None, journal.now(), Stamp::new(deadline));
     offers::insert(db, std::slice::from_ref(&offer))?;
     note_new_offer(journal, &offer)?;
-    journal.tell(Notice::OfferAsked, offer.coach, offer.id.uuid())?;
+    ask_coach(db, journal, &offer)?;
     Ok(Some(offer))
+}
+
+/// Asks a coach. One who has no account yet could not answer: the letter has a link to open one.
+pub(super) fn ask_coach(db: &mut Db, journal: &mut Journal, offer: &Offer) -> ServiceResult<()> {
+    let mut facts = json!({});
+    if let Some(secret) = sign_ups::for_coach(db, offer.coach, journal.now())? {
+        facts[SECRET] = json!(secret);
+    }
+    journal.tell_with(Notice::OfferAsked, offer.coach, offer.id.uuid(), &facts)
 }
 
 /// An offer as it begins.

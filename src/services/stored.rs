@@ -2,15 +2,20 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde_json::json;
+
+use super::context::doc;
 use super::{ServiceError, ServiceResult};
 use crate::domain::records::{
     AgencyRecord, AssessmentRecord, CoachRecord, CoacheeRecord, RequirementRecord, RequirementScope,
 };
 use crate::domain::reference::{Competency, Field, LevelMeaning, PositionTier, Province, Regency, RemoteArea};
-use crate::domain::{AgencyCode, Identity, PersonCode, Reference};
+use crate::domain::{AgencyCode, Identity, Notice, PersonCode, Reference};
+use crate::store::outbox::{self, Message};
 use crate::store::types::Stamp;
 use crate::store::{
-    CohortId, Db, Saved, StoreResult, agencies, coachees, coaches, levels, numbers, people, places, records, reference,
+    CohortId, Db, PersonId, Saved, StoreResult, agencies, coachees, coaches, levels, numbers, people, places, records,
+    reference,
 };
 use crate::tabular::{Record, RowError};
 
@@ -141,13 +146,26 @@ impl Stored for AssessmentRecord {
             .collect())
     }
 
-    fn save(db: &mut Db, records: &[Self], _: Option<CohortId>, _: Stamp) -> ServiceResult<Outcome> {
-        Ok(levels::save_assessments(db, records)?.into())
+    fn save(db: &mut Db, records: &[Self], _: Option<CohortId>, now: Stamp) -> ServiceResult<Outcome> {
+        let (saved, people) = levels::save_assessments(db, records)?;
+        tell_of_profiles(db, &people.into_iter().collect::<Vec<_>>(), now)?;
+        Ok(saved.into())
     }
 
     fn load(db: &mut Db, cohort: Option<CohortId>) -> ServiceResult<Vec<Self>> {
         Ok(records::load(db, cohort_of::<Self>(cohort)?)?.assessments)
     }
+}
+
+/// Lets coachees know that their gaps can be seen, once for all that an import brings of each. Who has no address is
+/// not told: there would be nothing but letters that cannot be sent.
+fn tell_of_profiles(db: &mut Db, people: &[PersonId], now: Stamp) -> ServiceResult<()> {
+    let mut messages = Vec::new();
+    for person in coachees::reachable(db, people)? {
+        let data = doc(&json!({ "about": person }))?;
+        messages.push(Message { kind: Notice::GapProfileReady, person, data, not_before: None });
+    }
+    Ok(outbox::queue(db, &messages, now)?)
 }
 
 impl Stored for RequirementRecord {

@@ -10,7 +10,8 @@ use super::types::{Stamp, Word};
 use super::{CHUNK, CohortId, Db, PersonId, RequestId, Saved, StoreError, StoreResult, grouped, offers, sorted};
 use crate::domain::records::CoacheeRecord;
 use crate::domain::{
-    AgencyCode, CompetencyCode, FieldCode, Languages, Modes, PersonCode, RegencyCode, RequestStatus, Role, Tier,
+    AccountStatus, AgencyCode, CompetencyCode, FieldCode, Languages, Modes, PersonCode, RegencyCode, RequestStatus,
+    Role, Tier,
 };
 
 /// A coachee as stored: the record, and where it lies. Without a request in the cohort
@@ -375,4 +376,27 @@ fn earlier(db: &mut Db, ids: &[PersonId]) -> StoreResult<HashMap<PersonId, Vec<(
         earlier.entry(coachee).or_default().push((coach.0, imported));
     }
     Ok(earlier)
+}
+
+/// Those of some people who are coachees and can be written to: at an account that is open, or else at the address of the
+/// records.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn reachable(db: &mut Db, people: &[PersonId]) -> StoreResult<Vec<PersonId>> {
+    use super::schema::accounts;
+    let mut reachable = Vec::new();
+    for chunk in people.chunks(CHUNK) {
+        let open = accounts::status.eq(AccountStatus::Active.as_str());
+        let found: Vec<PersonId> = coachee_profiles::table
+            .inner_join(people::table.on(people::id.eq(coachee_profiles::person)))
+            .left_join(accounts::table.on(accounts::person.eq(people::id.nullable())))
+            .filter(coachee_profiles::person.eq_any(chunk))
+            .filter(open.or(accounts::id.is_null().and(people::email.is_not_null())))
+            .order(coachee_profiles::person)
+            .select(coachee_profiles::person)
+            .load(db)?;
+        reachable.extend(found);
+    }
+    Ok(reachable)
 }

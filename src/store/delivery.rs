@@ -7,10 +7,10 @@
 use chrono::TimeDelta;
 use diesel::prelude::*;
 
-use super::schema::outbox;
+use super::schema::{outbox, persons};
 use super::types::{Doc, Stamp, Word, sql};
 use super::{CHUNK, ClaimId, Db, OutboxId, PersonId, StoreResult};
-use crate::domain::MailStatus;
+use crate::domain::{Email, MailStatus, PersonCode};
 
 /// Most characters of an answer that are kept.
 const MAX_ANSWER: usize = 500;
@@ -178,6 +178,8 @@ pub struct DeadLetter {
     pub kind: String,
     /// The person it was for, if it names one instead of an address.
     pub person: Option<PersonId>,
+    /// The code of that person.
+    pub code: Option<Word<PersonCode>>,
     /// The address it was for, if it names one.
     pub address: Option<String>,
     /// How often it was put off.
@@ -188,26 +190,67 @@ pub struct DeadLetter {
     pub settled_at: Option<Stamp>,
 }
 
-/// Messages that were given up, the newest first, at most `limit`.
+/// Messages that were given up, as they are shown; filters come on top.
+macro_rules! dead_letters {
+    () => {
+        outbox::table
+            .left_join(persons::table.on(persons::id.nullable().eq(outbox::person)))
+            .filter(outbox::status.eq(MailStatus::Dead.as_str()))
+            .select((
+                outbox::id,
+                outbox::kind,
+                outbox::person,
+                persons::code.nullable(),
+                outbox::address,
+                outbox::tries,
+                outbox::last_answer,
+                outbox::settled_at,
+            ))
+    };
+}
+
+/// Messages that were given up, those last that were written first, at most `limit` of those older than `before`.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn dead(db: &mut Db, limit: i64) -> StoreResult<Vec<DeadLetter>> {
-    let columns = (
-        outbox::id,
-        outbox::kind,
-        outbox::person,
-        outbox::address,
-        outbox::tries,
-        outbox::last_answer,
-        outbox::settled_at,
-    );
-    Ok(outbox::table
-        .filter(outbox::status.eq(MailStatus::Dead.as_str()))
-        .order((outbox::settled_at.desc(), outbox::id.desc()))
-        .limit(limit)
-        .select(columns)
-        .load(db)?)
+pub fn dead(db: &mut Db, before: Option<OutboxId>, limit: i64) -> StoreResult<Vec<DeadLetter>> {
+    let mut query = dead_letters!().order(outbox::id.desc()).limit(limit).into_boxed();
+    if let Some(before) = before {
+        query = query.filter(outbox::id.lt(before));
+    }
+    Ok(query.load(db)?)
+}
+
+/// A message that was given up, and what its template needs; none when it was not.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn dead_one(db: &mut Db, id: OutboxId) -> StoreResult<Option<(DeadLetter, Doc)>> {
+    let Some(letter) = dead_letters!().filter(outbox::id.eq(id)).get_result(db).optional()? else { return Ok(None) };
+    let data = outbox::table.find(id).select(outbox::data).get_result(db)?;
+    Ok(Some((letter, data)))
+}
+
+/// Puts another address on a message that was given up and has its own.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn readdress(db: &mut Db, id: OutboxId, address: &Email) -> StoreResult<()> {
+    let dead = outbox::table.find(id).filter(outbox::status.eq(MailStatus::Dead.as_str()));
+    let own = dead.filter(outbox::address.is_not_null());
+    diesel::update(own).set(outbox::address.eq(address.as_str())).execute(db)?;
+    Ok(())
+}
+
+/// Lets a message be that was given up: it is never sent, and counted no more. Its data stay without their secret.
+/// False when it was not given up.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn dismiss(db: &mut Db, id: OutboxId, data: &Doc) -> StoreResult<bool> {
+    let dead = outbox::table.find(id).filter(outbox::status.eq(MailStatus::Dead.as_str()));
+    let void = row!(outbox { status: MailStatus::Void.as_str(), settled_at: None::<Stamp>, data: data });
+    Ok(diesel::update(dead).set(void).execute(db)? == 1)
 }
 
 /// How many messages were given up.

@@ -105,6 +105,17 @@ pub fn list(
     Ok(query.load(db)?)
 }
 
+/// Sends an open invitation to another address: it is accepted with that one. False when it is not open.
+///
+/// # Errors
+/// [`Conflict`](super::StoreError::Conflict) when there is an open one to that address.
+pub fn readdress(db: &mut Db, digest: &str, email: &Email) -> StoreResult<bool> {
+    let open = invitations::digest.eq(digest).and(invitations::status.eq(InvitationStatus::Open.as_str()));
+    let rows =
+        diesel::update(invitations::table.filter(open)).set(invitations::email.eq(email.as_str())).execute(db)?;
+    Ok(rows == 1)
+}
+
 /// Closes an open invitation; false when it is not open.
 ///
 /// # Errors

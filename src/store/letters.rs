@@ -6,13 +6,14 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use super::certificates::Certificate;
 use super::schema::{
-    accounts, coachee_profiles, competencies, offers, pairings, persons, provinces, questions, regencies,
-    request_choices, request_focus, requests,
+    accounts, coachee_profiles, cohorts, competencies, completion_certificates, offers, pairings, persons, provinces,
+    questions, regencies, request_choices, request_focus, requests, run_waiting, runs,
 };
-use super::types::{Stamp, Word};
-use super::{AnyId, Db, PersonId, RequestId, StoreResult};
-use crate::domain::{AccountStatus, OfferStatus, PairingStatus, PersonName};
+use super::types::{Doc, Stamp, Word};
+use super::{AccountId, AnyId, CohortId, Db, PersonId, RequestId, RunId, StoreResult};
+use crate::domain::{AccountStatus, OfferStatus, PairingStatus, PersonCode, PersonName, RunFailure, RunStatus};
 
 /// How a person is written to.
 #[derive(Debug, Clone)]
@@ -23,6 +24,8 @@ pub struct Addressee {
     pub address: Option<String>,
     /// The language.
     pub language: String,
+    /// Whether there is an account.
+    pub has_account: bool,
     /// Whether there is an account that an admin has closed.
     pub closed: bool,
 }
@@ -48,14 +51,27 @@ pub fn addressees(db: &mut Db, ids: &[PersonId]) -> StoreResult<HashMap<PersonId
     let addressee = |(id, name, recorded, language, account): Row| {
         let name = named(name);
         let addressee = match account {
-            Some((address, language, status)) => {
-                Addressee { name, address: Some(address), language, closed: status.0 == AccountStatus::Disabled }
-            }
-            None => Addressee { name, address: recorded, language, closed: false },
+            Some((address, language, status)) => Addressee {
+                name,
+                address: Some(address),
+                language,
+                has_account: true,
+                closed: status.0 == AccountStatus::Disabled,
+            },
+            None => Addressee { name, address: recorded, language, has_account: false, closed: false },
         };
         (id, addressee)
     };
     Ok(rows.into_iter().map(addressee).collect())
+}
+
+/// The names of accounts.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn account_names(db: &mut Db, ids: &[AccountId]) -> StoreResult<HashMap<AccountId, String>> {
+    let named = accounts::table.filter(accounts::id.eq_any(ids)).select((accounts::id, accounts::name));
+    Ok(named.load::<(AccountId, String)>(db)?.into_iter().collect())
 }
 
 /// What a letter about an offer, a pairing or a question may tell: who the two are.
@@ -188,6 +204,80 @@ pub fn choices(db: &mut Db, requests: &[RequestId]) -> StoreResult<HashMap<Reque
         choices.entry(request).or_default().push(named(name));
     }
     Ok(choices)
+}
+
+/// The certificates of pairings that stand.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn certificates(db: &mut Db, pairings: &[Uuid]) -> StoreResult<HashMap<Uuid, Certificate>> {
+    let rows: Vec<Certificate> = completion_certificates::table
+        .filter(completion_certificates::pairing.eq_any(any(pairings)))
+        .filter(completion_certificates::withdrawn_at.is_null())
+        .load(db)?;
+    Ok(rows.into_iter().map(|certificate| (certificate.pairing.uuid(), certificate)).collect())
+}
+
+/// Who asks whom in which cohort, by offer: what decides why a coach suits.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn asked(db: &mut Db, ids: &[Uuid]) -> StoreResult<HashMap<Uuid, (CohortId, PersonCode, PersonCode)>> {
+    type Row = (AnyId, CohortId, Word<PersonCode>, Word<PersonCode>);
+    let (coachees, coaches) = diesel::alias!(persons as coachees, persons as coaches);
+    let rows: Vec<Row> = offers::table
+        .inner_join(requests::table.on(requests::id.eq(offers::request)))
+        .inner_join(coachees.on(coachees.field(persons::id).eq(requests::coachee)))
+        .inner_join(coaches.on(coaches.field(persons::id).eq(offers::coach)))
+        .filter(offers::id.eq_any(any(ids)))
+        .select((offers::id, requests::cohort, coachees.field(persons::code), coaches.field(persons::code)))
+        .load(db)?;
+    Ok(rows.into_iter().map(|(id, cohort, coachee, coach)| (id.uuid(), (cohort, coachee.0, coach.0))).collect())
+}
+
+/// Why runs found no coach for some people.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn reasons(db: &mut Db, runs: &[RunId], people: &[PersonId]) -> StoreResult<HashMap<(RunId, PersonId), Doc>> {
+    let rows: Vec<(RunId, PersonId, Doc)> = run_waiting::table
+        .filter(run_waiting::run.eq_any(runs).and(run_waiting::coachee.eq_any(people)))
+        .select((run_waiting::run, run_waiting::coachee, run_waiting::reason))
+        .load(db)?;
+    Ok(rows.into_iter().map(|(run, person, reason)| ((run, person), reason)).collect())
+}
+
+/// A run, as far as letters tell of it.
+#[derive(Debug, Clone)]
+pub struct RunTold {
+    /// The name of its cohort.
+    pub cohort: String,
+    /// Its state.
+    pub status: RunStatus,
+    /// Why it was given up, if it was.
+    pub failure: Option<RunFailure>,
+    /// How many coachees got a coach, once computed.
+    pub matched: Option<i32>,
+    /// Of how many.
+    pub coachees: Option<i32>,
+}
+
+/// Runs by id.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn runs(db: &mut Db, ids: &[Uuid]) -> StoreResult<HashMap<Uuid, RunTold>> {
+    type Row = (AnyId, String, Word<RunStatus>, Option<Word<RunFailure>>, Option<i32>, Option<i32>);
+    let rows: Vec<Row> = runs::table
+        .inner_join(cohorts::table.on(cohorts::id.eq(runs::cohort)))
+        .filter(runs::id.eq_any(any(ids)))
+        .select((runs::id, cohorts::name, runs::status, runs::failure, runs::matched, runs::coachees))
+        .load(db)?;
+    let told = |(id, cohort, status, failure, matched, coachees): Row| {
+        let failure = failure.map(|failure| failure.0);
+        (id.uuid(), RunTold { cohort, status: status.0, failure, matched, coachees })
+    };
+    Ok(rows.into_iter().map(told).collect())
 }
 
 fn plain((id, request, coachee, coach): (AnyId, RequestId, PersonId, PersonId)) -> (Uuid, Matter) {

@@ -1,6 +1,6 @@
 //! Assessed levels, and required levels that differ from the tier's default.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -9,7 +9,7 @@ use super::fixed::fixed;
 use super::persons;
 use super::schema::{assessment_levels, assessments, persons as people, requirement_overrides};
 use super::types::{Day, LevelCell, Word};
-use super::{AssessmentId, CHUNK, Db, OverrideId, Saved, StoreError, StoreResult, sorted};
+use super::{AssessmentId, CHUNK, Db, OverrideId, PersonId, Saved, StoreError, StoreResult, sorted};
 use crate::domain::records::{AssessmentRecord, CoacheeRecord, RequirementRecord, RequirementScope};
 use crate::domain::{AgencyCode, AssessmentMethod, CompetencyCode, Level, Levels, PersonCode, Tier};
 
@@ -17,14 +17,15 @@ use crate::domain::{AgencyCode, AssessmentMethod, CompetencyCode, Level, Levels,
 type Entries = Vec<(CompetencyCode, Level)>;
 type AssessmentKey = (PersonCode, AssessmentMethod, NaiveDate);
 
-/// Saves assessments as an import gives them: one person, method and day is one assessment.
+/// Saves assessments as an import gives them: one person, method and day is one assessment. Says also of whom something
+/// was new.
 ///
 /// # Errors
 /// [`Conflict`](StoreError::Conflict) when a person or a competency is not there, or an assessment
 /// occurs twice.
-pub fn save_assessments(db: &mut Db, records: &[AssessmentRecord]) -> StoreResult<Saved> {
+pub fn save_assessments(db: &mut Db, records: &[AssessmentRecord]) -> StoreResult<(Saved, BTreeSet<PersonId>)> {
     db.expect_many_rows()?;
-    let mut saved = Saved::default();
+    let (mut saved, mut touched) = (Saved::default(), BTreeSet::new());
     for chunk in records.chunks(CHUNK) {
         let codes: Vec<&str> = chunk.iter().map(|r| r.coachee.as_str()).collect();
         let people = persons::ids(db, &codes)?;
@@ -32,6 +33,7 @@ pub fn save_assessments(db: &mut Db, records: &[AssessmentRecord]) -> StoreResul
         let mut new = Vec::new();
         let mut levels = Vec::new();
         for record in chunk {
+            let person = *people.get(&record.coachee).ok_or_else(|| unknown(&record.coachee))?;
             let id = match known.get(&(record.coachee.clone(), record.method, record.assessed_on)) {
                 Some((_, old)) if *old == entries(&record.levels) => {
                     saved.unchanged += 1;
@@ -44,7 +46,6 @@ pub fn save_assessments(db: &mut Db, records: &[AssessmentRecord]) -> StoreResul
                     *id
                 }
                 None => {
-                    let person = *people.get(&record.coachee).ok_or_else(|| unknown(&record.coachee))?;
                     let id = AssessmentId::new();
                     new.push(row!(assessments {
                         id: id,
@@ -56,6 +57,7 @@ pub fn save_assessments(db: &mut Db, records: &[AssessmentRecord]) -> StoreResul
                     id
                 }
             };
+            touched.insert(person);
             levels.extend(record.levels.iter().map(|(competency, level)| {
                 row!(assessment_levels {
                     assessment: id,
@@ -67,7 +69,7 @@ pub fn save_assessments(db: &mut Db, records: &[AssessmentRecord]) -> StoreResul
         insert_all!(db, assessments::table, new)?;
         insert_all!(db, assessment_levels::table, levels)?;
     }
-    Ok(saved)
+    Ok((saved, touched))
 }
 
 /// The levels of an assessment as the database gives them back.

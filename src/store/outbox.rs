@@ -127,6 +127,8 @@ pub struct Message {
     pub person: PersonId,
     /// What it is about: ids, never contents.
     pub data: Doc,
+    /// Not to be sent before; none: at once.
+    pub not_before: Option<Stamp>,
 }
 
 /// Puts messages into the outbox.
@@ -141,7 +143,7 @@ pub fn queue(db: &mut Db, messages: &[Message], now: Stamp) -> StoreResult<()> {
                 kind: message.kind.as_str(),
                 person: message.person,
                 data: &message.data,
-                not_before: now,
+                not_before: message.not_before.unwrap_or(now),
                 created_at: now,
             })
         });

@@ -332,6 +332,15 @@ pub fn waiting(db: &mut Db, run: RunId, after: Option<i32>, limit: usize) -> Sto
     Ok(Page::cut(found.collect(), limit, |waiting| waiting.place))
 }
 
+/// Those for whom a run found no coach, in the order of its waiting list.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn left_waiting(db: &mut Db, run: RunId) -> StoreResult<Vec<PersonId>> {
+    let of_run = run_waiting::table.filter(run_waiting::run.eq(run));
+    Ok(of_run.order(run_waiting::place).select(run_waiting::coachee).load(db)?)
+}
+
 /// The prices of a run, by the code of the coach; those of hypothetical coaches last.
 ///
 /// # Errors

@@ -45,7 +45,7 @@ pub fn save(db: &mut Db, cohort: CohortId, records: &CohortRecords, now: Stamp) 
         agencies: agencies::save(db, &records.agencies)?,
         coaches: coaches::save(db, &records.coaches, now)?,
         coachees: coachees::save(db, cohort, &records.coachees, now)?,
-        assessments: levels::save_assessments(db, &records.assessments)?,
+        assessments: levels::save_assessments(db, &records.assessments)?.0,
         requirements: levels::save_requirements(db, &records.requirements)?,
     })
 }

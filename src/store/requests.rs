@@ -209,6 +209,30 @@ pub fn standing(db: &mut Db, request: &Request) -> StoreResult<(i64, i64)> {
     Ok((before.count().get_result(db)?, waiting().count().get_result(db)?))
 }
 
+/// The open requests of a cohort in the order of its waiting list, that of [`standing`].
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn ranked(db: &mut Db, cohort: CohortId) -> StoreResult<Vec<RequestId>> {
+    Ok(requests::table
+        .filter(requests::cohort.eq(cohort).and(requests::status.eq(RequestStatus::Open.as_str())))
+        .order((requests::priority.desc(), requests::waiting_rounds.desc(), requests::id))
+        .select(requests::id)
+        .load(db)?)
+}
+
+/// Those of some requests that are open and for which no offer waits for an answer, with their cohorts.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn unasked_among(db: &mut Db, ids: &[RequestId]) -> StoreResult<Vec<(RequestId, CohortId)>> {
+    Ok(requests::table
+        .filter(requests::id.eq_any(ids).and(requests::status.eq(RequestStatus::Open.as_str())))
+        .filter(requests::id.ne_all(offers::asking!()))
+        .select((requests::id, requests::cohort))
+        .load(db)?)
+}
+
 /// Sets the priority of the open requests of some coachees in a cohort.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::pairs::{PairResult, PriceResult, WaitingResult};
 use super::schema::runs;
 use super::types::{Day, Doc, Stamp, Word};
-use super::{CohortId, Db, Page, PolicyId, RunId, StoreError, StoreResult, pairs, run_inputs};
+use super::{AccountId, CohortId, Db, Page, PolicyId, RunId, StoreError, StoreResult, pairs, run_inputs};
 use crate::domain::{Objective, RunFailure, RunStatus};
 
 /// What a new run is to do.
@@ -23,6 +23,8 @@ pub struct NewRun {
     pub seed: u64,
     /// The day as of which remote areas count.
     pub as_of: NaiveDate,
+    /// The account that asks for it, if one does.
+    pub ordered_by: Option<AccountId>,
 }
 
 /// What a run found.
@@ -125,6 +127,7 @@ pub fn create(db: &mut Db, run: &NewRun, now: Stamp) -> StoreResult<RunId> {
             as_of: Day(run.as_of),
             status: RunStatus::Queued.as_str(),
             created_at: now,
+            ordered_by: run.ordered_by,
         }))
         .execute(db)?;
     Ok(id)
@@ -138,6 +141,23 @@ pub fn extend(db: &mut Db, id: RunId, what_if: Option<&Doc>, follows: Option<Run
     let queued = runs::table.find(id).filter(runs::status.eq(RunStatus::Queued.as_str()));
     let changed = diesel::update(queued).set(row!(runs { what_if: what_if, follows: follows })).execute(db)?;
     if changed == 1 { Ok(()) } else { Err(StoreError::NotFound) }
+}
+
+/// The account that asked for a run, if one did.
+///
+/// # Errors
+/// When there is no such run.
+pub fn ordered_by(db: &mut Db, id: RunId) -> StoreResult<Option<AccountId>> {
+    Ok(runs::table.find(id).select(runs::ordered_by).get_result(db)?)
+}
+
+/// How many runs were given up after a time.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn failed_since(db: &mut Db, since: Stamp) -> StoreResult<i64> {
+    let failed = runs::failure.is_not_null().and(runs::discarded_at.gt(since));
+    Ok(runs::table.filter(failed).count().get_result(db)?)
 }
 
 /// Takes a queued run to compute it, and counts the try.
@@ -351,6 +371,7 @@ struct Row {
     _failure_detail: Option<String>,
     what_if: Option<Doc>,
     follows: Option<RunId>,
+    _ordered_by: Option<AccountId>,
 }
 
 impl Row {

@@ -386,6 +386,7 @@ diesel::table! {
         failure_detail -> Nullable<Text>,
         what_if -> Nullable<Doc>,
         follows -> Nullable<Id>,
+        ordered_by -> Nullable<Id>,
     }
 }
 

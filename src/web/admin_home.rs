@@ -50,8 +50,10 @@ impl AdminHome {
         if !is_national {
             return Ok(found);
         }
-        let dead = dead_letters::overview(cx.store, most)?.dead.len();
-        let (jobs, _) = cx.store.snapshot(|db| jobs::overview(db, &act))?;
+        let (dead, (jobs, _)) = cx.store.snapshot(|db| {
+            let dead = dead_letters::list(db, None, most)?.len();
+            Ok::<_, crate::services::ServiceError>((dead, jobs::overview(db, &act)?))
+        })?;
         Ok(Self { dead: Some(dead), jobs: Some(jobs.iter().filter(|one| one.is_wrong()).count()), ..found })
     }
 }

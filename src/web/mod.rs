@@ -178,6 +178,7 @@ pages! {
     POST "/holidays" => holidays::set,
     GET "/mail" => undelivered::show,
     POST "/mail" => undelivered::retry,
+    POST "/mail/dismiss" => undelivered::dismiss,
     GET "/jobs" => jobs::show,
 
     GET "/certificates" => certificates::form,

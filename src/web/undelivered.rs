@@ -6,12 +6,14 @@ use askama::Template;
 use super::layout::{Layout, Page};
 use super::sending::fault;
 use super::trouble::Trouble;
+use crate::domain::Email;
 use crate::error::AppError;
 use crate::face::{Form, PageNationalAdmin};
-use crate::services::dead_letters;
+use crate::services::disclosures::Look;
 use crate::services::sign_ins::Visitor;
-use crate::store::OutboxId;
+use crate::services::{Context, dead_letters};
 use crate::store::delivery::DeadLetter;
+use crate::store::{Db, OutboxId};
 
 /// Mails shown, the newest.
 const SHOWN: i64 = 100;
@@ -40,7 +42,9 @@ pub(super) async fn show(page: Page, admin: PageNationalAdmin) -> Result<HttpRes
 }
 
 async fn again(page: &Page, visitor: &Visitor, trouble: Option<Trouble>) -> Result<HttpResponse, AppError> {
-    let overview = page.desk.ask(|cx| dead_letters::overview(cx.store, SHOWN)).await?;
+    let look = Look::at(&visitor.caller, "mails");
+    let read = |db: &mut Db, _| dead_letters::overview(db, SHOWN);
+    let overview = page.desk.show(look, read, |overview| overview.dead.len()).await?;
     let layout = page.layout(Some(visitor)).with(trouble);
     let lang = layout.lang;
     let count = |(status, number): &(crate::domain::MailStatus, i64)| {
@@ -50,7 +54,7 @@ async fn again(page: &Page, visitor: &Visitor, trouble: Option<Trouble>) -> Resu
         id: one.id,
         kind: one.kind.clone(),
         // An address stands here masked, as on the command line.
-        to: one.address.as_deref().map_or_else(|| layout.t("pages.undelivered.somebody"), dead_letters::masked),
+        to: dead_letters::addressee(one).unwrap_or_else(|| layout.t("pages.undelivered.somebody")),
         tries: lang.fill("pages.undelivered.tries", &[("count", &(one.tries + 1).to_string())]),
         when: one.settled_at.map(|at| lang.moment(at.time())).unwrap_or_default(),
         answer: one.last_answer.clone().unwrap_or_default(),
@@ -63,16 +67,41 @@ async fn again(page: &Page, visitor: &Visitor, trouble: Option<Trouble>) -> Resu
     page.answer(&shown.layout, &shown)
 }
 
-/// Queues mails anew.
+/// The mails that were picked.
+fn picked(form: &Form) -> Result<Vec<OutboxId>, AppError> {
+    let ids: Result<Vec<OutboxId>, _> = form.all("mail").map(str::parse).collect();
+    ids.ok().filter(|ids| !ids.is_empty()).ok_or_else(|| fault("mail", "pages.fault.mail"))
+}
+
+/// Queues mails anew; one alone may go to another address.
 pub(super) async fn retry(page: Page, admin: PageNationalAdmin, form: Form) -> Result<HttpResponse, AppError> {
     let actor = admin.caller.account.to_string();
     let tried = async {
-        let ids: Result<Vec<OutboxId>, _> = form.all("mail").map(str::parse).collect();
-        let ids = ids.ok().filter(|ids| !ids.is_empty());
-        let ids = ids.ok_or_else(|| fault("mail", "pages.fault.mail"))?;
+        let ids = picked(&form)?;
+        let to = match form.filled("address") {
+            None => None,
+            Some(text) => Some(text.parse::<Email>().map_err(|_| fault("address", "pages.fault.email"))?),
+        };
+        if to.is_some() && ids.len() > 1 {
+            return Err(fault("mail", "pages.fault.one_mail"));
+        }
         // Sent twice, the second finds them queued already, and says so.
-        page.desk.ask(move |cx| dead_letters::retry(cx.store, Some(&ids), &actor, cx.now)).await?;
+        let retry = move |db: &mut Db, cx: &Context| {
+            ids.iter().try_for_each(|id| dead_letters::retry_one(db, *id, to.as_ref(), &actor, cx.now))
+        };
+        page.desk.write(retry).await?;
         Ok(super::sign_in::see_other("/mail?done=mail_queued"))
+    };
+    page.or_again(tried, async |trouble| again(&page, &admin, Some(trouble)).await).await
+}
+
+/// Lets mails be.
+pub(super) async fn dismiss(page: Page, admin: PageNationalAdmin, form: Form) -> Result<HttpResponse, AppError> {
+    let actor = admin.caller.account.to_string();
+    let tried = async {
+        let ids = picked(&form)?;
+        page.desk.write(move |db, cx| dead_letters::dismiss(db, &ids, &actor, cx.now)).await?;
+        Ok(super::sign_in::see_other("/mail?done=mail_dismissed"))
     };
     page.or_again(tried, async |trouble| again(&page, &admin, Some(trouble)).await).await
 }

@@ -65,7 +65,7 @@ fn what_is_put_off_for_ever_is_given_up(db: &TestDb) {
         tries.iter().map(|tally| (tally.later, tally.dead)).collect::<Vec<_>>(),
         [(1, 0), (1, 0), (0, 1), (0, 0), (0, 0)]
     );
-    let overview = dead_letters::overview(&db.store, 10).unwrap();
+    let overview = db.store.snapshot(|db| dead_letters::overview(db, 10)).unwrap();
     let why = overview.dead[0].last_answer.as_deref().unwrap();
     assert!(why.contains("3 tries") && why.contains("the box is full"), "{why}");
 }
@@ -83,7 +83,7 @@ fn what_is_refused_is_a_dead_letter_and_can_be_retried(db: &TestDb) {
     assert_eq!((tally.sent, tally.dead), (18, 2));
     assert!(server.connections() <= 3, "a refusal costs no connection");
 
-    let overview = dead_letters::overview(&db.store, 10).unwrap();
+    let overview = db.store.snapshot(|db| dead_letters::overview(db, 10)).unwrap();
     let seventh = overview.dead.iter().find(|letter| letter.address.as_deref() == Some("n7@contoh.test")).unwrap();
     assert!(seventh.last_answer.as_deref().unwrap().contains("nobody here"));
     let unknown = [OutboxId::new()];
@@ -212,7 +212,8 @@ fn nobody_gets_a_mail_whose_recipient_was_refused(db: &TestDb) {
     let to: Vec<String> = server.taken().into_iter().map(|taken| taken.to).collect();
     assert_eq!(to, ["n0@contoh.test", "n3@contoh.test", "n4@contoh.test"]);
     assert!(server.strays().is_empty(), "{:?}", server.strays());
-    let why = &dead_letters::overview(&db.store, 10).unwrap().dead[0];
+    let overview = db.store.snapshot(|db| dead_letters::overview(db, 10)).unwrap();
+    let why = &overview.dead[0];
     assert!(why.last_answer.as_deref().unwrap().contains("nobody here"), "{:?}", why.last_answer);
 }
 

@@ -38,6 +38,8 @@ mod identity_vault;
 mod import;
 mod jobs;
 mod kills;
+mod letters_accounts;
+mod letters_told;
 mod live;
 mod log_canaries;
 mod machine;

@@ -41,7 +41,7 @@ const COACHES: &str = "-x+xxxxxx";
 const OWN_COACH: &str = "-x+x+xxxx";
 
 #[rustfmt::skip]
-pub const ROWS: [(&str, &str, &str); 163] = [
+pub const ROWS: [(&str, &str, &str); 166] = [
     ("GET", "/healthz", ALL),
     ("GET", "/readyz", ALL),
     ("GET", "/api/v1/competencies", ALL),
@@ -149,6 +149,9 @@ pub const ROWS: [(&str, &str, &str); 163] = [
     ("GET", "/api/v1/monitoring/gaps", WATCHERS),
     ("GET", "/api/v1/exports/{list}.{format}", WATCHERS),
     ("GET", "/api/v1/jobs", OVERSEERS),
+    ("GET", "/api/v1/mails", NATIONAL),
+    ("POST", "/api/v1/mails/{id}/retry", NATIONAL),
+    ("POST", "/api/v1/mails/{id}/dismiss", NATIONAL),
     ("GET", "/api/v1/pairings/{id}/sessions", SIGNED_IN),
     ("POST", "/api/v1/pairings/{id}/sessions", SIGNED_IN),
     ("POST", "/api/v1/pairings/{id}/sessions/plan", SIGNED_IN),

@@ -2,9 +2,10 @@
 //! say what to do when a link is over. Every kind of mail, on both engines.
 
 use chrono::{TimeDelta, Utc};
-use coachnet::domain::{MailKind, Notice, Role, Side};
+use coachnet::domain::{MailKind, Notice, Policy, Role, Side};
 use coachnet::i18n::Lang;
 use coachnet::mail::{Facts, Letter, Topic};
+use coachnet::services::runs::{self, Order};
 use coachnet::services::sessions;
 use serde_json::json;
 use uuid::Uuid;
@@ -12,6 +13,7 @@ use uuid::Uuid;
 use crate::support::browser::Browser;
 use crate::support::contents::{contents, must_be_same};
 use crate::support::meetings::{at, rules, wish};
+use crate::support::people;
 use crate::support::post::{BASE, Read, office};
 use crate::support::programme::Programme;
 use crate::support::world::{BORN, NIP, PASSWORD, RECORDED, World};
@@ -91,6 +93,11 @@ fn every_mail_leads_to_a_page_and_scanners_do_nothing(db: &TestDb) {
         202
     );
 
+    let order = Order { cohort: "2026-c".into(), policy: Policy::default(), seed: 1, as_of: people::day() };
+    let run = programme.store.write(|db| runs::create(db, &programme.as_admin(), &order)).unwrap().uuid();
+    let runs_it = world.account_of("pusat@contoh.test", &[(Role::NationalAdmin, None)], None);
+    let runs_it = world.browser(runs_it, true, "203.0.113.6");
+
     let before = contents(db);
     let account = |kind: &MailKind| {
         let token = match kind {
@@ -103,14 +110,22 @@ fn every_mail_leads_to_a_page_and_scanners_do_nothing(db: &TestDb) {
             | MailKind::CoachApplication => world.secret_of(kind.as_str()),
             _ => String::new(),
         };
-        (path(Topic::Account(*kind), &token, Uuid::nil()), &stranger)
+        let reader = if *kind == MailKind::NewDevice { &coachee } else { &stranger };
+        (path(Topic::Account(*kind), &token, Uuid::nil()), reader)
     };
     let notice = |notice: &Notice| {
         let (about, reader) = match notice {
-            Notice::CoachProposed | Notice::NextCoachAsked => (offer.id.uuid(), &coachee),
+            Notice::CoachProposed | Notice::NextCoachAsked | Notice::CoachAsked => (offer.id.uuid(), &coachee),
             Notice::OfferAsked | Notice::OfferExpired | Notice::OfferWithdrawn => (offer.id.uuid(), &coach),
-            Notice::RequestSent | Notice::WaitingAgain => (request.id.uuid(), &third),
+            Notice::RequestSent
+            | Notice::WaitingListed
+            | Notice::WaitingAgain
+            | Notice::ProposalWithdrawn
+            | Notice::AskedAnew
+            | Notice::RequestTakenBack => (request.id.uuid(), &third),
             Notice::PairingStarted
+            | Notice::CoachChanged
+            | Notice::CoachThanked
             | Notice::AgreementSigned
             | Notice::PairingCompleted
             | Notice::PairingEnded
@@ -130,6 +145,8 @@ fn every_mail_leads_to_a_page_and_scanners_do_nothing(db: &TestDb) {
             | Notice::AttendanceDisputed
             | Notice::FeedbackAsked => (session, &other),
             Notice::OfferReminder => (offer.id.uuid(), &coach),
+            Notice::GapProfileReady => (Uuid::nil(), &coachee),
+            Notice::RunFinished | Notice::RunFailed => (run, &runs_it),
             Notice::CoachDigest | Notice::AdminDigest => (Uuid::nil(), &coach),
             Notice::QuestionAsked => (question, &coachee),
             Notice::QuestionAnswered => (question, &coach),

@@ -33,7 +33,7 @@ const NATIONAL_ADMINS: &str = "-xxx+xx";
 const RESULTS: &str = "-xxx++x";
 
 #[rustfmt::skip]
-const ROWS: [(&str, &str, &str); 101] = [
+const ROWS: [(&str, &str, &str); 102] = [
     ("GET", "/", ALL),
     ("GET", "/runs/new", NATIONAL_ADMINS),
     ("POST", "/runs", NATIONAL_ADMINS),
@@ -129,6 +129,7 @@ const ROWS: [(&str, &str, &str); 101] = [
     ("POST", "/holidays", NATIONAL_ADMINS),
     ("GET", "/mail", NATIONAL_ADMINS),
     ("POST", "/mail", NATIONAL_ADMINS),
+    ("POST", "/mail/dismiss", NATIONAL_ADMINS),
     ("GET", "/jobs", RESULTS),
     ("GET", "/certificates", ALL),
     ("GET", "/certificates/{code}", ALL),

@@ -88,7 +88,9 @@ fn pairings_that_nobody_rated_weigh_nothing(db: &TestDb) {
     assert_eq!(stored(&p, 0), (1, None), "the coach's own word is no rating");
     for (coachee, rating) in [(1, 5), (2, 1)] {
         let pairing = p.pair(coachee, 0);
-        p.store.write(|db| pairings::complete(db, &p.as_coachee(coachee), pairing.id, &says(rating), Unreported::Refuse)).unwrap();
+        p.store
+            .write(|db| pairings::complete(db, &p.as_coachee(coachee), pairing.id, &says(rating), Unreported::Refuse))
+            .unwrap();
     }
     assert_eq!(stored(&p, 0), (3, Some(300)));
     p.store.write(|db| pairings::evaluate(db, &p.as_coachee(0), silent.id, &says(4))).unwrap();
@@ -103,7 +105,9 @@ fn ratings_of_before_are_counted_anew(db: &TestDb) {
         for (coachee, rating) in [(0, Some(5)), (1, Some(1)), (2, None)] {
             let pairing = p.pair(coachee, coach);
             let by = if rating.is_some() { p.as_coachee(coachee) } else { p.as_coach(coach) };
-            p.store.write(|db| pairings::complete(db, &by, pairing.id, &says(rating.unwrap_or(3)), Unreported::Refuse)).unwrap();
+            p.store
+                .write(|db| pairings::complete(db, &by, pairing.id, &says(rating.unwrap_or(3)), Unreported::Refuse))
+                .unwrap();
             ask_anew(&p, coachee);
         }
     }

@@ -164,6 +164,7 @@ fn what_admins_are_shown_is_noted(db: &TestDb) {
             json!({ "filters": ["role"], "count": 1 }),
         ),
         ("/api/v1/invitations", "/invitations".into(), "invitations", None, json!({ "filters": [], "count": 0 })),
+        ("/api/v1/mails", "/mails?limit=1".into(), "mails", None, json!({ "filters": [], "count": 0 })),
         ("/api/v1/monitoring/stuck", "/monitoring/stuck".into(), "stuck", None, Value::Null),
         ("/api/v1/monitoring/coaches", "/monitoring/coaches?cohort=2026-c".into(), "coach_load", None, Value::Null),
         (

@@ -54,7 +54,7 @@ fn what_was_answered_is_not_told(db: &TestDb) {
     programme.accept(&programme.choose(0, &[0]).unwrap()).unwrap();
     let mails = to_coachees(&programme);
     assert_eq!(mails.len(), 1, "the pair alone: {:?}", mails.iter().map(|mail| &mail.subject).collect::<Vec<_>>());
-    assert!(mails[0].subject.starts_with("Mulai bekerja sama"), "{}", mails[0].subject);
+    assert!(mails[0].subject.starts_with("Coach c0 bersedia"), "{}", mails[0].subject);
     // What the programme asks for is no wish of the coachee's.
     let code = crate::support::programme::code(1);
     let (act, request) = (programme.as_admin(), programme.request(1).id);

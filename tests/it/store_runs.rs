@@ -21,6 +21,7 @@ fn new_run(store: &Store) -> RunId {
                 objective: Objective::MostPeople,
                 seed: u64::MAX - 6,
                 as_of: day(),
+                ordered_by: None,
             };
             runs::create(db, &run, moment())
         })
@@ -167,6 +168,7 @@ fn every_step_is_guarded(db: &TestDb) {
         objective: stored.objective,
         seed: stored.seed,
         as_of: stored.as_of,
+        ordered_by: None,
     };
     let step = |run, to: RunStatus| {
         db.store.write(|db| match to {

@@ -228,7 +228,6 @@ const MAILS: &str = "
     c0: Minggu ini: 0 menunggu jawaban, 1 sesi
     c0: Minggu ini: 0 menunggu jawaban, 1 sesi
     c0: Minggu ini: 1 menunggu jawaban, 0 sesi
-    c0: Mulai bekerja sama dengan Coachee e0
     c0: Pengingat: Jumat 22 Jan, 08.00 WIB, sesi 5, Coachee e0
     c0: Pengingat: Jumat 22 Jan, 08.00 WIB, sesi 5, Coachee e0
     c0: Pengingat: Jumat 27 Nov, 08.00 WIB, sesi 1, Coachee e0
@@ -241,16 +240,18 @@ const MAILS: &str = "
     c0: Pengingat: Senin 8 Feb, 08.00 WIB, sesi 6, Coachee e0
     c0: Senin 28 Des, 08.00 WIB: sesi 3 dengan Coachee e0
     c0: Senin 8 Feb, 08.00 WIB: sesi 6 dengan Coachee e0
+    c0: Terima kasih, Anda dan Coachee e0 berpasangan
     e0: Bagaimana sesi 2 dengan Coach c0? 2 menit
     e0: Bagaimana sesi 5 dengan Coach c0? 2 menit
+    e0: Coach c0 bersedia: pilih waktu pertama
     e0: Coach c0 menandatangani kesepakatan
+    e0: Coaching selesai: sertifikat Anda
     e0: Dibatalkan: Senin 28 Des, 10.00 WIT, sesi 3, Coach c0
     e0: Diubah: Senin 14 Des, 11.00 WIT, sesi 2, Coach c0
     e0: Jumat 11 Des, 10.00 WIT: sesi 2 dengan Coach c0
     e0: Jumat 22 Jan, 10.00 WIT: sesi 5 dengan Coach c0
     e0: Jumat 27 Nov, 10.00 WIT: sesi 1 dengan Coach c0
     e0: Jumat 8 Jan, 10.00 WIT: sesi 4 dengan Coach c0
-    e0: Mulai bekerja sama dengan Coach c0
     e0: Pengingat: Jumat 22 Jan, 10.00 WIT, sesi 5, Coach c0
     e0: Pengingat: Jumat 22 Jan, 10.00 WIT, sesi 5, Coach c0
     e0: Pengingat: Jumat 27 Nov, 10.00 WIT, sesi 1, Coach c0
@@ -265,6 +266,5 @@ const MAILS: &str = "
     e0: Senin 14 Des: apakah sesi 2 dengan Coach c0 jadi?
     e0: Senin 28 Des, 10.00 WIT: sesi 3 dengan Coach c0
     e0: Senin 8 Feb, 10.00 WIT: sesi 6 dengan Coach c0
-    e0: Sertifikat coaching dengan Coach c0 terbit
     e0: Usulan coach: Coach c0
 ";

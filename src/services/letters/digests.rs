@@ -6,10 +6,10 @@ use std::collections::{HashMap, HashSet};
 use chrono::TimeDelta;
 
 use super::{Draft, NoticeData, Sources, UNWANTED, broken};
-use crate::domain::{AccountStatus, AgencyCode, MailClass, Notice, Patience, Role, StuckKind};
+use crate::domain::{AccountStatus, AgencyCode, Job, MailClass, Notice, Patience, Role, StuckKind};
 use crate::i18n::Lang;
-use crate::mail::Facts;
-use crate::services::ServiceResult;
+use crate::mail::{Facts, TROUBLE};
+use crate::services::{ServiceResult, jobs};
 use crate::store::delivery::{self, Claimed};
 use crate::store::letters::Addressee;
 use crate::store::mail_preferences::{self, Reader};
@@ -18,7 +18,7 @@ use crate::store::monitoring::stuck::{Part, still};
 use crate::store::notices::{self, AdminAccount};
 use crate::store::session_letters::{self, OfWeek, Waiting};
 use crate::store::types::Stamp;
-use crate::store::{AccountId, Db, PersonId};
+use crate::store::{AccountId, Db, PersonId, runs};
 
 /// How many of each way of standing still are counted.
 const MOST_COUNTED: i64 = 1000;
@@ -26,6 +26,8 @@ const MOST_COUNTED: i64 = 1000;
 const MOST_NAMED: usize = 15;
 /// What a week has.
 const WEEK: TimeDelta = TimeDelta::days(7);
+/// From one digest of the service to the next.
+const DAY: TimeDelta = TimeDelta::days(1);
 
 /// What the digests of a batch are made of.
 #[derive(Default)]
@@ -38,6 +40,49 @@ pub(super) struct Digests {
     unwilling: HashSet<Reader>,
     stuck: HashMap<Option<AgencyCode>, Vec<(StuckKind, i64)>>,
     dead: i64,
+    service: Service,
+}
+
+/// What is wrong with the service itself.
+#[derive(Default)]
+struct Service {
+    /// Jobs in the background that fail or are late.
+    jobs: Vec<Job>,
+    /// For how many hours mail waits that should have gone out; zero: not for long.
+    mail_hours: i64,
+    /// Runs that were given up since the digest before.
+    failed_runs: i64,
+}
+
+impl Service {
+    fn load(db: &mut Db, now: Stamp) -> ServiceResult<Self> {
+        let wrong = jobs::watched(db, now)?.into_iter().filter(jobs::Watched::is_wrong);
+        let overdue = i64::try_from(jobs::outbox(db, now)?.overdue.as_secs()).unwrap_or(i64::MAX);
+        Ok(Self {
+            jobs: wrong.map(|watched| watched.job).collect(),
+            mail_hours: overdue / TimeDelta::hours(1).num_seconds(),
+            failed_runs: runs::failed_since(db, Stamp::new(now.time() - DAY))?,
+        })
+    }
+
+    /// How many things are wrong.
+    fn count(&self) -> i64 {
+        count(self.jobs.len()) + i64::from(self.mail_hours > 0) + self.failed_runs
+    }
+
+    fn items(&self, lang: Lang) -> Vec<(String, String)> {
+        let label = |word: &str| lang.tr(&format!("mail.detail.{word}")).into_owned();
+        let jobs = self.jobs.iter().map(|job| (label("job_wrong"), lang.tr(&format!("jobs.title.{job}")).into_owned()));
+        let mut items: Vec<_> = jobs.collect();
+        if self.mail_hours > 0 {
+            let hours = lang.fill("mail.detail.hours", &[("hours", &lang.number(self.mail_hours))]);
+            items.push((label("mail_overdue"), hours));
+        }
+        if self.failed_runs > 0 {
+            items.push((label("failed_runs"), lang.number(self.failed_runs)));
+        }
+        items
+    }
 }
 
 impl Digests {
@@ -61,6 +106,7 @@ impl Digests {
             let readers: Vec<Reader> = digests.admins.values().map(AdminAccount::reader).collect();
             digests.unwilling = mail_preferences::unwilling(db, &readers, MailClass::Digests)?;
             digests.dead = delivery::dead_count(db)?;
+            digests.service = Service::load(db, now)?;
             let scopes: Vec<Option<AgencyCode>> = digests.admins.values().map(AdminAccount::scope).collect();
             for agency in scopes {
                 if let Entry::Vacant(missing) = digests.stuck.entry(agency) {
@@ -128,10 +174,12 @@ impl Digests {
             return Err(Draft::Overtaken(UNWANTED));
         }
         let counts = self.stuck.get(&admin.scope()).ok_or_else(broken)?;
-        // Mail is the affair of whoever runs all of it.
-        let dead = if admin.role == Role::NationalAdmin { self.dead } else { 0 };
+        // Mail and the service are the affair of whoever runs all of it.
+        let national = admin.role == Role::NationalAdmin;
+        let dead = if national { self.dead } else { 0 };
+        let trouble = if national { self.service.count() } else { 0 };
         let stuck: i64 = counts.iter().map(|(_, number)| *number).sum();
-        if stuck + dead == 0 {
+        if stuck + dead + trouble == 0 {
             return Err(Draft::Overtaken("nothing stands still"));
         }
         let number = |number: i64| {
@@ -144,10 +192,13 @@ impl Digests {
         if dead > 0 {
             items.push((lang.tr("mail.detail.dead").into_owned(), number(dead)));
         }
+        if national {
+            items.extend(self.service.items(lang));
+        }
         Ok(Facts {
             name: Some(admin.name.clone()),
             items,
-            figures: vec![("stuck", stuck), ("dead", dead)],
+            figures: vec![("stuck", stuck), ("dead", dead), (TROUBLE, trouble)],
             ..Facts::default()
         })
     }

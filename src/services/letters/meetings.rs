@@ -7,6 +7,7 @@ use crate::domain::{CancelledBy, Notice, PROPOSAL_LIVES_DAYS, PairingStatus, Ses
 use crate::i18n::Lang;
 use crate::mail::{Facts, Meeting, Method};
 use crate::store::delivery::Claimed;
+use crate::store::letters::Matter;
 use crate::store::sessions::Session;
 use crate::store::types::{Stamp, Word};
 
@@ -34,6 +35,7 @@ pub(super) struct Asked<'a> {
     pub(super) message: &'a Claimed,
     pub(super) notice: Notice,
     pub(super) data: &'a NoticeData,
+    pub(super) matter: &'a Matter,
     pub(super) side: Side,
     pub(super) lang: Lang,
     pub(super) now: Stamp,

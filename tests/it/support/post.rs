@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use coachnet::auth::{AccessSettings, Auth, Effort, Keys};
-use coachnet::config::{MailRoute, MailUrl};
+use coachnet::config::{Config, MailRoute, MailUrl};
 use coachnet::domain::{Email, MailKind, MailStatus, Patience};
 use coachnet::i18n::Lang;
 use coachnet::jobs::{Backoff, Courier, CourierRules, Pace, Stop, Tally};
 use coachnet::mail::{Facts, Letter, Links, Office, Parcel, Topic, Transport};
+use coachnet::services::letters::Setting;
+use coachnet::services::slots::Rules;
 use coachnet::store::outbox::{self, Mail};
 use coachnet::store::types::{Doc, Stamp, Word};
 use coachnet::store::{OutboxId, Store, StoreError};
@@ -62,8 +64,15 @@ pub fn to_url(url: &str, connections: usize) -> Transport {
 
 /// A courier with rules of these tests: small batches, three tries.
 pub fn courier(store: &Store, transport: Transport) -> Courier {
-    let rules = CourierRules { batch: 50, tries: 3, patience: Patience::default() };
+    let rules = CourierRules { batch: 50, tries: 3, setting: setting() };
     Courier::new(store.clone(), Arc::new(auth()), office(), transport, rules, Backoff::new(1), Stop::new())
+}
+
+/// What letters go by in these tests: the settings as they are built in.
+pub fn setting() -> Setting {
+    let sessions = Config::load_with(None, [], Vec::new()).expect("the defaults").sessions;
+    let hours = Rules { office_hours: sessions.office_hours, friday_break: sessions.friday_break };
+    Setting { patience: Patience::default(), hours }
 }
 
 /// The guard of accounts, with the keys that served worlds have too.

@@ -244,6 +244,7 @@ pub fn fill(store: &Store) -> RunId {
                 objective: Objective::MostPeople,
                 seed: u64::MAX,
                 as_of: NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day"),
+                ordered_by: None,
             };
             let run = runs::create(db, &new, now)?;
             runs::start(db, run, now)?;
