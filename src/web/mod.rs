@@ -4,6 +4,7 @@
 //! POST and answered with where to go next (303), or with the same page and what is wrong on it (422).
 
 mod account;
+mod action_items;
 mod admin_home;
 mod applications;
 mod assets;
@@ -16,6 +17,7 @@ mod cohort_ask;
 mod cohorts;
 mod coming;
 mod email_changes;
+mod goals;
 mod holidays;
 mod home;
 mod hours;
@@ -26,6 +28,7 @@ mod learning;
 mod offers;
 mod pairings;
 mod passwords;
+mod preparation;
 mod profile;
 mod questions;
 mod requests;
@@ -33,6 +36,7 @@ mod rows;
 mod run;
 mod run_orders;
 mod sending;
+mod session_cancellations;
 mod session_times;
 mod sessions;
 mod shortlist;
@@ -45,6 +49,7 @@ mod undelivered;
 mod unsubscribe;
 mod verifications;
 mod views;
+mod work;
 
 use actix_web::web::{self, ServiceConfig};
 
@@ -151,6 +156,17 @@ pages! {
     POST "/pairings/{id}/end" => pairings::end,
     POST "/pairings/{id}/rematch" => pairings::rematch,
 
+    GET "/pairings/{id}/work" => work::show,
+    POST "/pairings/{id}/goals" => work::add_goal,
+    POST "/pairings/{id}/action-items" => work::add_item,
+    POST "/pairings/{id}/action-items/done" => work::tick,
+    POST "/pairings/{id}/resources" => work::add_resource,
+    POST "/pairings/{id}/resources/removal" => work::remove_resource,
+    GET "/goals/{id}" => goals::show,
+    POST "/goals/{id}" => goals::change,
+    GET "/action-items/{id}" => action_items::show,
+    POST "/action-items/{id}" => action_items::change,
+
     GET "/pairings/{id}/sessions/new" => session_times::show_new,
     POST "/pairings/{id}/sessions" => session_times::propose,
     POST "/pairings/{id}/plan" => session_times::plan,
@@ -158,8 +174,8 @@ pages! {
     POST "/sessions/{id}/confirmation" => sessions::confirm,
     GET "/sessions/{id}/time" => session_times::show_move,
     POST "/sessions/{id}/time" => session_times::reschedule,
-    GET "/sessions/{id}/cancellation" => sessions::show_cancellation,
-    POST "/sessions/{id}/cancellation" => sessions::cancel,
+    GET "/sessions/{id}/cancellation" => session_cancellations::show,
+    POST "/sessions/{id}/cancellation" => session_cancellations::cancel,
     POST "/sessions/{id}/attendance" => sessions::attend,
     POST "/sessions/{id}/feedback" => sessions::give_feedback,
     POST "/sessions/{id}/notes" => sessions::write_note,

@@ -110,7 +110,7 @@ struct EndPage<'a> {
     reasons: Vec<(String, String)>,
 }
 
-fn pairing_id(text: &str) -> Result<PairingId, AppError> {
+pub(super) fn pairing_id(text: &str) -> Result<PairingId, AppError> {
     text.parse().map_err(|_| AppError::NotFound)
 }
 

@@ -33,7 +33,7 @@ const NATIONAL_ADMINS: &str = "-xxx+xx";
 const RESULTS: &str = "-xxx++x";
 
 #[rustfmt::skip]
-const ROWS: [(&str, &str, &str); 99] = [
+const ROWS: [(&str, &str, &str); 109] = [
     ("GET", "/", ALL),
     ("GET", "/runs/new", NATIONAL_ADMINS),
     ("POST", "/runs", NATIONAL_ADMINS),
@@ -105,6 +105,16 @@ const ROWS: [(&str, &str, &str); 99] = [
     ("GET", "/pairings/{id}/end", SIGNED_IN),
     ("POST", "/pairings/{id}/end", SIGNED_IN),
     ("POST", "/pairings/{id}/rematch", SIGNED_IN),
+    ("GET", "/pairings/{id}/work", SIGNED_IN),
+    ("POST", "/pairings/{id}/goals", SIGNED_IN),
+    ("POST", "/pairings/{id}/action-items", SIGNED_IN),
+    ("POST", "/pairings/{id}/action-items/done", SIGNED_IN),
+    ("POST", "/pairings/{id}/resources", SIGNED_IN),
+    ("POST", "/pairings/{id}/resources/removal", SIGNED_IN),
+    ("GET", "/goals/{id}", SIGNED_IN),
+    ("POST", "/goals/{id}", SIGNED_IN),
+    ("GET", "/action-items/{id}", SIGNED_IN),
+    ("POST", "/action-items/{id}", SIGNED_IN),
     ("GET", "/pairings/{id}/sessions/new", SIGNED_IN),
     ("POST", "/pairings/{id}/sessions", SIGNED_IN),
     ("POST", "/pairings/{id}/plan", SIGNED_IN),
