@@ -75,6 +75,7 @@ pub mod sign_ups;
 pub mod slots;
 mod steps;
 pub mod stored;
+pub mod superiors;
 
 pub use act::{Act, Actor};
 pub use caller::{Caller, Right};

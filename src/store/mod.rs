@@ -77,6 +77,7 @@ pub mod session_letters;
 pub mod session_notes;
 pub mod sessions;
 pub mod sign_ins;
+pub mod superiors;
 mod target;
 pub mod tickets;
 mod ties;

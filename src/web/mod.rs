@@ -7,7 +7,9 @@ mod account;
 mod action_items;
 mod admin_home;
 mod applications;
+mod assessments;
 mod assets;
+mod brought;
 mod certificates;
 mod charts;
 mod coach_home;
@@ -31,6 +33,7 @@ mod passwords;
 mod preparation;
 mod profile;
 mod questions;
+mod rating;
 mod requests;
 mod rows;
 mod run;
@@ -43,6 +46,7 @@ mod shortlist;
 mod sign_in;
 mod sign_ups;
 mod stuck;
+mod superiors;
 mod tokens;
 mod trouble;
 mod undelivered;
@@ -135,6 +139,11 @@ pages! {
     POST "/coach-profile/capacity" => coach_profile::set_capacity,
 
     GET "/profile" => profile::show,
+    GET "/profile/assessment" => assessments::show,
+    POST "/profile/assessment" => assessments::rate,
+    GET "/assessments" => superiors::list,
+    GET "/assessments/{code}" => superiors::show,
+    POST "/assessments/{code}" => superiors::rate,
     GET "/learning" => learning::show,
     GET "/learning/certificates/{id}" => learning::print,
     GET "/requests/new" => cohort_ask::show,

@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::Path;
 use askama::Template;
 
+use super::brought::BroughtView;
 use super::coming::Coming;
 use super::layout::{Layout, Page};
 use super::sending::fault;
@@ -14,10 +15,10 @@ use crate::error::AppError;
 use crate::face::{Form, PageSignedIn};
 use crate::i18n::Lang;
 use crate::services::disclosures::Look;
+use crate::services::outcomes::{self, Brought};
 use crate::services::pairings::{self, End, Whole};
 use crate::services::sign_ins::Visitor;
-use crate::services::{Act, Context, ServiceResult};
-use crate::services::{requests, sessions, slots};
+use crate::services::{Act, Context, ServiceError, ServiceResult, requests, sessions, slots};
 use crate::store::pairings::{Evaluation, Pairing};
 use crate::store::sessions::Session;
 use crate::store::types::Stamp;
@@ -33,6 +34,8 @@ struct Found {
     sessions: Vec<Session>,
     /// Of the coachee and the coach.
     zones: [Zone; 2],
+    /// What a completed pairing has brought.
+    brought: Option<Brought>,
     now: Stamp,
 }
 
@@ -62,6 +65,7 @@ struct PairingPage<'a> {
     end_reason: Option<String>,
     request: Option<RequestId>,
     sessions: Vec<SessionRow>,
+    brought: Option<BroughtView>,
 }
 
 /// One of the two.
@@ -116,8 +120,17 @@ pub(super) fn pairing_id(text: &str) -> Result<PairingId, AppError> {
 
 async fn read(page: &Page, visitor: &Visitor, id: PairingId) -> Result<Found, AppError> {
     let caller = visitor.caller.clone();
-    let look = Look::at(&caller, "pairings").of(id.uuid());
-    page.desk.show_one(look, move |db, now| Found::read(db, &Act::of(&caller, now, None), id)).await
+    let look = |list: &str| Look::at(&caller, list).of(id.uuid());
+    let (of_it, of_outcome) = (look("pairings"), look("outcomes"));
+    let found = page.desk.ask(move |cx| {
+        let found = cx.store.snapshot(|db| Found::read(db, &Act::of(&caller, cx.now, None), id))?;
+        of_it.note(cx, 1)?;
+        if found.brought.is_some() {
+            of_outcome.note(cx, 1)?;
+        }
+        Ok(found)
+    });
+    found.await
 }
 
 impl Found {
@@ -132,7 +145,11 @@ impl Found {
         };
         let zones = slots::zones(db, pairing)?;
         let sessions = sessions::of_pairing(db, act, id)?;
-        Ok(Self { whole, side, request, sessions, zones, now: act.now })
+        let brought = match pairing.status.0 {
+            PairingStatus::Completed => brought(db, act, id)?,
+            PairingStatus::Active | PairingStatus::Ended => None,
+        };
+        Ok(Self { whole, side, request, sessions, zones, brought, now: act.now })
     }
 
     fn pairing(&self) -> &Pairing {
@@ -145,6 +162,15 @@ impl Found {
             Some(Side::Coach) => self.whole.shown.coachee.name.to_string(),
             _ => self.whole.shown.coach.name.to_string(),
         }
+    }
+}
+
+/// What a pairing has brought; nothing, of a coachee whom the records know no more.
+fn brought(db: &mut Db, act: &Act, id: PairingId) -> ServiceResult<Option<Brought>> {
+    match outcomes::outcome(db, act, id) {
+        Ok(brought) => Ok(Some(brought).filter(|brought| !brought.outcomes.is_empty())),
+        Err(ServiceError::Missing(_)) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -198,6 +224,7 @@ impl<'a> PairingPage<'a> {
             end_reason: pairing.end_reason.map(|reason| layout.t(&format!("pages.end_reason.{reason}"))),
             request: found.request,
             sessions: found.sessions.iter().map(|one| SessionRow::of(one, found.side, found.zones, lang)).collect(),
+            brought: found.brought.as_ref().map(|brought| BroughtView::of(brought, lang)),
             given,
             layout,
         }
