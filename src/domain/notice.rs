@@ -57,6 +57,8 @@ text_enum! {
         OfferReminder = "offer_reminder",
         /// To both: they have not met for long, and do not plan to.
         PairQuiet = "pair_quiet",
+        /// To whoever runs the programme: one of a pair asks for help.
+        HelpAsked = "help_asked",
         /// To a coach: what waits, and what the week brings.
         CoachDigest = "coach_digest",
         /// To whoever runs the programme: what stands still.

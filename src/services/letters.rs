@@ -71,6 +71,12 @@ struct NoticeData {
     sequence: Option<i32>,
     /// Of a completed pairing: whether it got a certificate.
     certificate: Option<bool>,
+    /// Who asks for help.
+    by: Option<PersonId>,
+    /// What they say.
+    says: Option<String>,
+    /// The name of the reader, who need not be in the records.
+    name: Option<String>,
 }
 
 /// Drafts the letters of a batch, in its order. What is stuck is told by the patience of the settings.
@@ -212,6 +218,9 @@ impl Sources {
             _ => {}
         }
         let matter = self.matters.get(&about).ok_or_else(broken)?;
+        if notice == Notice::HelpAsked {
+            return self.help_asked(matter, data, lang, facts);
+        }
         let side = if message.person == Some(matter.coach) { Side::Coach } else { Side::Coachee };
         let (reader, other) = match side {
             Side::Coach => (matter.coach, matter.coachee),
@@ -247,6 +256,24 @@ impl Sources {
             Notice::PairingCompleted => Ok(Facts { certificate, ..facts }),
             _ => Ok(facts),
         }
+    }
+
+    /// Who of a pair asks for help, how to reach them, and what they say.
+    fn help_asked(&self, matter: &Matter, data: NoticeData, lang: Lang, facts: Facts) -> Result<Facts, Draft> {
+        let (by, says) = (data.by.ok_or_else(broken)?, data.says.ok_or_else(broken)?);
+        let other = if by == matter.coach { matter.coachee } else { matter.coach };
+        let known = |person: &PersonId| self.addressees.get(person).ok_or_else(broken);
+        let (asker, other) = (known(&by)?, known(&other)?);
+        let with = lang.tr("mail.detail.paired_with").into_owned();
+        let said = lang.tr("mail.detail.says").into_owned();
+        Ok(Facts {
+            name: data.name,
+            who: Some(asker.name.to_string()),
+            who_short: Some(asker.name.full.clone()),
+            contact: asker.address.clone(),
+            items: vec![(with, other.name.to_string()), (said, says)],
+            ..facts
+        })
     }
 
     /// Whom a request went out to, in their order, and until when the first may answer.
@@ -292,7 +319,7 @@ const OF_OFFERS: [Notice; 7] = [
     Notice::NextCoachAsked,
     Notice::OfferReminder,
 ];
-const OF_PAIRINGS: [Notice; 8] = [
+const OF_PAIRINGS: [Notice; 9] = [
     Notice::PairingStarted,
     Notice::AgreementSigned,
     Notice::PairingCompleted,
@@ -301,6 +328,7 @@ const OF_PAIRINGS: [Notice; 8] = [
     Notice::PairingEnded,
     Notice::SessionPlanProposed,
     Notice::PairQuiet,
+    Notice::HelpAsked,
 ];
 const OF_QUESTIONS: [Notice; 2] = [Notice::QuestionAsked, Notice::QuestionAnswered];
 

@@ -29,6 +29,7 @@ pub mod erasures;
 mod error;
 pub mod exports;
 pub mod guests;
+pub mod help;
 pub mod holidays;
 pub mod housekeeping;
 pub mod idempotency;

@@ -20,6 +20,7 @@ mod cohorts;
 mod coming;
 mod email_changes;
 mod goals;
+mod help;
 mod holidays;
 mod home;
 mod hours;
@@ -165,6 +166,8 @@ pages! {
     POST "/pairings/{id}/end" => pairings::end,
     POST "/pairings/{id}/rematch" => pairings::rematch,
 
+    GET "/pairings/{id}/help" => help::show,
+    POST "/pairings/{id}/help" => help::ask,
     GET "/pairings/{id}/work" => work::show,
     POST "/pairings/{id}/goals" => work::add_goal,
     POST "/pairings/{id}/action-items" => work::add_item,

@@ -37,7 +37,7 @@ const NATIONAL_ADMINS: &str = "-xxx+xx";
 const RESULTS: &str = "-xxx++x";
 
 #[rustfmt::skip]
-const ROWS: [(&str, &str, &str); 114] = [
+const ROWS: [(&str, &str, &str); 116] = [
     ("GET", "/", ALL),
     ("GET", "/runs/new", NATIONAL_ADMINS),
     ("POST", "/runs", NATIONAL_ADMINS),
@@ -114,6 +114,8 @@ const ROWS: [(&str, &str, &str); 114] = [
     ("GET", "/pairings/{id}/end", SIGNED_IN),
     ("POST", "/pairings/{id}/end", SIGNED_IN),
     ("POST", "/pairings/{id}/rematch", SIGNED_IN),
+    ("GET", "/pairings/{id}/help", SIGNED_IN),
+    ("POST", "/pairings/{id}/help", SIGNED_IN),
     ("GET", "/pairings/{id}/work", SIGNED_IN),
     ("POST", "/pairings/{id}/goals", SIGNED_IN),
     ("POST", "/pairings/{id}/action-items", SIGNED_IN),
