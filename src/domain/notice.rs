@@ -83,6 +83,8 @@ text_enum! {
         RunFinished = "run_finished",
         /// To whoever asked for a run: it was given up.
         RunFailed = "run_failed",
+        /// To whoever runs the programme: one of a pair asks for help.
+        HelpAsked = "help_asked",
         /// To a coach: what waits, and what the week brings.
         CoachDigest = "coach_digest",
         /// To whoever runs the programme: what stands still.

@@ -62,7 +62,8 @@ const fn path(topic: Topic) -> &'static str {
             | Notice::CertificateWithdrawn
             | Notice::PairingEnded
             | Notice::SessionPlanProposed
-            | Notice::PairQuiet => "/pairings/{about}",
+            | Notice::PairQuiet
+            | Notice::HelpAsked => "/pairings/{about}",
             Notice::QuestionAsked | Notice::QuestionAnswered => "/questions/{about}",
             Notice::SessionProposed
             | Notice::SessionUnanswered

@@ -83,6 +83,12 @@ struct NoticeData {
     token: Option<SecretString>,
     /// The account that has asked for a run.
     account: Option<AccountId>,
+    /// Who asks for help.
+    by: Option<PersonId>,
+    /// What they say.
+    says: Option<String>,
+    /// The name of the reader, who need not be in the records.
+    name: Option<String>,
 }
 
 /// Drafts the letters of a batch, in its order.
@@ -223,6 +229,9 @@ impl Sources {
             _ => {}
         }
         let matter = self.matters.get(&about).ok_or_else(broken)?;
+        if notice == Notice::HelpAsked {
+            return self.help_asked(matter, data, lang, facts);
+        }
         let side = if message.person == Some(matter.coach) { Side::Coach } else { Side::Coachee };
         let (reader, other) = match side {
             Side::Coach => (matter.coach, matter.coachee),
@@ -251,6 +260,24 @@ impl Sources {
             }
             _ => Ok(facts),
         }
+    }
+
+    /// Who of a pair asks for help, how to reach them, and what they say.
+    fn help_asked(&self, matter: &Matter, data: NoticeData, lang: Lang, facts: Facts) -> Result<Facts, Draft> {
+        let (by, says) = (data.by.ok_or_else(broken)?, data.says.ok_or_else(broken)?);
+        let other = if by == matter.coach { matter.coachee } else { matter.coach };
+        let known = |person: &PersonId| self.addressees.get(person).ok_or_else(broken);
+        let (asker, other) = (known(&by)?, known(&other)?);
+        let with = lang.tr("mail.detail.paired_with").into_owned();
+        let said = lang.tr("mail.detail.says").into_owned();
+        Ok(Facts {
+            name: data.name,
+            who: Some(asker.name.to_string()),
+            who_short: Some(asker.name.full.clone()),
+            contact: asker.address.clone(),
+            items: vec![(with, other.name.to_string()), (said, says)],
+            ..facts
+        })
     }
 }
 

@@ -31,6 +31,7 @@ pub mod erasures;
 mod error;
 pub mod exports;
 pub mod guests;
+pub mod help;
 pub mod holidays;
 pub mod housekeeping;
 pub mod idempotency;
@@ -81,6 +82,7 @@ pub mod slots;
 mod steps;
 pub mod stored;
 pub mod zones;
+pub mod superiors;
 
 pub use act::{Act, Actor};
 pub use caller::{Caller, Right};

@@ -1,17 +1,21 @@
 //! Assessments by hand, and what a pairing has brought: levels and gaps before and after, and how honest that is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::{Act, Denial, ServiceError, ServiceResult, directory, eligible};
+use super::requests::Wanted;
+use super::{Act, Denial, ServiceError, ServiceResult, coachees, directory, eligible};
 use crate::domain::records::{AssessmentRecord, CoacheeRecord, CohortRecords};
-use crate::domain::{AssessmentMethod, CompetencyCode, Level, PersonCode, Policy, Reference, Side};
+use crate::domain::{AssessmentMethod, CompetencyCode, Level, PersonCode, Policy, Reference, RequestStatus, Side};
 use crate::matching::levels::{Found, LevelBook};
 use crate::matching::outcome::compare;
 use crate::store::pairings::{self, Pairing};
 use crate::store::{Db, PairingId, levels, pair_work, people, records, requests};
+
+/// Pairings looked at for the newest on one side: who coaches as well has others.
+const LOOKED_AT: i64 = 50;
 
 /// Levels by competency, as somebody judges them.
 pub type Judged = BTreeMap<CompetencyCode, Level>;
@@ -32,12 +36,19 @@ pub fn rate_self(db: &mut Db, act: &Act, judged: &Judged) -> ServiceResult<Asses
 /// # Errors
 /// When it is not the superior, no level is named, or a competency is not known.
 pub fn rate_other(db: &mut Db, act: &Act, code: &PersonCode, judged: &Judged) -> ServiceResult<AssessmentRecord> {
+    let found = of_superior(db, act, code)?;
+    let [coachee] = found.coachees.as_slice() else { return Err(ServiceError::Forbidden) };
+    keep(db, act, coachee, AssessmentMethod::Superior, judged)
+}
+
+/// The records of a coachee whose superior acts.
+pub(super) fn of_superior(db: &mut Db, act: &Act, code: &PersonCode) -> ServiceResult<CohortRecords> {
     let superior = people::code(db, act.person()?)?;
     // Who is nobody's superior does not learn who there is.
     let Some(found) = records::levels_of(db, code)? else { return Err(ServiceError::Forbidden) };
     let [coachee] = found.coachees.as_slice() else { return Err(ServiceError::Forbidden) };
     act.allow(coachee.superior.as_ref() == Some(&superior) && coachee.code != superior)?;
-    keep(db, act, coachee, AssessmentMethod::Superior, judged)
+    Ok(found)
 }
 
 fn coachee(db: &mut Db, code: &PersonCode) -> ServiceResult<CoacheeRecord> {
@@ -84,6 +95,34 @@ pub fn history(db: &mut Db, act: &Act) -> ServiceResult<(Vec<AssessmentRecord>, 
     let mut assessments = found.assessments;
     assessments.sort_by_key(|record| std::cmp::Reverse((record.assessed_on, record.method)));
     Ok((assessments, directory::reference(db)?))
+}
+
+/// What the coachee who acts rates themself in first: what their newest pairing is about, or else their open request,
+/// or else their largest gaps.
+///
+/// # Errors
+/// When it is no coachee of the records.
+pub fn own_focus(db: &mut Db, act: &Act) -> ServiceResult<Vec<CompetencyCode>> {
+    let person = act.person()?;
+    let wanted = pairings::Filter { person: Some(person), ..pairings::Filter::default() };
+    let newest = pairings::list(db, &wanted, None, LOOKED_AT)?;
+    let mut about = match newest.iter().find(|pairing| pairing.coachee == person) {
+        Some(pairing) => [focus(db, pairing)?, goals(db, pairing)?].concat(),
+        None => Vec::new(),
+    };
+    if about.is_empty() {
+        let open = Wanted { status: Some(RequestStatus::Open), ..Wanted::default() };
+        let open = super::requests::own(db, act, &open, None, 1)?;
+        about = open.into_iter().flat_map(|shown| shown.focus).collect();
+    }
+    if about.is_empty() {
+        let profile = coachees::own(db, act)?;
+        let code = |at: &u16| profile.reference.competencies()[usize::from(*at)].code.clone();
+        about = profile.focus.iter().map(code).collect();
+    }
+    let mut seen = BTreeSet::new();
+    about.retain(|code| seen.insert(code.clone()));
+    Ok(about)
 }
 
 text_enum! {

@@ -8,7 +8,7 @@ use super::{Act, Denial, Refusal, ServiceError, ServiceResult};
 use crate::domain::{CompetencyCode, GoalStatus, SessionStatus, Side};
 use crate::store::pair_work::{self as rows, ActionItem, Feedback, Goal, Resource};
 use crate::store::pairings::{self, Pairing};
-use crate::store::types::{Day, Word};
+use crate::store::types::{Day, Stamp, Word};
 use crate::store::{ActionItemId, Db, GoalId, PairingId, ResourceId, SessionId, reference, sessions as session_rows};
 
 /// Most goals, action items or things to read of a pairing.
@@ -37,13 +37,32 @@ pub struct Work {
 /// # Errors
 /// When it is neither of them.
 pub fn get(db: &mut Db, act: &Act, id: PairingId) -> ServiceResult<Work> {
-    let pairing = pairings::get(db, id).map_err(|error| ServiceError::from(error).about("pairing"))?;
-    sessions::side(act, &pairing).ok_or(ServiceError::Forbidden)?;
+    of_the_two(db, act, id)?;
     Ok(Work {
         goals: rows::goals_of(db, id)?,
         action_items: rows::action_items_of(db, id)?,
         resources: rows::resources_of(db, id)?,
     })
+}
+
+/// A goal, to either of the two whose it is.
+///
+/// # Errors
+/// When it is neither of them.
+pub fn goal(db: &mut Db, act: &Act, id: GoalId) -> ServiceResult<Goal> {
+    let goal = rows::goal(db, id).map_err(|error| ServiceError::from(error).about("goal"))?;
+    of_the_two(db, act, goal.pairing)?;
+    Ok(goal)
+}
+
+/// An action item, to either of the two whose it is.
+///
+/// # Errors
+/// When it is neither of them.
+pub fn action_item(db: &mut Db, act: &Act, id: ActionItemId) -> ServiceResult<ActionItem> {
+    let item = rows::action_item(db, id).map_err(|error| ServiceError::from(error).about("action item"))?;
+    of_the_two(db, act, item.pairing)?;
+    Ok(item)
 }
 
 /// A goal in the words of the GROW model.
@@ -188,19 +207,39 @@ pub fn add_action_item(db: &mut Db, act: &Act, pairing: PairingId, wish: &ItemWi
 /// When it is neither of them, the pairing is over, or the item was changed since it was seen.
 pub fn change_action_item(db: &mut Db, act: &Act, id: ActionItemId, wish: &ItemWish) -> ServiceResult<ActionItem> {
     let what = text(&WHAT, &wish.what)?;
+    change_item(db, act, id, |old| ActionItem {
+        owner: Word(wish.owner),
+        what: what.clone(),
+        due_on: wish.due_on.map(Day),
+        done_at: done(act, old, wish.done),
+        ..old.clone()
+    })
+}
+
+/// Says that an action item is done, or that it is not yet after all, by either of the two.
+///
+/// # Errors
+/// When it is neither of them, the pairing is over, or the item was changed since it was seen.
+pub fn tick_action_item(db: &mut Db, act: &Act, id: ActionItemId, is_done: bool) -> ServiceResult<ActionItem> {
+    change_item(db, act, id, |old| ActionItem { done_at: done(act, old, is_done), ..old.clone() })
+}
+
+/// When an item was done: who says so again does not make it later.
+fn done(act: &Act, old: &ActionItem, is_done: bool) -> Option<Stamp> {
+    if is_done { old.done_at.or(Some(act.now)) } else { None }
+}
+
+fn change_item(
+    db: &mut Db,
+    act: &Act,
+    id: ActionItemId,
+    change: impl Fn(&ActionItem) -> ActionItem,
+) -> ServiceResult<ActionItem> {
     act.record(db, "action item", |db, journal| {
         let old = rows::action_item(db, id)?;
         of_active(db, act, old.pairing)?;
         act.saw(old.version)?;
-        let new = ActionItem {
-            owner: Word(wish.owner),
-            what: what.clone(),
-            due_on: wish.due_on.map(Day),
-            done_at: if wish.done { old.done_at.or(Some(act.now)) } else { None },
-            changed_at: act.now,
-            ..old.clone()
-        };
-        let new = rows::change_action_item(db, &old, new)?;
+        let new = rows::change_action_item(db, &old, ActionItem { changed_at: act.now, ..change(&old) })?;
         journal.note("action_item", id.uuid(), "changed", &json!({ "done": new.done_at.is_some() }))?;
         Ok(new)
     })
@@ -297,6 +336,11 @@ pub fn give_feedback(db: &mut Db, act: &Act, session: SessionId, wish: &Feedback
         journal.note("session_feedback", session.uuid(), "given", &json!({ "side": side }))?;
         Ok(feedback)
     })
+}
+
+fn of_the_two(db: &mut Db, act: &Act, id: PairingId) -> ServiceResult<()> {
+    let pairing = pairings::get(db, id).map_err(|error| ServiceError::from(error).about("pairing"))?;
+    sessions::side(act, &pairing).map(drop).ok_or(ServiceError::Forbidden)
 }
 
 fn of_active(db: &mut Db, act: &Act, id: PairingId) -> ServiceResult<(Pairing, Side)> {

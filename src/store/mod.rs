@@ -79,6 +79,7 @@ pub mod session_notes;
 pub mod sessions;
 pub mod sign_ins;
 pub mod sign_up_claims;
+pub mod superiors;
 mod target;
 pub mod tickets;
 mod ties;

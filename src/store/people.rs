@@ -140,3 +140,14 @@ pub fn is_of(db: &mut Db, person: PersonId, agency: &AgencyCode) -> StoreResult<
     let is_coachee: bool = diesel::select(diesel::dsl::exists(coachee)).get_result(db)?;
     Ok(is_coachee || diesel::select(diesel::dsl::exists(coach)).get_result(db)?)
 }
+
+/// The agencies of which a person is a coachee or a coach.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn agencies_of(db: &mut Db, person: PersonId) -> StoreResult<Vec<AgencyCode>> {
+    let mut found: Vec<Word<AgencyCode>> =
+        coachee_profiles::table.find(person).select(coachee_profiles::agency).load(db)?;
+    found.extend(coach_profiles::table.find(person).select(coach_profiles::agency).load::<Word<AgencyCode>>(db)?);
+    Ok(found.into_iter().map(|code| code.0).collect())
+}

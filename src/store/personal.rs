@@ -113,6 +113,12 @@ pub const GONE: &str = "(dihapus)";
 use Erasing::{Change, Delete, Leave};
 use Fate::{Emptied, Pseudonym, Replaced, Stays};
 
+/// Mail to the person; what they wrote to others for help says who those are.
+const TO_THEM: &str = "person = $person OR address = $email OR address = $recorded \
+    OR address IN (SELECT new_email FROM email_changes WHERE account = $account) \
+    OR address IN (SELECT email FROM invitations WHERE person = $person) \
+    OR address IN (SELECT email FROM sign_up_claims WHERE person = $person)";
+
 /// The own word about a pairing, and the other side's once both have spoken.
 const SAID: &str = "(given_by = 'coachee' AND pairing IN (SELECT id FROM pairings WHERE coachee = $person)) \
     OR (given_by = 'coach' AND pairing IN (SELECT id FROM pairings WHERE coach = $person)) \
@@ -149,7 +155,7 @@ pub const TABLES: &[Table] = &[
     of("recovery_codes", "account = $account", Delete, &[hidden("code_digest", Stays), time("used_at")]),
     of("known_places", "account = $account", Delete, &[hidden("place", Stays), time("seen_at")]),
     of("tickets", "account = $account OR has(data, $email) OR has(data, $recorded) OR has(data, $person_text)", Delete, &[word("purpose"), hidden("digest", Stays), hidden("data", Stays), time("created_at")]),
-    of("outbox", "person = $person OR address = $email OR address = $recorded OR address IN (SELECT new_email FROM email_changes WHERE account = $account) OR address IN (SELECT email FROM invitations WHERE person = $person) OR address IN (SELECT email FROM sign_up_claims WHERE person = $person)", Delete, &[word("kind"), word("address"), word("language"), word("status"), hidden("data", Stays), hidden("last_answer", Stays), time("created_at"), time("settled_at")]),
+    of("outbox", "person = $person OR address = $email OR address = $recorded OR address IN (SELECT new_email FROM email_changes WHERE account = $account) OR address IN (SELECT email FROM invitations WHERE person = $person) OR address IN (SELECT email FROM sign_up_claims WHERE person = $person) OR has(data, $person_text)", Delete, &[word("kind"), word("address"), word("language"), word("status"), hidden("data", Stays), hidden("last_answer", Stays), time("created_at"), time("settled_at")]).giving(TO_THEM),
     of("email_changes", "account = $account", Delete, &[word("new_email"), hidden("old_digest", Stays), hidden("new_digest", Stays), time("created_at"), time("ended_at")]),
     of("invitations", "person = $person OR email = $email OR email = $recorded", Delete, &[word("email"), word("name"), word("language"), word("role"), word("agency"), word("status"), hidden("digest", Stays), time("created_at")]),
     of("sign_up_claims", "person = $person OR email = $email OR email = $recorded", Delete, &[word("email"), word("language"), word("status"), time("created_at"), time("decided_at")]),

@@ -15,10 +15,10 @@ use super::trouble::{Given, Trouble};
 use crate::domain::{Patience, Reference, Role};
 use crate::error::AppError;
 use crate::face::{Anybody, Form, OpenResults, PageCoach, Params};
-use crate::i18n::Names;
+use crate::i18n::{Lang, Names};
 use crate::services::results::{self, Run};
 use crate::services::sign_ins::Visitor;
-use crate::services::{Act, Caller, Context, Right, ServiceResult, coaches, directory};
+use crate::services::{Act, Caller, Context, Right, ServiceResult, coaches, directory, superiors};
 use crate::store::Db;
 use crate::store::types::Stamp;
 
@@ -43,6 +43,8 @@ struct Own {
     coachee: Option<CoacheeView>,
     coach: Option<CoachView>,
     admin: Option<AdminView>,
+    /// That people wait to be rated by their superior, who reads this.
+    superior: Option<String>,
     /// Whether the reader may ask for runs.
     may_order: bool,
     /// None: not for this reader.
@@ -97,13 +99,14 @@ async fn own(
         };
         Ok((admin, cx.store.snapshot(|db| people(db, &caller, cx.now))?))
     });
-    let (admin, (coachee, coach, runs, reference)) = found.await?;
+    let (admin, (coachee, coach, waiting, runs, reference)) = found.await?;
     let layout = page.layout(Some(&visitor)).with(trouble);
     let names = Names { lang: layout.lang, reference: &reference };
     let shown = Own {
         coachee: coachee.map(|found| CoacheeView::of(found, names)),
         coach: coach.map(|found| CoachView::of(found, names)),
         admin: admin.map(|found| AdminView::of(&found, layout.lang)),
+        superior: superior(waiting, layout.lang),
         may_order: visitor.caller.check(Right::NationalAdmin).is_ok(),
         runs: runs.map(|runs| runs.iter().map(|run| RunRow::of(run, &layout)).collect()),
         name: visitor.name,
@@ -113,17 +116,25 @@ async fn own(
     page.answer(&shown.layout, &shown)
 }
 
-/// What a coachee and a coach find, the runs that whoever it is may read, and names.
-type People = (Option<CoacheeHome>, Option<CoachHome>, Option<Vec<Run>>, Reference);
+/// What a coachee and a coach find, how many wait to be rated by who reads, the runs that whoever it is may read, and
+/// names.
+type People = (Option<CoacheeHome>, Option<CoachHome>, usize, Option<Vec<Run>>, Reference);
 
 fn people(db: &mut Db, caller: &Caller, now: Stamp) -> ServiceResult<People> {
     let act = Act::of(caller, now, None);
     let is = |role: Role| caller.person.is_some() && caller.grants.iter().any(|grant| grant.role == role);
     let coachee = if is(Role::Coachee) { Some(CoacheeHome::read(db, &act)?) } else { None };
     let coach = if is(Role::Coach) { Some(CoachHome::read(db, &act)?) } else { None };
+    let people = if caller.person.is_some() { superiors::own_people(db, &act)? } else { Vec::new() };
+    let waiting = people.iter().filter(|one| one.missing.is_some()).count();
     let may = caller.check(Right::ReadResults).is_ok();
     let runs = if may { Some(results::runs(db, None, SHOWN)?) } else { None };
-    Ok((coachee, coach, runs, directory::reference(db)?))
+    Ok((coachee, coach, waiting, runs, directory::reference(db)?))
+}
+
+fn superior(waiting: usize, lang: Lang) -> Option<String> {
+    let count = i64::try_from(waiting).ok().filter(|count| *count > 0)?;
+    Some(lang.fill("pages.home.to_rate", &[("count", &lang.number(count))]))
 }
 
 impl Own {

@@ -4,9 +4,12 @@
 //! POST and answered with where to go next (303), or with the same page and what is wrong on it (422).
 
 mod account;
+mod action_items;
 mod admin_home;
 mod applications;
+mod assessments;
 mod assets;
+mod brought;
 mod certificates;
 mod charts;
 mod coach_home;
@@ -17,6 +20,8 @@ mod cohorts;
 mod coming;
 mod completion;
 mod email_changes;
+mod goals;
+mod help;
 mod holidays;
 mod home;
 mod hours;
@@ -27,13 +32,16 @@ mod learning;
 mod offers;
 mod pairings;
 mod passwords;
+mod preparation;
 mod profile;
 mod questions;
+mod rating;
 mod requests;
 mod rows;
 mod run;
 mod run_orders;
 mod sending;
+mod session_cancellations;
 mod session_times;
 mod sessions;
 mod shortlist;
@@ -41,12 +49,14 @@ mod sign_in;
 mod sign_up_claims;
 mod sign_ups;
 mod stuck;
+mod superiors;
 mod tokens;
 mod trouble;
 mod undelivered;
 mod unsubscribe;
 mod verifications;
 mod views;
+mod work;
 
 use actix_web::web::{self, ServiceConfig};
 
@@ -132,6 +142,11 @@ pages! {
     POST "/coach-profile/capacity" => coach_profile::set_capacity,
 
     GET "/profile" => profile::show,
+    GET "/profile/assessment" => assessments::show,
+    POST "/profile/assessment" => assessments::rate,
+    GET "/assessments" => superiors::list,
+    GET "/assessments/{code}" => superiors::show,
+    POST "/assessments/{code}" => superiors::rate,
     GET "/learning" => learning::show,
     GET "/learning/certificates/{id}" => learning::print,
     GET "/requests/new" => cohort_ask::show,
@@ -153,6 +168,19 @@ pages! {
     POST "/pairings/{id}/end" => pairings::end,
     POST "/pairings/{id}/rematch" => pairings::rematch,
 
+    GET "/pairings/{id}/help" => help::show,
+    POST "/pairings/{id}/help" => help::ask,
+    GET "/pairings/{id}/work" => work::show,
+    POST "/pairings/{id}/goals" => work::add_goal,
+    POST "/pairings/{id}/action-items" => work::add_item,
+    POST "/pairings/{id}/action-items/done" => work::tick,
+    POST "/pairings/{id}/resources" => work::add_resource,
+    POST "/pairings/{id}/resources/removal" => work::remove_resource,
+    GET "/goals/{id}" => goals::show,
+    POST "/goals/{id}" => goals::change,
+    GET "/action-items/{id}" => action_items::show,
+    POST "/action-items/{id}" => action_items::change,
+
     GET "/pairings/{id}/sessions/new" => session_times::show_new,
     POST "/pairings/{id}/sessions" => session_times::propose,
     POST "/pairings/{id}/plan" => session_times::plan,
@@ -160,8 +188,8 @@ pages! {
     POST "/sessions/{id}/confirmation" => sessions::confirm,
     GET "/sessions/{id}/time" => session_times::show_move,
     POST "/sessions/{id}/time" => session_times::reschedule,
-    GET "/sessions/{id}/cancellation" => sessions::show_cancellation,
-    POST "/sessions/{id}/cancellation" => sessions::cancel,
+    GET "/sessions/{id}/cancellation" => session_cancellations::show,
+    POST "/sessions/{id}/cancellation" => session_cancellations::cancel,
     POST "/sessions/{id}/attendance" => sessions::attend,
     POST "/sessions/{id}/feedback" => sessions::give_feedback,
     POST "/sessions/{id}/notes" => sessions::write_note,

@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::Path;
 use askama::Template;
 
+use super::brought::BroughtView;
 use super::coming::Coming;
 use super::layout::{Layout, Page};
 use super::sending::fault;
@@ -14,9 +15,10 @@ use crate::error::AppError;
 use crate::face::{Form, PageSignedIn};
 use crate::i18n::Lang;
 use crate::services::disclosures::Look;
+use crate::services::outcomes::{self, Brought};
 use crate::services::pairings::{self, End, Whole};
 use crate::services::sign_ins::Visitor;
-use crate::services::{Act, Context, ServiceResult};
+use crate::services::{Act, Context, ServiceError, ServiceResult};
 use crate::services::{requests, sessions, slots, zones};
 use crate::store::pairings::{Evaluation, Pairing};
 use crate::store::sessions::Session;
@@ -35,6 +37,8 @@ pub(super) struct Found {
     pub(super) zones: [Zone; 2],
     /// Of whoever reads.
     reader_zone: Zone,
+    /// What a completed pairing has brought.
+    brought: Option<Brought>,
     now: Stamp,
 }
 
@@ -64,6 +68,7 @@ struct PairingPage<'a> {
     end_reason: Option<String>,
     request: Option<RequestId>,
     sessions: Vec<SessionRow>,
+    brought: Option<BroughtView>,
 }
 
 /// One of the two.
@@ -106,8 +111,17 @@ pub(super) fn pairing_id(text: &str) -> Result<PairingId, AppError> {
 
 async fn read(page: &Page, visitor: &Visitor, id: PairingId) -> Result<Found, AppError> {
     let caller = visitor.caller.clone();
-    let look = Look::at(&caller, "pairings").of(id.uuid());
-    page.desk.show_one(look, move |db, now| Found::read(db, &Act::of(&caller, now, None), id)).await
+    let look = |list: &str| Look::at(&caller, list).of(id.uuid());
+    let (of_it, of_outcome) = (look("pairings"), look("outcomes"));
+    let found = page.desk.ask(move |cx| {
+        let found = cx.store.snapshot(|db| Found::read(db, &Act::of(&caller, cx.now, None), id))?;
+        of_it.note(cx, 1)?;
+        if found.brought.is_some() {
+            of_outcome.note(cx, 1)?;
+        }
+        Ok(found)
+    });
+    found.await
 }
 
 impl Found {
@@ -123,7 +137,11 @@ impl Found {
         let of_both = slots::zones(db, pairing)?;
         let sessions = sessions::of_pairing(db, act, id)?;
         let reader_zone = zones::of_reader(db, act, side)?;
-        Ok(Self { whole, side, request, sessions, zones: of_both, reader_zone, now: act.now })
+        let brought = match pairing.status.0 {
+            PairingStatus::Completed => brought(db, act, id)?,
+            PairingStatus::Active | PairingStatus::Ended => None,
+        };
+        Ok(Self { whole, side, request, sessions, zones: of_both, reader_zone, brought, now: act.now })
     }
 
     pub(super) fn pairing(&self) -> &Pairing {
@@ -136,6 +154,15 @@ impl Found {
             Some(Side::Coach) => self.whole.shown.coachee.name.to_string(),
             _ => self.whole.shown.coach.name.to_string(),
         }
+    }
+}
+
+/// What a pairing has brought; nothing, of a coachee whom the records know no more.
+fn brought(db: &mut Db, act: &Act, id: PairingId) -> ServiceResult<Option<Brought>> {
+    match outcomes::outcome(db, act, id) {
+        Ok(brought) => Ok(Some(brought).filter(|brought| !brought.outcomes.is_empty())),
+        Err(ServiceError::Missing(_)) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -189,6 +216,7 @@ impl<'a> PairingPage<'a> {
             end_reason: pairing.end_reason.map(|reason| layout.t(&format!("pages.end_reason.{reason}"))),
             request: found.request,
             sessions: found.sessions.iter().map(|one| SessionRow::of(one, found.side, found.zones, lang)).collect(),
+            brought: found.brought.as_ref().map(|brought| BroughtView::of(brought, lang)),
             given,
             layout,
         }

@@ -1,10 +1,11 @@
-//! A session, to its two sides: saying yes to its time, calling it off, how it went, notes; and the list of a pairing's.
+//! A session, to its two sides: saying yes to its time, how it went, notes; and the list of a pairing's.
 
 use actix_web::HttpResponse;
 use actix_web::web::Path;
 use askama::Template;
 
 use super::layout::{Layout, Page};
+use super::preparation::{Preparation, PreparationView};
 use super::sending::fault;
 use super::trouble::{Given, Trouble};
 use crate::domain::{Attendance, PairingStatus, SessionStatus, Side, Zone};
@@ -61,6 +62,8 @@ pub(super) struct Found {
     feedback: Vec<Feedback>,
     shared: Option<Open>,
     private: Option<Open>,
+    /// Of a session that is yet to be held, to one of the two.
+    before: Option<Preparation>,
 }
 
 impl Found {
@@ -73,6 +76,7 @@ impl Found {
             feedback: Vec::new(),
             shared: None,
             private: None,
+            before: None,
             side,
             met,
         };
@@ -81,6 +85,9 @@ impl Found {
             found.feedback = pair_work::feedback(db, act, id)?;
             found.shared = session_notes::get(db, act, &cx.auth.vault, id, Which::Shared)?;
             found.private = session_notes::get(db, act, &cx.auth.vault, id, Which::Private)?;
+            if found.met.session.status.0.is_ahead() {
+                found.before = Some(Preparation::read(db, cx, act, &found.met)?);
+            }
         }
         Ok(found)
     }
@@ -129,6 +136,7 @@ struct SessionPage<'a> {
     scale: Vec<(String, String)>,
     words: Vec<FeedbackRow>,
     notes: Vec<NoteView>,
+    before: Option<PreparationView>,
 }
 
 /// What one side says of a session.
@@ -233,6 +241,7 @@ impl<'a> SessionPage<'a> {
             scale: (1..=5).rev().map(|n: u8| (n.to_string(), layout.t(&format!("pages.session.scale.{n}")))).collect(),
             words: found.feedback.iter().map(|said| FeedbackRow::of(said, &layout)).collect(),
             notes: if side.is_some() { NoteView::both(found, given, &layout) } else { Vec::new() },
+            before: found.before.as_ref().map(|before| PreparationView::of(before, lang)),
             given,
             layout,
         }
@@ -387,64 +396,4 @@ pub(super) async fn write_note(
         session_notes::write(db, act, &cx.auth.vault, id, which, &text).map(drop)
     };
     act_on(&page, &visitor, id, &form, "note_kept", Ok(work)).await
-}
-
-#[derive(Template)]
-#[template(path = "pages/session_cancellation.html")]
-struct CancellationPage<'a> {
-    layout: Layout,
-    given: Given<'a>,
-    id: SessionId,
-    version: i32,
-    open: bool,
-    heading: String,
-    when: String,
-}
-
-/// Asks whether the session is to be called off.
-pub(super) async fn show_cancellation(
-    page: Page,
-    visitor: PageSignedIn,
-    id: Path<String>,
-) -> Result<HttpResponse, AppError> {
-    cancellation(&page, &visitor, session_id(&id)?, None, Given(None)).await
-}
-
-async fn cancellation(
-    page: &Page,
-    visitor: &Visitor,
-    id: SessionId,
-    trouble: Option<Trouble>,
-    given: Given<'_>,
-) -> Result<HttpResponse, AppError> {
-    let found = read(page, visitor, id).await?;
-    let layout = page.layout(Some(visitor)).with(trouble);
-    let session = &found.met.session;
-    let shown = CancellationPage {
-        id,
-        version: session.version,
-        open: found.is_open(),
-        heading: layout.lang.fill("pages.session.title", &[("number", &session.number.to_string())]),
-        when: meeting(session, found.side, found.zones, layout.lang),
-        given,
-        layout,
-    };
-    page.answer(&shown.layout, &shown)
-}
-
-/// Calls the session off.
-pub(super) async fn cancel(
-    page: Page,
-    visitor: PageSignedIn,
-    id: Path<String>,
-    form: Form,
-) -> Result<HttpResponse, AppError> {
-    let id = session_id(&id)?;
-    let note = form.filled("note").map(str::to_owned);
-    let tried = page.act(&visitor, &form, move |db, _, act| {
-        sessions::cancel(db, act, id, note.as_deref())?;
-        Ok(format!("/sessions/{id}?done=session_cancelled"))
-    });
-    page.or_again(tried, async |trouble| cancellation(&page, &visitor, id, Some(trouble), Given(Some(&form))).await)
-        .await
 }

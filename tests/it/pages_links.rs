@@ -133,6 +133,8 @@ fn every_mail_leads_to_a_page_and_scanners_do_nothing(db: &TestDb) {
             | Notice::CertificateWithdrawn
             | Notice::SessionPlanProposed
             | Notice::PairQuiet => (pairing.id.uuid(), &other),
+            // A look of an admin at it is noted, which is a change; whether a page shows is the same for all.
+            Notice::HelpAsked => (pairing.id.uuid(), &other),
             Notice::SessionProposed
             | Notice::SessionUnanswered
             | Notice::SessionLapsed

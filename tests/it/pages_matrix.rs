@@ -28,12 +28,16 @@ const ALL: &str = "+++++++";
 const SIGNED_IN: &str = "-++++++";
 const COACHEES: &str = "-+xxxxx";
 const COACHES: &str = "-x+xxxx";
+/// Who is somebody in the records.
+const PEOPLE: &str = "-++xxxx";
+/// What is for superiors alone, of whom there is none here.
+const NOBODYS_SUPERIOR: &str = "-xxxxxx";
 const ADMINS: &str = "-xx++xx";
 const NATIONAL_ADMINS: &str = "-xxx+xx";
 const RESULTS: &str = "-xxx++x";
 
 #[rustfmt::skip]
-const ROWS: [(&str, &str, &str); 102] = [
+const ROWS: [(&str, &str, &str); 119] = [
     ("GET", "/", ALL),
     ("GET", "/runs/new", NATIONAL_ADMINS),
     ("POST", "/runs", NATIONAL_ADMINS),
@@ -86,6 +90,11 @@ const ROWS: [(&str, &str, &str); 102] = [
     ("POST", "/coach-profile", COACHES),
     ("POST", "/coach-profile/capacity", COACHES),
     ("GET", "/profile", COACHEES),
+    ("GET", "/profile/assessment", COACHEES),
+    ("POST", "/profile/assessment", COACHEES),
+    ("GET", "/assessments", PEOPLE),
+    ("GET", "/assessments/{code}", NOBODYS_SUPERIOR),
+    ("POST", "/assessments/{code}", NOBODYS_SUPERIOR),
     ("GET", "/learning", COACHEES),
     ("GET", "/learning/certificates/{id}", SIGNED_IN),
     ("GET", "/requests/new", COACHEES),
@@ -105,6 +114,18 @@ const ROWS: [(&str, &str, &str); 102] = [
     ("GET", "/pairings/{id}/end", SIGNED_IN),
     ("POST", "/pairings/{id}/end", SIGNED_IN),
     ("POST", "/pairings/{id}/rematch", SIGNED_IN),
+    ("GET", "/pairings/{id}/help", SIGNED_IN),
+    ("POST", "/pairings/{id}/help", SIGNED_IN),
+    ("GET", "/pairings/{id}/work", SIGNED_IN),
+    ("POST", "/pairings/{id}/goals", SIGNED_IN),
+    ("POST", "/pairings/{id}/action-items", SIGNED_IN),
+    ("POST", "/pairings/{id}/action-items/done", SIGNED_IN),
+    ("POST", "/pairings/{id}/resources", SIGNED_IN),
+    ("POST", "/pairings/{id}/resources/removal", SIGNED_IN),
+    ("GET", "/goals/{id}", SIGNED_IN),
+    ("POST", "/goals/{id}", SIGNED_IN),
+    ("GET", "/action-items/{id}", SIGNED_IN),
+    ("POST", "/action-items/{id}", SIGNED_IN),
     ("GET", "/pairings/{id}/sessions/new", SIGNED_IN),
     ("POST", "/pairings/{id}/sessions", SIGNED_IN),
     ("POST", "/pairings/{id}/plan", SIGNED_IN),

@@ -19,7 +19,7 @@ use crate::store::types::Stamp;
 use crate::store::{Db, PairingId, StoreError, letters, pairings};
 
 /// Letters about a pairing.
-pub(super) const OF_PAIRINGS: [Notice; 10] = [
+pub(super) const OF_PAIRINGS: [Notice; 11] = [
     Notice::PairingStarted,
     Notice::CoachChanged,
     Notice::AgreementSigned,
@@ -30,6 +30,7 @@ pub(super) const OF_PAIRINGS: [Notice; 10] = [
     Notice::PairingEnded,
     Notice::SessionPlanProposed,
     Notice::PairQuiet,
+    Notice::HelpAsked,
 ];
 /// Letters that name times for a first meeting.
 const OF_BEGINNINGS: [Notice; 2] = [Notice::PairingStarted, Notice::CoachChanged];
