@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::explained::{ComponentBody, explained};
-use crate::domain::Obstacle;
+use crate::domain::{Obstacle, Policy};
 use crate::i18n::Names;
 use crate::services::results::{Pair, Run, Share, Summary, Totals, WaitingCoachee};
 use crate::store::run_progress::RunProgress;
@@ -47,6 +47,9 @@ pub struct RunBody {
     pub seed: String,
     /// The day whose state it looks at.
     pub as_of: NaiveDate,
+    /// The policy that it follows, as `coachnet` files have it.
+    #[schema(value_type = Object)]
+    pub policy: Policy,
     /// When it was asked for.
     pub created_at: DateTime<Utc>,
     /// Its totals; absent until it is computed.
@@ -305,6 +308,7 @@ impl From<&Run> for RunBody {
             follows: run.follows.map(|run| run.uuid()),
             seed: run.seed.to_string(),
             as_of: run.as_of,
+            policy: run.policy,
             created_at: run.created_at,
             result: run.result.as_ref().map(TotalsBody::from),
         }

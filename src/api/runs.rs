@@ -11,10 +11,11 @@ use crate::error::{AppError, Problem};
 use crate::face::{Desk, Gate, Params, Reader, ResultsReader};
 use crate::i18n::Names;
 use crate::services::comparison::{self, Comparison, PlaceCompared};
-use crate::services::{directory, results};
+use crate::services::directory;
+use crate::services::results::{self, RunFilter};
 use crate::store::{RunId, run_progress};
 
-/// Lists runs, newest first; to an agency's admin, those of cohorts in which coachees of the agency alone ask.
+/// Lists runs, newest first; to an agency's admin, those of cohorts that are for the agency alone.
 #[utoipa::path(
     tag = "runs",
     security(("bearer" = ["national_admin", "agency_admin", "auditor"])),
@@ -40,7 +41,11 @@ pub(super) async fn list(
     let limit = params.limit();
     let after = params.parsed("cursor", "error.parameter.cursor");
     params.finish()?;
-    let runs = gate.ask(move |store| store.read(|db| results::runs_of(db, who.agency(), after, limit + 1))).await?;
+    let runs = gate.ask(move |store| {
+        let filter = RunFilter { agency: who.agency(), ..RunFilter::default() };
+        store.read(|db| results::runs(db, &filter, after, limit + 1))
+    });
+    let runs = runs.await?;
     Ok(page(runs, limit, |run| run.id.to_string(), |run| RunBody::from(&run)).answer(&request, reader.lang))
 }
 

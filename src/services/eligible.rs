@@ -2,13 +2,13 @@
 
 use chrono::NaiveDate;
 
-use super::{ServiceError, ServiceResult, runs};
+use super::{ServiceError, ServiceResult};
 use crate::domain::{AgencyCode, CompetencyCode, PersonCode, Reference, RegencyCode, Tier};
 use crate::matching::Cohort;
 use crate::matching::columns::Focus;
 use crate::matching::explain::Explanation;
 use crate::store::types::Stamp;
-use crate::store::{CohortId, Db, records, reference};
+use crate::store::{CohortId, Db, cohort_terms, records, reference};
 
 /// A coachee and some coaches as the engine sees them.
 pub(super) struct Few {
@@ -50,7 +50,7 @@ pub(super) fn few(
     now: Stamp,
 ) -> ServiceResult<Few> {
     let damaged = |why: &dyn std::fmt::Display| ServiceError::Internal(why.to_string());
-    let policy = runs::policy_of(db, cohort)?;
+    let policy = cohort_terms::policy(db, cohort)?;
     let records = records::few(db, cohort, coachee, coaches)?;
     let reference = Reference::new(reference::load(db)?).map_err(|why| damaged(&why))?;
     let built = Cohort::build(&records, &reference, &policy, today(now), 0).map_err(|why| damaged(&why))?;

@@ -59,6 +59,7 @@ pub mod reminders;
 pub mod requests;
 pub mod results;
 mod run_input;
+mod run_ranks;
 mod run_record;
 mod run_watch;
 mod run_work;

@@ -13,7 +13,7 @@ use crate::domain::{Patience, Reference, Role};
 use crate::error::AppError;
 use crate::face::{Anybody, Form, OpenResults, PageCoach, Params, gone_to};
 use crate::i18n::Names;
-use crate::services::results::{self, Run};
+use crate::services::results::{self, Run, RunFilter};
 use crate::services::sign_ins::Visitor;
 use crate::services::{Act, Caller, Right, ServiceResult, coaches, directory};
 use crate::store::Db;
@@ -72,7 +72,11 @@ pub(super) async fn show(
 }
 
 async fn visitors(page: &Page, open: bool) -> Result<HttpResponse, AppError> {
-    let runs = if open { page.desk.read(|db, _| Ok(results::runs(db, None, SHOWN)?)).await? } else { Vec::new() };
+    let runs = if open {
+        page.desk.read(|db, _| Ok(results::runs(db, &RunFilter::default(), None, SHOWN)?)).await?
+    } else {
+        Vec::new()
+    };
     let layout = page.layout(None);
     let runs = runs.iter().map(|run| RunRow::of(run, &layout)).collect();
     let shown = Home { layout, open, runs };
@@ -112,7 +116,7 @@ fn people(db: &mut Db, caller: &Caller, now: Stamp) -> ServiceResult<People> {
     let coachee = if is(Role::Coachee) { Some(CoacheeHome::read(db, &act)?) } else { None };
     let coach = if is(Role::Coach) { Some(CoachHome::read(db, &act)?) } else { None };
     let may = caller.check(Right::ReadResults).is_ok();
-    let runs = if may { Some(results::runs(db, None, SHOWN)?) } else { None };
+    let runs = if may { Some(results::runs(db, &RunFilter::default(), None, SHOWN)?) } else { None };
     Ok((coachee, coach, runs, directory::reference(db)?))
 }
 

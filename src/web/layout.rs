@@ -194,7 +194,7 @@ impl Who {
             ("/coach-profile", "pages.nav.coach_profile", is(Role::Coach)),
             ("/stuck", "pages.nav.stuck", may(Right::Admin)),
             ("/applications", "pages.nav.applications", may(Right::Admin)),
-            ("/cohorts", "pages.nav.cohorts", may(Right::NationalAdmin)),
+            ("/cohorts", "pages.nav.cohorts", may(Right::Admin)),
             ("/holidays", "pages.nav.holidays", may(Right::NationalAdmin)),
             ("/mail", "pages.nav.mail", may(Right::NationalAdmin)),
             ("/jobs", "pages.nav.jobs", may(Right::Overseer)),

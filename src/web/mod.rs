@@ -12,6 +12,7 @@ mod charts;
 mod coach_home;
 mod coach_profile;
 mod coachee_home;
+mod cohort;
 mod cohort_ask;
 mod cohorts;
 mod coming;
@@ -26,6 +27,7 @@ mod learning;
 mod offers;
 mod pairings;
 mod passwords;
+mod policy_form;
 mod profile;
 mod questions;
 mod requests;
@@ -170,6 +172,8 @@ pages! {
     POST "/applications/{id}" => verifications::decide,
     GET "/cohorts" => cohorts::show,
     POST "/cohorts" => cohorts::create,
+    GET "/cohorts/{code}" => cohort::show,
+    POST "/cohorts/{code}" => cohort::change,
     GET "/holidays" => holidays::show,
     POST "/holidays" => holidays::set,
     GET "/mail" => undelivered::show,

@@ -13,7 +13,7 @@ use crate::face::{Form, PageNationalAdmin};
 use crate::i18n::Names;
 use crate::services::comparison::{self, Comparison, PlaceCompared};
 use crate::services::planning::{self, Planning};
-use crate::services::results::{self, Run};
+use crate::services::results::{self, Run, RunFilter};
 use crate::services::runs::{self, Order, Selection};
 use crate::services::sign_ins::Visitor;
 use crate::services::{Act, Context, ServiceResult, cohorts, directory};
@@ -229,7 +229,7 @@ pub(super) async fn compare(page: Page, admin: PageNationalAdmin, id: Path<Strin
     let id = run_id(&id)?;
     let with: Option<RunId> = page.query("with").parse().ok();
     let found = page.desk.read(move |db, _| {
-        let (run, all) = (results::run(db, id)?, results::runs(db, None, SHOWN)?);
+        let (run, all) = (results::run(db, id)?, results::runs(db, &RunFilter::default(), None, SHOWN)?);
         let compared = with.map(|other| comparison::compare(db, id, other)).transpose()?;
         Ok((run, all, compared, directory::reference(db)?))
     });

@@ -17,6 +17,7 @@ mod candidates;
 mod certificates;
 mod check;
 mod coach_offer;
+mod cohorts;
 mod config;
 mod credit;
 mod doctor;

@@ -158,7 +158,9 @@ fn a_run_is_ordered_compared_published_and_thrown_away(db: &TestDb) {
         let asked = browser.fills("/runs/new", "/runs", &[("cohort", "2026-c"), ("objective", objective)]);
         let page = asked.header("location").split('?').next().unwrap().to_owned();
         assert!(asked.status == 303 && browser.follow(&asked).body.contains("segera dihitung"), "{}", asked.body);
-        let (id, done) = runs::compute_next(&world.store, "test", Watch::NOBODY).unwrap().expect("a run that waits");
+        let (id, done) = runs::compute_next(&world.hands.clock(), &world.store, "test", Watch::NOBODY)
+            .unwrap()
+            .expect("a run that waits");
         done.unwrap();
         (page, id)
     };

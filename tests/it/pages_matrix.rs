@@ -33,7 +33,7 @@ const NATIONAL_ADMINS: &str = "-xxx+xx";
 const RESULTS: &str = "-xxx++x";
 
 #[rustfmt::skip]
-const ROWS: [(&str, &str, &str); 99] = [
+const ROWS: [(&str, &str, &str); 101] = [
     ("GET", "/", ALL),
     ("GET", "/runs/new", NATIONAL_ADMINS),
     ("POST", "/runs", NATIONAL_ADMINS),
@@ -121,8 +121,10 @@ const ROWS: [(&str, &str, &str); 99] = [
     ("GET", "/applications", ADMINS),
     ("GET", "/applications/{id}", ADMINS),
     ("POST", "/applications/{id}", ADMINS),
-    ("GET", "/cohorts", NATIONAL_ADMINS),
-    ("POST", "/cohorts", NATIONAL_ADMINS),
+    ("GET", "/cohorts", ADMINS),
+    ("POST", "/cohorts", ADMINS),
+    ("GET", "/cohorts/{code}", ADMINS),
+    ("POST", "/cohorts/{code}", ADMINS),
     ("GET", "/holidays", NATIONAL_ADMINS),
     ("POST", "/holidays", NATIONAL_ADMINS),
     ("GET", "/mail", NATIONAL_ADMINS),

@@ -1,5 +1,6 @@
 //! Runs over HTTP: asking for one, seeing it computed, publishing it, and what coachees make of it.
 
+use coachnet::clock::Clock;
 use coachnet::domain::{Objective, Policy, Role, RunStatus, RunStep};
 use coachnet::matching::watch::{Order as Go, Progress, Watch};
 use coachnet::services::runs::{self, Order};
@@ -26,7 +27,8 @@ fn admin(world: &World) -> Visitor<'_> {
 }
 
 fn compute_next(world: &World) -> RunId {
-    let (id, done) = runs::compute_next(&world.store, "test", Watch::NOBODY).unwrap().expect("a run that waits");
+    let (id, done) =
+        runs::compute_next(&Clock::system(), &world.store, "test", Watch::NOBODY).unwrap().expect("a run that waits");
     done.unwrap();
     id
 }
@@ -61,7 +63,10 @@ fn a_cohort_is_made_matched_and_published(db: &TestDb) {
     let stable =
         admin.post("/runs", &json!({ "cohort": "2026-c", "objective": "stable", "reserve": "remote:50%" })).json();
     compute_next(&world);
-    assert!(runs::compute_next(&world.store, "test", Watch::NOBODY).unwrap().is_none(), "nothing waits");
+    assert!(
+        runs::compute_next(&Clock::system(), &world.store, "test", Watch::NOBODY).unwrap().is_none(),
+        "nothing waits"
+    );
     let (first, second) = (first.json()["id"].as_str().unwrap().to_owned(), stable["id"].as_str().unwrap().to_owned());
     let run = admin.get(&format!("/runs/{first}")).json();
     assert_eq!((&run["status"], &run["result"]["matched"]), (&json!("computed"), &json!(4)), "{run}");
@@ -146,7 +151,10 @@ fn a_run_whose_process_is_gone_is_computed_by_another(db: &TestDb) {
     assert!(!silent_for(0), "nobody computes it yet");
     p.store.write(|db| stored::start(db, id, ago(600))).unwrap();
     assert!(silent_for(5));
-    assert!(runs::compute_next(&p.store, "test", Watch::NOBODY).unwrap().is_none(), "somebody is at it");
+    assert!(
+        runs::compute_next(&Clock::system(), &p.store, "test", Watch::NOBODY).unwrap().is_none(),
+        "somebody is at it"
+    );
     assert!(silent_for(500));
     assert_eq!(compute_next(&world), id);
     assert_eq!(status(&p, id), RunStatus::Computed);
