@@ -9,9 +9,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::explained::{ComponentBody, explained};
-use crate::domain::{Obstacle, Policy};
+use crate::domain::{Obstacle, Policy, Tier};
 use crate::i18n::Names;
 use crate::services::results::{Pair, Run, Share, Summary, Totals, WaitingCoachee};
+use crate::store::run_agencies::AgencyShare;
 use crate::store::run_progress::RunProgress;
 
 /// A matching run and its totals.
@@ -181,6 +182,10 @@ impl From<RunProgress> for ProgressBody {
 pub struct SummaryBody {
     /// Per province with any coachee.
     pub provinces: Vec<ProvinceShareBody>,
+    /// Per tier with any coachee.
+    pub tiers: Vec<TierShareBody>,
+    /// Per agency with any coachee, by code: as its coachees were employed when the run was computed.
+    pub agencies: Vec<AgencyShareBody>,
     /// Coachees in remote areas.
     pub remote: ShareBody,
     /// All other coachees.
@@ -211,6 +216,34 @@ pub struct ProvinceShareBody {
     pub province: String,
     /// Its name in the reader's language.
     #[schema(example = "Papua")]
+    pub name: String,
+    /// The share.
+    #[serde(flatten)]
+    pub share: ShareBody,
+}
+
+/// How many coachees of a tier got a coach.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TierShareBody {
+    /// The tier.
+    #[schema(example = "pengawas")]
+    pub tier: &'static str,
+    /// Its name in the reader's language.
+    #[schema(example = "Pengawas")]
+    pub name: String,
+    /// The share.
+    #[serde(flatten)]
+    pub share: ShareBody,
+}
+
+/// How many coachees of an agency got a coach.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AgencyShareBody {
+    /// Code of the agency.
+    #[schema(example = "KEM-09")]
+    pub agency: String,
+    /// Its name.
+    #[schema(example = "Kementerian Keuangan")]
     pub name: String,
     /// The share.
     #[serde(flatten)]
@@ -350,8 +383,20 @@ impl SummaryBody {
             province: code.clone(),
             share: (*share).into(),
         };
+        let tier = |&(tier, share): &(Tier, Share)| TierShareBody {
+            tier: tier.as_str(),
+            name: names.tier(tier),
+            share: share.into(),
+        };
+        let agency = |found: &AgencyShare| AgencyShareBody {
+            agency: found.agency.to_string(),
+            name: found.name.clone(),
+            share: ShareBody { coachees: found.coachees, matched: found.matched },
+        };
         Self {
             provinces: summary.provinces.iter().map(province).collect(),
+            tiers: summary.tiers.iter().map(tier).collect(),
+            agencies: summary.agencies.iter().map(agency).collect(),
             remote: summary.remote.into(),
             other: summary.other.into(),
             idle_coaches: summary.idle_coaches,

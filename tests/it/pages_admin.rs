@@ -170,8 +170,11 @@ fn a_run_is_ordered_compared_published_and_thrown_away(db: &TestDb) {
     for part in ["publication", "comparison", "discard"] {
         assert!(shown.contains(&format!("{first}/{part}")), "{part}: {shown}");
     }
+    let groups = shown.contains("Menurut jenjang jabatan") && shown.contains("Menurut instansi");
+    assert!(groups && shown.contains("id=\"agencies\""), "{shown}");
     let compared = browser.page(&format!("{first}/comparison?with={other}"));
     assert!(compared.contains("Coach yang sama") && compared.contains("<tbody>"), "{compared}");
+    assert!(compared.contains("Per jenjang jabatan") && compared.contains("Per instansi"), "{compared}");
 
     let page = format!("{first}/publication");
     let wrong = browser.fills(&page, &page, &[("code", "2026-x")]);
