@@ -9,9 +9,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::explained::{ComponentBody, explained};
-use crate::domain::Obstacle;
+use crate::domain::{Obstacle, Policy, Tier};
 use crate::i18n::Names;
 use crate::services::results::{Pair, Run, Share, Summary, Totals, WaitingCoachee};
+use crate::store::run_agencies::AgencyShare;
 use crate::store::run_progress::RunProgress;
 
 /// A matching run and its totals.
@@ -47,6 +48,9 @@ pub struct RunBody {
     pub seed: String,
     /// The day whose state it looks at.
     pub as_of: NaiveDate,
+    /// The policy that it follows, as `coachnet` files have it.
+    #[schema(value_type = Object)]
+    pub policy: Policy,
     /// When it was asked for.
     pub created_at: DateTime<Utc>,
     /// Its totals; absent until it is computed.
@@ -178,6 +182,10 @@ impl From<RunProgress> for ProgressBody {
 pub struct SummaryBody {
     /// Per province with any coachee.
     pub provinces: Vec<ProvinceShareBody>,
+    /// Per tier with any coachee.
+    pub tiers: Vec<TierShareBody>,
+    /// Per agency with any coachee, by code: as its coachees were employed when the run was computed.
+    pub agencies: Vec<AgencyShareBody>,
     /// Coachees in remote areas.
     pub remote: ShareBody,
     /// All other coachees.
@@ -208,6 +216,34 @@ pub struct ProvinceShareBody {
     pub province: String,
     /// Its name in the reader's language.
     #[schema(example = "Papua")]
+    pub name: String,
+    /// The share.
+    #[serde(flatten)]
+    pub share: ShareBody,
+}
+
+/// How many coachees of a tier got a coach.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TierShareBody {
+    /// The tier.
+    #[schema(example = "pengawas")]
+    pub tier: &'static str,
+    /// Its name in the reader's language.
+    #[schema(example = "Pengawas")]
+    pub name: String,
+    /// The share.
+    #[serde(flatten)]
+    pub share: ShareBody,
+}
+
+/// How many coachees of an agency got a coach.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AgencyShareBody {
+    /// Code of the agency.
+    #[schema(example = "KEM-09")]
+    pub agency: String,
+    /// Its name.
+    #[schema(example = "Kementerian Keuangan")]
     pub name: String,
     /// The share.
     #[serde(flatten)]
@@ -305,6 +341,7 @@ impl From<&Run> for RunBody {
             follows: run.follows.map(|run| run.uuid()),
             seed: run.seed.to_string(),
             as_of: run.as_of,
+            policy: run.policy,
             created_at: run.created_at,
             result: run.result.as_ref().map(TotalsBody::from),
         }
@@ -346,8 +383,20 @@ impl SummaryBody {
             province: code.clone(),
             share: (*share).into(),
         };
+        let tier = |&(tier, share): &(Tier, Share)| TierShareBody {
+            tier: tier.as_str(),
+            name: names.tier(tier),
+            share: share.into(),
+        };
+        let agency = |found: &AgencyShare| AgencyShareBody {
+            agency: found.agency.to_string(),
+            name: found.name.clone(),
+            share: ShareBody { coachees: found.coachees, matched: found.matched },
+        };
         Self {
             provinces: summary.provinces.iter().map(province).collect(),
+            tiers: summary.tiers.iter().map(tier).collect(),
+            agencies: summary.agencies.iter().map(agency).collect(),
             remote: summary.remote.into(),
             other: summary.other.into(),
             idle_coaches: summary.idle_coaches,

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use chrono::NaiveDate;
 
-use crate::domain::Email;
+use crate::domain::{Email, Policy};
 use crate::error::{AppError, FieldError};
 use crate::i18n::Lang;
 
@@ -69,6 +69,15 @@ pub(super) fn list<T: FromStr>(
         .enumerate()
         .filter_map(|(at, text)| checked.parsed(&format!("{pointer}/{at}"), text, expected))
         .collect()
+}
+
+/// A policy as `coachnet` files have it; what it leaves out is as by default.
+pub(super) fn policy(checked: &mut Checked, value: serde_json::Value) -> Option<Policy> {
+    let read = serde_json::from_value(value).ok().filter(|policy: &Policy| policy.check().is_ok());
+    if read.is_none() {
+        checked.refuse("/policy", "error.field.policy");
+    }
+    read
 }
 
 /// A day, `YYYY-MM-DD`.

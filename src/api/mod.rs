@@ -127,6 +127,8 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(audit::list)
             .service(cohorts::list)
             .service(cohorts::create)
+            .service(cohorts::show)
+            .service(cohorts::change)
             .service(rankings::set_phase)
             .service(rankings::wishes)
             .service(rankings::wish)

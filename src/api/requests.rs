@@ -207,7 +207,7 @@ impl RequestWish {
         (status = 201, description = "The request waits for a coach", body = WholeRequestBody,
             headers(("Location" = String, description = "Where it is"))),
         (status = 404, description = "No such cohort or coachee", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "There is one already, the cohort takes none at present, or no gap was measured", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "There is one already, the cohort takes none at present or is not for the coachee, or no gap was measured", body = Problem, content_type = "application/problem+json"),
     )
 )]
 #[post("/requests")]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::RunBody;
-use super::fields::{Checked, day, list};
+use super::fields::{Checked, day, list, policy};
 use super::planning::{PairWish, WhatIfWish, pairs};
 use super::runs::run_id;
 use crate::domain::{Objective, PersonCode, Policy, Reserve};
@@ -29,8 +29,8 @@ pub(super) struct RunWish {
     cohort: String,
     /// What to strive for: `most_people`, `best_total` or `stable`; unless said, what the policy says.
     objective: Option<String>,
-    /// The policy as `coachnet` files have it; what it leaves out is as by default. Unless said, the policy of the
-    /// cohort's latest run.
+    /// The policy as `coachnet` files have it; what it leaves out is as by default. Unless said, the cohort's. Whatever is
+    /// said here is for this run alone.
     #[schema(value_type = Option<Object>)]
     policy: Option<serde_json::Value>,
     /// Places kept for a group: `remote`, `WIB`, `WITA`, `WIT` or the code of a province, and a share.
@@ -77,20 +77,17 @@ impl RunWish {
         let reserve = self.reserve.and_then(|text| checked.parsed("/reserve", &text, "error.field.reserve"));
         let seed = self.seed.map(|text| checked.parsed("/seed", &text, "error.field.seed"));
         let as_of = self.as_of.and_then(|text| day(&mut checked, "/as_of", &text));
-        let policy = self.policy.map(serde_json::from_value::<Policy>);
+        let policy = self.policy.and_then(|value| policy(&mut checked, value));
         let planning = Planning {
             pinned: pairs(&mut checked, "/pinned", &self.pinned),
             forbidden: pairs(&mut checked, "/forbidden", &self.forbidden),
             what_if: self.what_if.and_then(|wish| wish.checked(&mut checked)),
             follows: self.follows.and_then(|text| checked.parsed("/from", &text, "planning.field.run")),
         };
-        if policy.as_ref().is_some_and(|read| !read.as_ref().is_ok_and(|policy| policy.check().is_ok())) {
-            checked.refuse("/policy", "error.field.policy");
-        }
         checked.finish()?;
         Ok(Wanted {
             cohort: self.cohort,
-            policy: policy.and_then(Result::ok),
+            policy,
             objective,
             reserve,
             seed: seed.flatten().map_or_else(|| getrandom::u64().map_err(AppError::internal), Ok)?,
@@ -113,7 +110,7 @@ impl Wanted {
     }
 }
 
-/// Asks for a run of a cohort; an agency's admin, of one in which coachees of the agency alone ask. It waits its turn and is computed in the background; GET shows how far it is.
+/// Asks for a run of a cohort; an agency's admin, of one that is for the agency alone. It waits its turn and is computed in the background; GET shows how far it is.
 #[utoipa::path(
     tag = "runs",
     security(("bearer" = ["national_admin", "agency_admin"])),

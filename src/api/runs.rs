@@ -7,18 +7,22 @@ use utoipa::ToSchema;
 
 use super::body::{ProgressBody, RunBody, RunDetailBody, SummaryBody};
 use super::respond::{Page, page, resource};
+use crate::domain::{AgencyCode, Tier};
 use crate::error::{AppError, Problem};
 use crate::face::{Desk, Gate, Params, Reader, ResultsReader};
 use crate::i18n::Names;
-use crate::services::comparison::{self, Comparison, PlaceCompared};
-use crate::services::{directory, results};
+use crate::services::comparison::{self, Compared, Comparison};
+use crate::services::directory;
+use crate::services::results::{self, RunFilter};
 use crate::store::{RunId, run_progress};
 
-/// Lists runs, newest first; to an agency's admin, those of cohorts in which coachees of the agency alone ask.
+/// Lists runs, newest first; to an agency's admin, those of cohorts that are for the agency alone.
 #[utoipa::path(
     tag = "runs",
     security(("bearer" = ["national_admin", "agency_admin", "auditor"])),
     params(
+        ("cohort" = Option<String>, Query, description = "Only those of the cohort with this code"),
+        ("status" = Option<String>, Query, description = "Only those in this state: `queued`, `computing`, `computed`, `published` or `discarded`; unless said, all but those that somebody has thrown away"),
         ("limit" = Option<i64>, Query, minimum = 1, maximum = 200, description = "Most entries wanted; 50 by default"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
     ),
@@ -39,12 +43,17 @@ pub(super) async fn list(
 ) -> Result<HttpResponse, AppError> {
     let limit = params.limit();
     let after = params.parsed("cursor", "error.parameter.cursor");
+    let (cohort, status) = (params.text("cohort"), params.parsed("status", "error.parameter.run_status"));
     params.finish()?;
-    let runs = gate.ask(move |store| store.read(|db| results::runs_of(db, who.agency(), after, limit + 1))).await?;
+    let runs = gate.ask(move |store| {
+        let filter = RunFilter { agency: who.agency(), cohort: cohort.as_deref(), status };
+        store.read(|db| results::runs(db, &filter, after, limit + 1))
+    });
+    let runs = runs.await?;
     Ok(page(runs, limit, |run| run.id.to_string(), |run| RunBody::from(&run)).answer(&request, reader.lang))
 }
 
-/// Shows a run: totals, certificate, shares per province and class, reasons why people wait.
+/// Shows a run: totals, certificate, shares per province, tier, agency and class, reasons why people wait.
 #[utoipa::path(
     tag = "runs",
     security(("bearer" = ["national_admin", "agency_admin", "auditor"])),
@@ -103,6 +112,58 @@ struct ComparisonBody {
     only_second: usize,
     /// Where: per province with any coachee in one of the runs.
     provinces: Vec<ProvinceComparisonBody>,
+    /// Per tier with any coachee in one of the runs.
+    tiers: Vec<TierComparisonBody>,
+    /// Per agency with any coachee in one of the runs.
+    agencies: Vec<AgencyComparisonBody>,
+}
+
+/// How many coachees of a group have a coach in each of two runs.
+#[derive(Serialize, ToSchema)]
+struct GroupComparisonBody {
+    /// Coachees of the group in the first run.
+    coachees: i64,
+    /// Those with a coach in the first run.
+    first: i64,
+    /// Those with a coach in the second run.
+    second: i64,
+    /// How many more have a coach in the second run; below 0, how many fewer.
+    more: i64,
+}
+
+impl<K> From<&Compared<K>> for GroupComparisonBody {
+    fn from(group: &Compared<K>) -> Self {
+        let Compared { coachees, first, second, .. } = *group;
+        Self { coachees, first, second, more: second - first }
+    }
+}
+
+/// How many coachees of a tier have a coach in each of two runs.
+#[derive(Serialize, ToSchema)]
+struct TierComparisonBody {
+    /// The tier.
+    #[schema(example = "pengawas")]
+    tier: &'static str,
+    /// Its name in the reader's language.
+    #[schema(example = "Pengawas")]
+    name: String,
+    /// The numbers.
+    #[serde(flatten)]
+    numbers: GroupComparisonBody,
+}
+
+/// How many coachees of an agency have a coach in each of two runs.
+#[derive(Serialize, ToSchema)]
+struct AgencyComparisonBody {
+    /// Code of the agency.
+    #[schema(example = "KEM-09")]
+    agency: String,
+    /// Its name.
+    #[schema(example = "Kementerian Keuangan")]
+    name: String,
+    /// The numbers.
+    #[serde(flatten)]
+    numbers: GroupComparisonBody,
 }
 
 /// How many coachees of a province have a coach in each of two runs.
@@ -114,29 +175,38 @@ struct ProvinceComparisonBody {
     /// Its name in the reader's language.
     #[schema(example = "Papua")]
     name: String,
-    /// Coachees of the province in the first run.
-    coachees: i64,
-    /// Those with a coach in the first run.
-    first: i64,
-    /// Those with a coach in the second run.
-    second: i64,
-    /// How many more have a coach in the second run; below 0, how many fewer.
-    more: i64,
+    /// The numbers.
+    #[serde(flatten)]
+    numbers: GroupComparisonBody,
 }
 
 impl ComparisonBody {
     fn of(found: Comparison, names: Names) -> Self {
-        let Comparison { same, other_coach, only_first, only_second, provinces } = found;
-        let province = |place: PlaceCompared| ProvinceComparisonBody {
-            name: names.province(&place.province),
-            province: place.province,
-            coachees: place.coachees,
-            first: place.first,
-            second: place.second,
-            more: place.second - place.first,
+        let Comparison { same, other_coach, only_first, only_second, provinces, tiers, agencies } = found;
+        let province = |group: Compared<String>| ProvinceComparisonBody {
+            numbers: (&group).into(),
+            name: names.province(&group.of),
+            province: group.of,
         };
-        let provinces = provinces.into_iter().map(province).collect();
-        Self { same, other_coach, only_first, only_second, provinces }
+        let tier = |group: Compared<Tier>| TierComparisonBody {
+            numbers: (&group).into(),
+            name: names.tier(group.of),
+            tier: group.of.as_str(),
+        };
+        let agency = |group: Compared<(AgencyCode, String)>| AgencyComparisonBody {
+            numbers: (&group).into(),
+            agency: group.of.0.to_string(),
+            name: group.of.1,
+        };
+        Self {
+            same,
+            other_coach,
+            only_first,
+            only_second,
+            provinces: provinces.into_iter().map(province).collect(),
+            tiers: tiers.into_iter().map(tier).collect(),
+            agencies: agencies.into_iter().map(agency).collect(),
+        }
     }
 }
 

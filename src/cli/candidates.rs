@@ -13,6 +13,7 @@ use super::cohort_folder::{self, CohortFolder};
 use super::match_cohort::policy;
 use super::output::Steps;
 use super::{CliError, CliResult};
+use crate::domain::Policy;
 use crate::matching::Cohort;
 use crate::matching::scan::{Candidate, Scanner};
 use crate::matching::watch::{Phase, Ticker};
@@ -54,7 +55,7 @@ pub fn run(args: Args) -> CliResult {
 
 fn list(args: &Args) -> CliResult {
     scores::prepare(&args.out)?;
-    let policy = policy(args.policy.as_deref(), None, None)?;
+    let policy = policy(args.policy.as_deref(), Policy::default(), None, None)?;
     let started = Instant::now();
     let CohortFolder { cohort, .. } = cohort_folder::read(&args.dir, &policy, args.as_of, args.seed)?;
     let read_seconds = started.elapsed().as_secs_f64();

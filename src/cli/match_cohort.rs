@@ -99,7 +99,7 @@ pub fn run(args: Args) -> CliResult {
 fn match_folder(args: &Args) -> CliResult {
     result::prepare(&args.out)?;
     result::remove_input(&args.out)?;
-    let policy = policy(args.policy.as_deref(), args.objective, args.reserve)?;
+    let policy = policy(args.policy.as_deref(), Policy::default(), args.objective, args.reserve)?;
     let started = Instant::now();
     let CohortFolder { mut cohort, digest } = cohort_folder::read(&args.dir, &policy, args.as_of, args.seed)?;
     cohort.forbid(&pairs_file::read_for(args.forbid.as_deref(), &cohort)?);
@@ -149,14 +149,15 @@ fn before(folder: &Path, cohort: &Cohort) -> Result<Before, CliError> {
     if findings.is_empty() { Ok(before) } else { Err(CliError::BadInput(findings.join("\n  "))) }
 }
 
-/// The policy of a file, or the default one, with another objective or reserve if one is given.
+/// The policy of a file, or else the one that holds `otherwise`, with another objective or reserve if one is given.
 pub(super) fn policy(
     file: Option<&Path>,
+    otherwise: Policy,
     objective: Option<Objective>,
     reserve: Option<Reserve>,
 ) -> Result<Policy, CliError> {
     let mut policy = match file {
-        None => Policy::default(),
+        None => otherwise,
         Some(file) => {
             let bad = |why: &dyn std::fmt::Display| CliError::Usage(format!("{}: {why}", file.display()));
             let text = std::fs::read_to_string(file).map_err(|error| bad(&error))?;

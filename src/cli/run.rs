@@ -18,7 +18,7 @@ use crate::matching::check::PlainPairs;
 use crate::matching::run::{Cost, PinCost, Plan};
 use crate::matching::why_not;
 use crate::services::planning::{self, Planning};
-use crate::services::results;
+use crate::services::results::{self, RunFilter};
 use crate::services::runs::{self, Computed, Order, Repeated, Selection};
 use crate::services::{Act, Actor};
 use crate::store::types::Stamp;
@@ -100,7 +100,8 @@ struct CreateArgs {
     /// The seed of the lottery that decides between equals
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     seed: u64,
-    /// A policy as JSON: objective, weights, rules, priority, reserve; what it leaves out is as by default
+    /// A policy for this run alone, as JSON: objective, weights, rules, priority, reserve; what it leaves out is as by
+    /// default [default: the policy of the cohort]
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
     /// Reserve a share of all places for a group, whatever the policy says: remote, a time zone or a province
@@ -176,7 +177,8 @@ fn publish(store: &Store, args: &PublishArgs) -> CliResult {
 }
 
 fn create(store: &Store, args: CreateArgs) -> CliResult {
-    let policy = policy(args.policy.as_deref(), args.objective, args.reserve)?;
+    let of_cohort = store.snapshot(|db| runs::policy_in_use(db, &args.cohort))?;
+    let policy = policy(args.policy.as_deref(), of_cohort, args.objective, args.reserve)?;
     let as_of = args.as_of.unwrap_or_else(|| Local::now().date_naive());
     let order = Order { cohort: args.cohort, policy, seed: args.seed, as_of };
     let named = |file: Option<&Path>| file.map_or_else(|| Ok(Vec::new()), pairs_file::read);
@@ -204,7 +206,7 @@ fn compute(store: &Store, run: RunId) -> CliResult {
 }
 
 fn list(store: &Store) -> CliResult {
-    let found = store.snapshot(|db| results::runs(db, None, RUNS_LISTED)).map_err(in_the_way)?;
+    let found = store.snapshot(|db| results::runs(db, &RunFilter::default(), None, RUNS_LISTED)).map_err(in_the_way)?;
     if found.is_empty() {
         say!("there are no runs yet; order one with coachnet run create --cohort CODE");
     }

@@ -6,6 +6,7 @@
 mod text_enum;
 
 pub mod account;
+pub mod admission;
 pub mod agency;
 pub mod audit_chain;
 pub mod certificate_code;
@@ -41,6 +42,7 @@ pub use text_enum::UnknownText;
 pub use account::{
     AccountName, AccountStatus, ClaimStatus, Email, InvitationStatus, MailKind, MailStatus, TicketPurpose,
 };
+pub use admission::{Admission, AdmissionKind};
 pub use agency::{AgencyKind, CoachKind, OptOuts};
 pub use audit_chain::{ChainDigest, ChainHead, ChainedEntry};
 pub use certificate_code::{CertificateCode, certificate_number};

@@ -37,6 +37,12 @@ impl std::fmt::Display for Group {
     }
 }
 
+impl std::fmt::Display for Reserve {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}%", self.group, self.percent)
+    }
+}
+
 /// The text is no reserve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
@@ -71,6 +77,10 @@ mod tests {
         assert_eq!("remote:20%".parse(), reserve(Group::Remote, 20));
         assert_eq!("WIT:5".parse(), reserve(Group::Zone(Zone::Wit), 5));
         assert_eq!("91:100%".parse(), reserve(Group::Province(91), 100));
+        assert_eq!(
+            ["remote:20%", "WIT:5%", "01:1%"].map(|text| text.parse::<Reserve>().unwrap().to_string()),
+            ["remote:20%", "WIT:5%", "01:1%"]
+        );
         for text in ["", "remote", "remote:", "remote:0%", "remote:101%", "WEST:5%", "9:5%", "911:5%", "+1:5%"] {
             assert_eq!(text.parse::<Reserve>(), Err(BadReserve), "{text}");
         }

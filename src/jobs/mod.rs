@@ -125,7 +125,7 @@ fn compute_next(ledger: &mut Ledger, clock: &Clock, stop: &Stop) -> bool {
     let began = Instant::now();
     let go_on = |_| if stop.is_told() { Order::Cancel } else { Order::GoOn };
     let mut pause = false;
-    let outcome = match runs::compute_next(ledger.store(), ACTOR, Watch(&go_on)) {
+    let outcome = match runs::compute_next(clock, ledger.store(), ACTOR, Watch(&go_on)) {
         Ok(Some((_, Ok(())))) => Ok(1),
         Ok(Some((run, Err(why)))) => {
             tracing::warn!(%run, %why, "a run was not computed");

@@ -9,7 +9,7 @@ use super::{Caller, Denial, Refusal, Right, ServiceError, ServiceResult, eligibl
 use crate::domain::{AgencyCode, Notice};
 use crate::store::outbox::{self, Message};
 use crate::store::types::{Doc, Stamp};
-use crate::store::{AccountId, CohortId, Db, PersonId, audit, cohorts, people};
+use crate::store::{AccountId, CohortId, Db, PersonId, audit, cohort_terms, people};
 
 /// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,12 +84,12 @@ impl Act {
         }
     }
 
-    /// Whether it is whoever runs the programme for all agencies, or for one whose coachees alone ask in a cohort.
+    /// Whether it is whoever runs the programme for all agencies, or for the one that a cohort is for.
     pub(super) fn by_programme_of_cohort(&self, db: &mut Db, cohort: CohortId) -> ServiceResult<bool> {
         match &self.actor {
             Actor::Caller(caller) if caller.check(Right::Admin).is_ok() => match caller.agency() {
                 None => Ok(true),
-                Some(own) => Ok(cohorts::is_of_agency(db, cohort, own)?),
+                Some(own) => Ok(cohort_terms::is_of_agency(db, cohort, own)?),
             },
             Actor::Caller(_) => Ok(false),
             Actor::System(_) => Ok(true),

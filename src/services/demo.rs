@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::runs::{self, Order};
 use super::{Act, Actor, ServiceError, ServiceResult};
-use crate::domain::Policy;
+use crate::domain::{Admission, Policy};
 use crate::matching::watch::Watch;
 use crate::store::types::Stamp;
 use crate::store::{CohortId, RunId, Store, audit, cohorts, records};
@@ -73,7 +73,7 @@ fn invent(store: &Store, code: &str, demo: Demo, day: NaiveDate) -> ServiceResul
         created_at: now,
     };
     store.write(|db| {
-        cohorts::create(db, &cohort)?;
+        super::cohorts::make(db, &cohort, &Admission::default(), &Policy::default(), now)?;
         let saved = records::save(db, cohort.id, &population, now)?;
         let subject = Some(cohort.id.uuid());
         let entry = audit::Entry { actor: ACTOR, action: "cohort.invented", subject_kind: "cohort", subject };

@@ -5,14 +5,14 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 
-use super::{ServiceError, ServiceResult, runs};
+use super::{ServiceError, ServiceResult};
 use crate::domain::records::CohortRecords;
 use crate::domain::{AgencyCode, CompetencyCode, PersonCode, Policy, Reference, RegencyCode, Tier};
 use crate::matching::columns::Focus;
 use crate::matching::explain::Explanation;
 use crate::matching::{Cohort, Rule};
 use crate::store::types::Stamp;
-use crate::store::{CohortId, Db, records, reference};
+use crate::store::{CohortId, Db, cohort_terms, records, reference};
 
 /// A coachee and some coaches as the engine sees them.
 pub(super) struct Few {
@@ -94,7 +94,7 @@ impl Ground {
     ) -> ServiceResult<Few> {
         let policy = match self.policies.entry(cohort) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(missing) => missing.insert(runs::policy_of(db, cohort)?),
+            Entry::Vacant(missing) => missing.insert(cohort_terms::policy(db, cohort)?),
         };
         let records = records::few(db, cohort, coachee, coaches)?;
         Few::of(&records, &self.reference, policy, coachee, now)

@@ -25,7 +25,7 @@ use crate::domain::{DataRequestStatus, Patience, StuckKind, Verification};
 use crate::store::data_requests::DataRequest;
 use crate::store::invitations::Invitation;
 use crate::store::read_coaches::CoachFilter;
-use crate::store::read_runs::PairFilter;
+use crate::store::read_runs::{PairFilter, RunFilter};
 use crate::store::{
     ApplicationId, CertificateId, DataRequestId, Db, InvitationId, OfferId, PairingId, PersonId, RequestId, RunId,
 };
@@ -217,7 +217,8 @@ fn of_runs(db: &mut Db, act: &Act, wanted: &Wanted, format: Format, limit: i64) 
     let agency = agency.as_ref();
     match wanted {
         Wanted::Runs(after) => {
-            let page = |db: &mut Db, after: &Option<_>, limit| Ok(results::runs_of(db, agency, *after, limit)?);
+            let filter = RunFilter { agency, ..RunFilter::default() };
+            let page = |db: &mut Db, after: &Option<_>, limit| Ok(results::runs(db, &filter, *after, limit)?);
             write(db, format, limit, *after, page, |row: &Run| row.id)
         }
         Wanted::RunPairs(run, filter, after) => {

@@ -1,5 +1,6 @@
 //! A pair that asks for help: one of the two writes to those who run the programme, by mail.
 
+use chrono::TimeDelta;
 use serde_json::json;
 
 use super::act::{Text, text};
@@ -16,7 +17,7 @@ use crate::store::{Db, OutboxId, PairingId, people};
 
 const TEXT: Text = Text { pointer: "/text", most: 1000, expected: "error.field.question" };
 /// Three at once, and one more every eight hours.
-const CALLS: Limit = Limit { name: "help", burst: 3, every: 28_800 };
+const CALLS: Limit = Limit { name: "help", burst: 3, every: TimeDelta::hours(8) };
 
 /// A pairing, to either of the two who may ask for help with it.
 ///

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use super::stored::{Outcome, Stored, cohort_needed};
 use super::{ServiceError, ServiceResult};
+use crate::domain::{Admission, Policy};
 use crate::store::audit::{self, Entry};
 use crate::store::cohorts::{self, Cohort};
 use crate::store::types::Stamp;
@@ -60,7 +61,11 @@ pub fn import<T: Stored>(store: &Store, parsed: Parsed<T>, how: Import<'_>) -> S
     }
     let (lines, records): (Vec<u64>, Vec<T>) = parsed.rows.into_iter().unzip();
     let written = store.write(|db| {
-        let found = T::check(db, &records)?;
+        let cohort = match how.cohort.filter(|_| T::IMPORT_NEEDS_COHORT) {
+            Some(code) => cohorts::by_code(db, code)?.map(|cohort| cohort.id),
+            None => None,
+        };
+        let found = T::check(db, &records, cohort)?;
         let lost: HashSet<usize> = found.iter().map(|(at, _)| *at).collect();
         let mut errors = parsed.errors.clone();
         errors.extend(found.into_iter().map(|(at, error)| RowError { row: lines[at], ..error }));
@@ -112,7 +117,8 @@ fn find_or_make(db: &mut Db, code: &str, now: Stamp) -> ServiceResult<CohortId> 
     }
     let id = CohortId::new();
     let (code, name) = (code.to_owned(), code.to_owned());
-    cohorts::create(db, &Cohort { id, code, name, opens_on: None, closes_on: None, created_at: now })?;
+    let cohort = Cohort { id, code, name, opens_on: None, closes_on: None, created_at: now };
+    super::cohorts::make(db, &cohort, &Admission::default(), &Policy::default(), now)?;
     Ok(id)
 }
 

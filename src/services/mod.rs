@@ -64,6 +64,7 @@ pub mod requests;
 pub mod results;
 mod run_input;
 mod run_letters;
+mod run_ranks;
 mod run_record;
 mod run_watch;
 mod run_work;
@@ -81,8 +82,8 @@ pub mod sign_ups;
 pub mod slots;
 mod steps;
 pub mod stored;
-pub mod zones;
 pub mod superiors;
+pub mod zones;
 
 pub use act::{Act, Actor};
 pub use caller::{Caller, Right};

@@ -15,7 +15,7 @@ use crate::store::offers::{self, Filter, Offer};
 use crate::store::pairings::{self, Pairing};
 use crate::store::requests::{self, Request};
 use crate::store::types::{Stamp, Word};
-use crate::store::{Db, OfferId, RequestId, Store, earlier, people, questions};
+use crate::store::{Db, OfferId, RequestId, Store, cohort_terms, earlier, people, questions};
 
 /// A note to an answer.
 pub(super) const NOTE: Text = Text { pointer: "/note", most: 500, expected: "error.field.note" };
@@ -208,7 +208,7 @@ fn ask_rules_again(db: &mut Db, offer: &Offer, request: &Request, now: Stamp) ->
     let (coachee, coach) = (people::code(db, request.coachee)?, people::code(db, offer.coach)?);
     let policy = match offer.run {
         Some(run) => super::runs::policy_of_run(db, run)?,
-        None => super::runs::policy_of(db, request.cohort)?,
+        None => cohort_terms::policy(db, request.cohort)?,
     };
     let coaches = std::slice::from_ref(&coach);
     eligible::few_under(db, request.cohort, &policy, &coachee, coaches, now)?.admit_held(&coach)

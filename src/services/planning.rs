@@ -68,8 +68,7 @@ impl Planning {
 /// not ask, a coach has too few places for such pairs, or the earlier run cannot be started from.
 pub fn order(db: &mut Db, act: &Act, order: &Order, planning: &Planning) -> ServiceResult<RunId> {
     planning.check()?;
-    let policy_name = if planning.what_if.is_some() { runs::SUPPOSED_POLICY } else { runs::POLICY_NAME };
-    let run = runs::create_under(db, act, order, policy_name)?;
+    let run = runs::create(db, act, order)?;
     if planning.is_empty() {
         return Ok(run);
     }

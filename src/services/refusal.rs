@@ -17,6 +17,14 @@ text_enum! {
         CohortExists = "cohort_exists",
         /// The cohort takes no requests at present.
         CohortClosed = "cohort_closed",
+        /// The cohort is for other agencies than the coachee's.
+        OtherAgencies = "other_agencies",
+        /// The cohort is for other tiers than the coachee's.
+        OtherTiers = "other_tiers",
+        /// The cohort is for other provinces than the coachee's.
+        OtherProvinces = "other_provinces",
+        /// Somebody of an agency that would be left out asks in the cohort.
+        OthersAsk = "others_ask",
         /// No competency in the focus has a measured gap.
         NoGap = "no_gap",
         /// An offer of this request waits for an answer.

@@ -62,7 +62,7 @@ pub struct Standing {
 /// Asks for a coach, by the coachee or the programme.
 ///
 /// # Errors
-/// When it is neither of them, the cohort takes no requests, the coachee asks already or has no gap.
+/// When it is neither of them, the cohort takes no requests or is not for the coachee, who asks already or has no gap.
 pub fn ask(db: &mut Db, act: &Act, wish: &Wish) -> ServiceResult<Request> {
     act.allow(act.by(wish.coachee) || act.by_programme_of(db, wish.coachee)?)?;
     let motivation = optional_text(&MOTIVATION, wish.motivation.as_deref())?;
@@ -84,6 +84,7 @@ pub fn ask(db: &mut Db, act: &Act, wish: &Wish) -> ServiceResult<Request> {
         if !super::cohorts::is_open(&cohort, act.now) {
             return Err(Refusal::CohortClosed.into());
         }
+        super::cohorts::admit(db, cohort.id, wish.coachee)?;
         if requests::live(db, cohort.id, wish.coachee)?.is_some() {
             return Err(Refusal::RequestExists.into());
         }

@@ -12,9 +12,11 @@ use crate::matching::Rule;
 use crate::matching::explain::{Explanation, Waiting, WaitingReason};
 use crate::matching::run::PinCost;
 use crate::matching::summary;
+pub use crate::store::read_runs::RunFilter;
 use crate::store::read_runs::{self, PairFilter, PairRow, RunRow, WaitingRow};
+use crate::store::run_agencies::{self, AgencyShare};
 use crate::store::types::Doc;
-use crate::store::{Db, RunId, StoreError, StoreResult, cohorts, run_conditions, runs};
+use crate::store::{Db, RunId, StoreError, StoreResult, cohort_terms, run_conditions, runs};
 
 /// Classes of width 10 into which shares of the best score are counted.
 pub const SCORE_CLASSES: usize = 10;
@@ -82,6 +84,10 @@ pub struct Totals {
 pub struct Summary {
     /// Per code of a province with any coachee.
     pub provinces: Vec<(String, Share)>,
+    /// Per tier with any coachee.
+    pub tiers: Vec<(Tier, Share)>,
+    /// Per agency with any coachee, by code.
+    pub agencies: Vec<AgencyShare>,
     /// Coachees in remote areas.
     pub remote: Share,
     /// All other coachees.
@@ -153,35 +159,27 @@ pub struct WaitingCoachee {
     pub waiting: Waiting,
 }
 
-/// Runs that were not discarded, newest first, those made before the run `after`.
-///
-/// # Errors
-/// Those of the store.
-pub fn runs(db: &mut Db, after: Option<RunId>, limit: i64) -> StoreResult<Vec<Run>> {
-    runs_of(db, None, after, limit)
-}
-
 /// What was in the way, as it was kept; earlier versions kept a sentence, which is of use to nobody now.
 fn obstacle(kept: &str) -> Option<Obstacle> {
     serde_json::from_str(kept).ok()
 }
 
-/// The same, of runs of cohorts in which coachees of an agency alone ask, where an agency is given.
+/// Runs, newest first, those made before the run `after`.
 ///
 /// # Errors
 /// Those of the store.
-pub fn runs_of(db: &mut Db, agency: Option<&AgencyCode>, after: Option<RunId>, limit: i64) -> StoreResult<Vec<Run>> {
-    read_runs::runs(db, agency, after, limit)?.into_iter().map(run_of).collect()
+pub fn runs(db: &mut Db, filter: &RunFilter, after: Option<RunId>, limit: i64) -> StoreResult<Vec<Run>> {
+    read_runs::runs(db, filter, after, limit)?.into_iter().map(run_of).collect()
 }
 
-/// One run, to whoever is confined to an agency if it is of a cohort in which the agency's coachees alone ask.
+/// One run, to whoever is confined to an agency if it is of a cohort that is for the agency alone.
 ///
 /// # Errors
 /// [`StoreError::NotFound`], also when it is another's; or those of the store.
 pub fn run_of_agency(db: &mut Db, agency: Option<&AgencyCode>, id: RunId) -> StoreResult<Run> {
     if let Some(agency) = agency {
         let cohort = runs::get(db, id)?.cohort;
-        if !cohorts::is_of_agency(db, cohort, agency)? {
+        if !cohort_terms::is_of_agency(db, cohort, agency)? {
             return Err(StoreError::NotFound);
         }
     }
@@ -224,6 +222,8 @@ pub fn summary(db: &mut Db, run: &Run) -> StoreResult<Summary> {
     let provinces = counted.provinces.iter().map(|(code, share)| (code.clone(), Share::from(*share))).collect();
     Ok(Summary {
         provinces,
+        tiers: counted.tiers.iter().map(|(tier, share)| (*tier, Share::from(*share))).collect(),
+        agencies: run_agencies::of_run(db, run.id)?,
         remote: counted.remote.into(),
         other: counted.other.into(),
         idle_coaches: counted.idle_coaches.into(),

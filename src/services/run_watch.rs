@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
+use crate::clock::Clock;
 use crate::domain::RunStep;
 use crate::matching::watch::{Order, Phase, Progress, Watch};
 use crate::store::run_progress::{self, RunProgress};
@@ -19,6 +20,7 @@ const EVERY: Duration = Duration::from_secs(1);
 /// when the run is thrown away meanwhile. What the work itself says goes to `watch`, too.
 pub(super) fn told<T, E>(
     store: &Store,
+    clock: &Clock,
     run: RunId,
     watch: Watch,
     work: impl FnOnce(Watch, &Stage) -> Result<T, E>,
@@ -29,12 +31,12 @@ pub(super) fn told<T, E>(
         let teller = &stage;
         scope.spawn(move || {
             while let Err(RecvTimeoutError::Timeout) = end.recv_timeout(EVERY) {
-                teller.tell(store, run);
+                teller.tell(store, clock, run);
             }
         });
         let heard = |progress: Progress| {
             if stage.note(progress) {
-                stage.tell(store, run);
+                stage.tell(store, clock, run);
             }
             if stage.unwanted.load(Ordering::Relaxed) { Order::Cancel } else { (watch.0)(progress) }
         };
@@ -74,14 +76,14 @@ impl Stage {
     }
 
     /// A database that is busy hears of it a second later.
-    fn tell(&self, store: &Store, run: RunId) {
+    fn tell(&self, store: &Store, clock: &Clock, run: RunId) {
         let (step, round, done, gap) = *self.at.lock();
         let progress = RunProgress {
             step: Word(step),
             round: i32::try_from(round).unwrap_or(i32::MAX),
             done: i32::from(done),
             gap: gap.map(|gap| (gap * 1e9) as i64),
-            seen_at: Stamp::now(),
+            seen_at: Stamp::new(clock.now()),
         };
         if let Ok(false) = store.write(|db| run_progress::say(db, run, &progress)) {
             self.unwanted.store(true, Ordering::Relaxed);

@@ -1,9 +1,10 @@
 //! Computing a run: from what it works on to what is kept of it.
 
-use std::collections::BTreeMap;
+use chrono::NaiveDate;
 
 use super::run_input::{self, Halt};
-use super::{ServiceError, ServiceResult, eligible};
+use super::run_ranks::{self, Ranks};
+use super::{ServiceError, ServiceResult};
 use crate::domain::PersonCode;
 use crate::matching::report::{RunReport, report};
 use crate::matching::run::{Effort, Outcome};
@@ -15,9 +16,6 @@ use crate::store::types::Doc;
 use crate::store::{RunId, Store};
 use crate::tabular::hash::sha256;
 use crate::tabular::snapshot::InputSnapshot;
-
-/// Coachees by their priority on the waiting list.
-pub(super) type Ranks = BTreeMap<i32, Vec<PersonCode>>;
 
 /// What computing a run has come to.
 pub(super) struct Found {
@@ -31,20 +29,16 @@ pub(super) struct Found {
 }
 
 /// Computes a run as its cohort is now.
-pub(super) fn find(store: &Store, id: RunId, watch: Watch) -> Result<Found, Halt> {
+pub(super) fn find(store: &Store, id: RunId, today: NaiveDate, watch: Watch) -> Result<Found, Halt> {
     let input = run_input::fresh(store, id)?;
     let archive = input.write()?;
     let Worked { cohort, outcome, report } = work(input, watch)?;
-    let mut ranks = Ranks::new();
-    for (at, code) in cohort.coachees.code.iter().enumerate() {
-        ranks.entry(eligible::priority(&cohort, at)).or_default().push(code.clone());
-    }
     let accepted = cohort.accepted.iter().map(|&coachee| cohort.coachees.code[coachee as usize].clone());
     Ok(Found {
         accepted: accepted.collect(),
         result: result_of(&cohort, &outcome, &report)?,
         report,
-        ranks,
+        ranks: run_ranks::of_run(store, id, cohort, today)?,
         archive_digest: sha256(&archive),
         archive,
     })

@@ -8,26 +8,19 @@ pub use super::publish::{LeftOut, Published, Selection, publish};
 use super::run_input::Halt;
 pub use super::run_input::kept as kept_input;
 pub use super::run_record::{Computed, Repeated, computed, repeat, report_of};
-use super::run_work::{Ranks, find};
-use super::{Act, Actor, ServiceError, ServiceResult, run_letters, run_watch};
+use super::run_work::find;
+use super::{Act, Actor, ServiceError, ServiceResult, run_letters, run_ranks, run_watch};
+use crate::clock::Clock;
 use crate::domain::{Notice, Obstacle, Policy, RunFailure, RunStep};
 use crate::matching::report::RunReport;
 use crate::matching::watch::Watch;
 use crate::store::runs::NewRun;
 use crate::store::types::Stamp;
-use crate::store::{
-    CohortId, Db, PersonId, RunId, Store, StoreError, cohorts, pairs, people, requests, run_inputs, run_progress, runs,
-};
+use crate::store::{Db, RunId, Store, StoreError, cohort_terms, cohorts, pairs, run_inputs, run_progress, runs};
 use crate::tabular::snapshot::FORMAT;
 
-/// The name under which policies made for single runs are kept.
-pub(super) const POLICY_NAME: &str = "run";
-
-/// The policy that a cohort follows: that of its latest run, or else the default.
-pub(super) fn policy_of(db: &mut Db, cohort: CohortId) -> ServiceResult<Policy> {
-    let newest = cohorts::newest_policy(db, Some(cohort), POLICY_NAME)?;
-    Ok(newest.map_or_else(Policy::default, |version| version.policy))
-}
+/// The name under which policies of runs are kept. Nothing but the run follows them, published or not.
+const POLICY_NAME: &str = "run";
 
 /// The policy that a run was computed under.
 pub(super) fn policy_of_run(db: &mut Db, run: RunId) -> ServiceResult<Policy> {
@@ -35,13 +28,13 @@ pub(super) fn policy_of_run(db: &mut Db, run: RunId) -> ServiceResult<Policy> {
     Ok(cohorts::get_policy(db, run.policy)?.policy)
 }
 
-/// The policy that a run of a cohort follows unless another is said.
+/// The policy that a run of a cohort follows unless another is said: the cohort's.
 ///
 /// # Errors
 /// When there is no such cohort.
 pub fn policy_in_use(db: &mut Db, cohort: &str) -> ServiceResult<Policy> {
     match cohorts::by_code(db, cohort)? {
-        Some(cohort) => policy_of(db, cohort.id),
+        Some(cohort) => Ok(cohort_terms::policy(db, cohort.id)?),
         None => Err(ServiceError::Missing(format!("there is no cohort {cohort}"))),
     }
 }
@@ -59,27 +52,19 @@ pub struct Order {
     pub as_of: NaiveDate,
 }
 
-/// Asks for a run of a cohort, by the programme: an agency's admin where coachees of the agency alone ask. Returns
+/// Asks for a run of a cohort, by the programme: an agency's admin where the cohort is for the agency alone. Returns
 /// its id.
 ///
 /// # Errors
 /// When it is not the programme, the policy cannot be used or there is no such cohort.
 pub fn create(db: &mut Db, act: &Act, order: &Order) -> ServiceResult<RunId> {
-    create_under(db, act, order, POLICY_NAME)
-}
-
-/// The name under which policies of runs that only suppose something are kept: nobody else follows them.
-pub(super) const SUPPOSED_POLICY: &str = "what_if";
-
-/// As [`create`], with the name under which the policy is kept.
-pub(super) fn create_under(db: &mut Db, act: &Act, order: &Order, policy_name: &str) -> ServiceResult<RunId> {
     order.policy.check().map_err(|bad| ServiceError::Invalid(bad.to_string()))?;
     act.record(db, "run", |db, journal| {
         let Some(cohort) = cohorts::by_code(db, &order.cohort)? else {
             return Err(ServiceError::Missing(format!("there is no cohort {}", order.cohort)));
         };
         act.allow(act.by_programme_of_cohort(db, cohort.id)?)?;
-        let policy = cohorts::keep_policy(db, Some(cohort.id), policy_name, &order.policy, act.now)?;
+        let policy = cohorts::keep_policy(db, Some(cohort.id), POLICY_NAME, &order.policy, act.now)?;
         let objective = order.policy.objective;
         let new = NewRun {
             cohort: cohort.id,
@@ -96,22 +81,37 @@ pub(super) fn create_under(db: &mut Db, act: &Act, order: &Order, policy_name: &
     })
 }
 
+/// [`compute_by`] the clock of this machine.
+///
+/// # Errors
+/// As [`compute_by`].
+pub fn compute(store: &Store, id: RunId, actor: &'static str, watch: Watch) -> ServiceResult<RunReport> {
+    compute_by(&Clock::system(), store, id, actor, watch)
+}
+
 /// Computes a queued run and keeps what it found, with what it worked on. Pairs stay unseen until it is
 /// published. Who throws the run away meanwhile ends the computing within seconds.
 ///
 /// # Errors
 /// When the run is not queued, or cannot be computed. It is queued again then, at most [`MOST_TRIES`] times, or
 /// else given up; at once where trying again is of no use.
-pub fn compute(store: &Store, id: RunId, actor: &'static str, watch: Watch) -> ServiceResult<RunReport> {
-    let act = || Act::new(Actor::System(actor), Stamp::now());
+pub fn compute_by(
+    clock: &Clock,
+    store: &Store,
+    id: RunId,
+    actor: &'static str,
+    watch: Watch,
+) -> ServiceResult<RunReport> {
+    // Of the moment: computing takes a while.
+    let act = || Act::new(Actor::System(actor), Stamp::new(clock.now()));
     store.write(|db| {
         act().record(db, "run", |db, journal| {
             runs::start(db, id, journal.now())?;
             journal.note("run", id.uuid(), "started", &serde_json::json!({}))
         })
     })?;
-    let computed = run_watch::told(store, id, watch, |watch, stage| {
-        let found = find(store, id, watch)?;
+    let computed = run_watch::told(store, clock, id, watch, |watch, stage| {
+        let found = find(store, id, act().today(), watch)?;
         stage.enter(RunStep::Save);
         let totals = &found.result.totals;
         let facts = serde_json::json!({ "matched": totals.matched, "digest": totals.input_digest });
@@ -121,7 +121,7 @@ pub fn compute(store: &Store, id: RunId, actor: &'static str, watch: Watch) -> S
                     runs::save_result(db, id, &found.result, journal.now())?;
                     pairs::already_out(db, id, &found.accepted)?;
                     run_inputs::keep(db, id, FORMAT, &found.archive_digest, &found.archive, journal.now())?;
-                    rank(db, id, &found.ranks)?;
+                    run_ranks::keep(db, id, &found.ranks)?;
                     run_progress::forget(db, id)?;
                     run_letters::tell(db, id, Notice::RunFinished, journal.now())?;
                     journal.note("run", id.uuid(), "computed", &facts)
@@ -174,11 +174,12 @@ fn give_up(db: &mut Db, act: &Act, id: RunId, failure: RunFailure, obstacle: Opt
 /// # Errors
 /// Those of the store, before a run is taken.
 pub fn compute_next(
+    clock: &Clock,
     store: &Store,
     actor: &'static str,
     watch: Watch,
 ) -> ServiceResult<Option<(RunId, ServiceResult<()>)>> {
-    let act = Act::new(Actor::System(actor), Stamp::now());
+    let act = Act::new(Actor::System(actor), Stamp::new(clock.now()));
     let since = Stamp::new(act.now.time() - SILENT);
     for gone in store.read(|db| run_progress::silent(db, since))? {
         match store.write(|db| try_again(db, &act, gone, RunFailure::Ended)) {
@@ -188,7 +189,7 @@ pub fn compute_next(
         }
     }
     let Some(next) = store.read(runs::next_queued)? else { return Ok(None) };
-    Ok(Some((next, compute(store, next, actor, watch).map(drop))))
+    Ok(Some((next, compute_by(clock, store, next, actor, watch).map(drop))))
 }
 
 /// Of whom nothing was heard for so long, that one is gone.
@@ -245,18 +246,4 @@ pub fn newest_computed(store: &Store, cohort: &str) -> ServiceResult<Option<RunI
         None => Ok(None),
     })?;
     Ok(found)
-}
-
-/// Keeps the priorities that a run has found out, for the waiting list.
-fn rank(db: &mut Db, run: RunId, ranks: &Ranks) -> ServiceResult<()> {
-    let run = runs::get(db, run)?;
-    if run.what_if.is_some() {
-        return Ok(());
-    }
-    let cohort = run.cohort;
-    for (&priority, codes) in ranks {
-        let ids: Vec<PersonId> = people::ids(db, codes)?.into_values().collect();
-        requests::prioritise(db, cohort, &ids, priority)?;
-    }
-    Ok(())
 }

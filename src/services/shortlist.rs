@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::directory::Coach;
 use super::pool::{self, Pools, Present};
-use super::{Act, Refusal, ServiceError, ServiceResult, eligible, runs};
+use super::{Act, Refusal, ServiceError, ServiceResult, eligible};
 use crate::domain::{Policy, Reference, RequestStatus};
 use crate::matching::explain::{Explanation, WaitingReason};
 use crate::matching::live;
-use crate::store::{Db, RequestId, Store, asking, requests};
+use crate::store::{Db, RequestId, Store, asking, cohort_terms, requests};
 
 /// The coaches that fit a request best.
 #[derive(Debug)]
@@ -63,7 +63,7 @@ fn look(db: &mut Db, pools: &Pools, act: &Act, id: RequestId, most: usize) -> Se
     if request.status.0 != RequestStatus::Open {
         return Err(Refusal::RequestNotOpen.into());
     }
-    let policy = runs::policy_of(db, request.cohort)?;
+    let policy = cohort_terms::policy(db, request.cohort)?;
     let Some(present) = pools.present(db, &policy)? else { return Ok(Looked::NoPool(policy)) };
     let asking = asking::load(db, &request)?;
     let asked = live::Request::new(&asking, &present.reference, &policy, eligible::today(act.now), pool::SEED);

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::act::Journal;
 use super::letters::SECRET;
-use super::{Refusal, ServiceResult, eligible, runs, sessions, sign_ups};
+use super::{Refusal, ServiceResult, eligible, sessions, sign_ups};
 use crate::domain::policy::Timers;
 use crate::domain::{DeclineReason, Notice, OfferOrigin, OfferStatus, RequestStatus};
 use crate::store::offers::Offer;
@@ -13,12 +13,13 @@ use crate::store::pairings::Pairing;
 use crate::store::requests::{MAX_ROUNDS, Request};
 use crate::store::types::{Stamp, Word};
 use crate::store::{
-    CohortId, Db, OfferId, PersonId, RequestId, RunId, earlier, offers, pairings, people, places, requests,
+    CohortId, Db, OfferId, PersonId, RequestId, RunId, cohort_terms, earlier, offers, pairings, people, places,
+    requests,
 };
 
 /// The timers of the policy that a cohort follows.
 pub(super) fn timers(db: &mut Db, cohort: CohortId) -> ServiceResult<Timers> {
-    Ok(runs::policy_of(db, cohort)?.timers)
+    Ok(cohort_terms::policy(db, cohort)?.timers)
 }
 
 /// What an offer is made of.

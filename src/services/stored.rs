@@ -10,12 +10,14 @@ use crate::domain::records::{
     AgencyRecord, AssessmentRecord, CoachRecord, CoacheeRecord, RequirementRecord, RequirementScope,
 };
 use crate::domain::reference::{Competency, Field, LevelMeaning, PositionTier, Province, Regency, RemoteArea};
-use crate::domain::{AgencyCode, Identity, Notice, PersonCode, Reference};
+use crate::domain::{
+    Admission, AdmissionKind, AgencyCode, Identity, Notice, PersonCode, ProvinceCode, Reference, RegencyCode,
+};
 use crate::store::outbox::{self, Message};
 use crate::store::types::Stamp;
 use crate::store::{
-    CohortId, Db, PersonId, Saved, StoreResult, agencies, coachees, coaches, levels, numbers, people, places, records,
-    reference,
+    CohortId, Db, PersonId, Saved, StoreResult, agencies, coachees, coaches, cohort_terms, levels, numbers, people,
+    places, records, reference, requests,
 };
 use crate::tabular::{Record, RowError};
 
@@ -50,11 +52,12 @@ pub trait Stored: Record + Clone {
     /// Whether an import replaces the whole table.
     const WHOLE: bool = false;
 
-    /// What contradicts the database: the position of the record, and the error without its row.
+    /// What contradicts the database, or the cohort that the records are to belong to where there is one: the position
+    /// of the record, and the error without its row.
     ///
     /// # Errors
     /// When the database cannot be read.
-    fn check(_db: &mut Db, _records: &[Self]) -> StoreResult<Vec<(usize, RowError)>> {
+    fn check(_db: &mut Db, _records: &[Self], _cohort: Option<CohortId>) -> StoreResult<Vec<(usize, RowError)>> {
         Ok(Vec::new())
     }
 
@@ -97,8 +100,11 @@ impl Stored for CoacheeRecord {
     const IMPORT_NEEDS_COHORT: bool = true;
     const EXPORT_NEEDS_COHORT: bool = true;
 
-    fn check(db: &mut Db, records: &[Self]) -> StoreResult<Vec<(usize, RowError)>> {
+    fn check(db: &mut Db, records: &[Self], cohort: Option<CohortId>) -> StoreResult<Vec<(usize, RowError)>> {
         let mut errors = unknown_agencies(db, records, |coachee| vec![("agency", &coachee.agency)])?;
+        if let Some(cohort) = cohort {
+            errors.extend(not_admitted(db, records, cohort)?);
+        }
         errors.extend(foreign_identities(db, records, |coachee| (&coachee.code, coachee.identity.as_ref()))?);
         Ok(errors)
     }
@@ -113,7 +119,7 @@ impl Stored for CoacheeRecord {
 }
 
 impl Stored for CoachRecord {
-    fn check(db: &mut Db, records: &[Self]) -> StoreResult<Vec<(usize, RowError)>> {
+    fn check(db: &mut Db, records: &[Self], _: Option<CohortId>) -> StoreResult<Vec<(usize, RowError)>> {
         let mut errors = unknown_agencies(db, records, |coach| {
             coach.conflicts.iter().map(|agency| ("conflicts", agency)).chain([("agency", &coach.agency)]).collect()
         })?;
@@ -134,7 +140,7 @@ impl Stored for CoachRecord {
 impl Stored for AssessmentRecord {
     const EXPORT_NEEDS_COHORT: bool = true;
 
-    fn check(db: &mut Db, records: &[Self]) -> StoreResult<Vec<(usize, RowError)>> {
+    fn check(db: &mut Db, records: &[Self], _: Option<CohortId>) -> StoreResult<Vec<(usize, RowError)>> {
         let codes: Vec<&str> = records.iter().map(|assessment| assessment.coachee.as_str()).collect();
         let known = people::known(db, &codes)?;
         let lost = records.iter().enumerate().filter(|(_, assessment)| !known.contains(&assessment.coachee));
@@ -171,7 +177,7 @@ fn tell_of_profiles(db: &mut Db, people: &[PersonId], now: Stamp) -> ServiceResu
 impl Stored for RequirementRecord {
     const EXPORT_NEEDS_COHORT: bool = true;
 
-    fn check(db: &mut Db, records: &[Self]) -> StoreResult<Vec<(usize, RowError)>> {
+    fn check(db: &mut Db, records: &[Self], _: Option<CohortId>) -> StoreResult<Vec<(usize, RowError)>> {
         unknown_agencies(db, records, |requirement| match &requirement.scope {
             RequirementScope::Position(agency, _) => vec![("agency", agency)],
             _ => Vec::new(),
@@ -252,6 +258,52 @@ fn unknown_agencies<T>(
         }
     }
     Ok(errors)
+}
+
+/// Coachees whom the cohort is not for. Who asks in it already goes on asking.
+fn not_admitted(db: &mut Db, records: &[CoacheeRecord], cohort: CohortId) -> StoreResult<Vec<(usize, RowError)>> {
+    let admission = cohort_terms::admission(db, cohort)?;
+    if admission == Admission::default() {
+        return Ok(Vec::new());
+    }
+    let regencies = reference::load(db)?.regencies;
+    let provinces: HashMap<&RegencyCode, &ProvinceCode> =
+        regencies.iter().map(|regency| (&regency.code, &regency.province)).collect();
+    // A place that does not exist is told where places are looked at.
+    let bars = |record: &CoacheeRecord| admission.bars(&record.agency, record.tier, provinces.get(&record.regency)?);
+    let barred: Vec<(usize, AdmissionKind)> =
+        records.iter().enumerate().filter_map(|(at, record)| Some((at, bars(record)?))).collect();
+    let codes: Vec<PersonCode> = barred.iter().map(|(at, _)| records[*at].code.clone()).collect();
+    let ids = people::ids(db, &codes)?;
+    let mut errors = Vec::new();
+    for (at, kind) in barred {
+        let record = &records[at];
+        let asks = match ids.get(&record.code) {
+            Some(&coachee) => requests::live(db, cohort, coachee)?.is_some(),
+            None => false,
+        };
+        if !asks {
+            errors.push((at, row_not_admitted(record, kind, &admission)));
+        }
+    }
+    Ok(errors)
+}
+
+fn row_not_admitted(record: &CoacheeRecord, kind: AdmissionKind, admission: &Admission) -> RowError {
+    let Admission { agencies, tiers, provinces } = admission;
+    let (column, value, what, codes): (_, _, _, Vec<&str>) = match kind {
+        AdmissionKind::Agency => {
+            ("agency", record.agency.as_str(), "an agency", agencies.iter().map(AgencyCode::as_str).collect())
+        }
+        AdmissionKind::Tier => {
+            ("tier", record.tier.as_str(), "a tier", tiers.iter().map(|tier| tier.as_str()).collect())
+        }
+        AdmissionKind::Province => {
+            let codes = provinces.iter().map(ProvinceCode::as_str).collect();
+            ("regency", record.regency.as_str(), "a regency of a province", codes)
+        }
+    };
+    RowError::unplaced(column, value, &format!("{what} that the cohort is for: {}", codes.join(", ")))
 }
 
 /// Coaches who would have fewer places than offers and pairings hold.

@@ -228,15 +228,6 @@ pub(super) fn profiles(db: &mut Db, codes: &[&str]) -> StoreResult<Vec<CoacheeRe
     Ok(profiles)
 }
 
-/// The coachees of an agency, as part of a query.
-macro_rules! of_agency {
-    ($agency:expr) => {{
-        use $crate::store::schema::coachee_profiles;
-        coachee_profiles::table.filter(coachee_profiles::agency.eq($agency.as_str())).select(coachee_profiles::person)
-    }};
-}
-pub(super) use of_agency;
-
 /// The coachees among the persons with these codes, with their latest request in a cohort.
 pub(super) fn some(db: &mut Db, cohort: CohortId, codes: &[&str]) -> StoreResult<Vec<CoacheeRecord>> {
     Ok(by_code(db, Some(cohort), codes)?.into_values().map(|stored| stored.record).collect())

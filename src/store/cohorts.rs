@@ -5,11 +5,10 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::coachees::of_agency;
-use super::schema::{cohorts, policies, requests};
+use super::schema::{cohorts, policies};
 use super::types::{Day, Doc, Stamp};
-use super::{CohortId, Db, PolicyId, RequestId, StoreError, StoreResult};
-use crate::domain::{AgencyCode, Policy};
+use super::{CohortId, Db, PolicyId, StoreError, StoreResult};
+use crate::domain::Policy;
 
 /// A cohort as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,23 +122,6 @@ pub fn by_code(db: &mut Db, code: &str) -> StoreResult<Option<Cohort>> {
     Ok(cohorts::table.filter(cohorts::code.eq(code)).select(COLUMNS).get_result::<Row>(db).optional()?.map(cohort))
 }
 
-/// Whether somebody asks in a cohort, or ever did, and all who did are coachees of one agency.
-///
-/// # Errors
-/// When the database cannot be read.
-pub fn is_of_agency(db: &mut Db, id: CohortId, agency: &AgencyCode) -> StoreResult<bool> {
-    let asking = |db: &mut Db, own: bool| -> StoreResult<bool> {
-        let mut asked = requests::table.filter(requests::cohort.eq(id)).select(requests::id).limit(1).into_boxed();
-        if own {
-            asked = asked.filter(requests::coachee.eq_any(of_agency!(agency)));
-        } else {
-            asked = asked.filter(requests::coachee.ne_all(of_agency!(agency)));
-        }
-        Ok(asked.load::<RequestId>(db)?.len() == 1)
-    };
-    Ok(asking(db, true)? && !asking(db, false)?)
-}
-
 /// All cohorts, the newest first.
 ///
 /// # Errors
@@ -210,7 +192,7 @@ fn policy((id, cohort, name, version, body, created_at): PolicyRow) -> StoreResu
 /// # Errors
 /// When the database cannot be read.
 pub fn newest_policy(db: &mut Db, cohort: Option<CohortId>, name: &str) -> StoreResult<Option<PolicyVersion>> {
-    // Asked for at every shortlist, and there are few versions: see `.get_result` in the notes of the store.
+    // There are few versions: see `.get_result` in the notes of the store.
     let named = policies::table.filter(policies::name.eq(name)).order(policies::version.desc());
     let found = match cohort {
         Some(cohort) => named.filter(policies::cohort.eq(cohort)).get_result::<PolicyRow>(db).optional()?,

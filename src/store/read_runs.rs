@@ -4,14 +4,13 @@
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 
-use super::coachees::of_agency;
 use super::engine::Db;
 use super::schema::{
-    coachee_profiles, cohorts, persons, policies, proposed_pairs, regencies, requests, run_waiting, runs,
+    coachee_profiles, cohort_admissions, cohorts, persons, policies, proposed_pairs, regencies, run_waiting, runs,
 };
 use super::types::{Day, Doc, Stamp, Word};
 use super::{RunId, StoreResult, what_if};
-use crate::domain::{AgencyCode, Objective, RunFailure, RunStatus, Tier};
+use crate::domain::{AdmissionKind, AgencyCode, Objective, RunFailure, RunStatus, Tier};
 
 /// A run and its totals; those are there once it is computed.
 #[derive(Debug, Clone, Queryable)]
@@ -142,28 +141,44 @@ macro_rules! run_columns {
     };
 }
 
-/// Runs that were not discarded by anybody, newest first, those made before the run `after`. Those that were
-/// given up are among them: somebody waits for them. Where an agency is given, those of cohorts in which its coachees
-/// alone ask.
+/// Which runs are wanted.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RunFilter<'a> {
+    /// Only those of cohorts that are for this agency alone.
+    pub agency: Option<&'a AgencyCode>,
+    /// Only those of the cohort with this code.
+    pub cohort: Option<&'a str>,
+    /// Only those in this state; unless said, those that nobody has thrown away. Those that were given up are among
+    /// them: somebody waits for them.
+    pub status: Option<RunStatus>,
+}
+
+/// Runs, newest first, those made before the run `after`.
 ///
 /// # Errors
 /// Those of the database.
-pub fn runs(db: &mut Db, agency: Option<&AgencyCode>, after: Option<RunId>, limit: i64) -> StoreResult<Vec<RunRow>> {
+pub fn runs(db: &mut Db, filter: &RunFilter, after: Option<RunId>, limit: i64) -> StoreResult<Vec<RunRow>> {
     let mut query = runs::table
         .inner_join(cohorts::table.on(cohorts::id.eq(runs::cohort)))
         .inner_join(policies::table.on(policies::id.eq(runs::policy)))
-        .filter(runs::status.ne(RunStatus::Discarded.as_str()).or(runs::failure.is_not_null()))
         .select(run_columns!())
         .into_boxed();
-    if let Some(agency) = agency {
-        let own = requests::table
-            .filter(requests::cohort.eq(runs::cohort))
-            .filter(requests::coachee.eq_any(of_agency!(agency)));
-        let others = requests::table
-            .filter(requests::cohort.eq(runs::cohort))
-            .filter(requests::coachee.ne_all(of_agency!(agency)));
+    if let Some(agency) = filter.agency {
+        let named = || {
+            let of_cohort = cohort_admissions::cohort.eq(runs::cohort);
+            cohort_admissions::table.filter(of_cohort.and(cohort_admissions::kind.eq(AdmissionKind::Agency.as_str())))
+        };
+        let own = named().filter(cohort_admissions::code.eq(agency.as_str()));
+        let others = named().filter(cohort_admissions::code.ne(agency.as_str()));
         query = query.filter(diesel::dsl::exists(own)).filter(diesel::dsl::not(diesel::dsl::exists(others)));
     }
+    if let Some(cohort) = filter.cohort {
+        query = query.filter(cohorts::code.eq(cohort));
+    }
+    query = match filter.status {
+        Some(status) => query.filter(runs::status.eq(status.as_str())),
+        None => query.filter(runs::status.ne(RunStatus::Discarded.as_str()).or(runs::failure.is_not_null())),
+    };
     if let Some(after) = after {
         query = query.filter(runs::id.lt(after));
     }

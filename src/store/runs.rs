@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::pairs::{PairResult, PriceResult, WaitingResult};
 use super::schema::runs;
 use super::types::{Day, Doc, Stamp, Word};
-use super::{AccountId, CohortId, Db, Page, PolicyId, RunId, StoreError, StoreResult, pairs, run_inputs};
+use super::{AccountId, CohortId, Db, Page, PolicyId, RunId, StoreError, StoreResult, pairs, run_agencies, run_inputs};
 use crate::domain::{Objective, RunFailure, RunStatus};
 
 /// What a new run is to do.
@@ -222,7 +222,8 @@ pub fn save_result(db: &mut Db, id: RunId, result: &RunResult, now: Stamp) -> St
         }))
         .execute(db)?;
     moved(db, id, changed, RunStatus::Computed)?;
-    pairs::insert(db, id, &result.pairs, &result.waiting, &result.prices)
+    pairs::insert(db, id, &result.pairs, &result.waiting, &result.prices)?;
+    run_agencies::keep(db, id)
 }
 
 /// Gives a run up that cannot be computed, which throws it away. `detail` says what is in the way, as a document

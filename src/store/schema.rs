@@ -293,6 +293,19 @@ diesel::table! {
         created_at -> Stamp,
         ranking_opens_on -> Nullable<Day>,
         ranking_closes_on -> Nullable<Day>,
+        policy -> Nullable<Id>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    cohort_admissions (cohort, kind, code) {
+        cohort -> Id,
+        kind -> Text,
+        code -> Text,
     }
 }
 
@@ -414,6 +427,18 @@ diesel::table! {
         place -> Integer,
         coachee -> Id,
         reason -> Doc,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::sql::*;
+
+    run_agencies (run, agency) {
+        run -> Id,
+        agency -> Text,
+        coachees -> Integer,
+        matched -> Integer,
     }
 }
 
@@ -1189,6 +1214,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     coach_wishes,
     earlier_pairs,
     cohorts,
+    cohort_admissions,
     policies,
     requests,
     request_focus,
@@ -1196,6 +1222,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     runs,
     proposed_pairs,
     run_waiting,
+    run_agencies,
     run_prices,
     run_progress,
     run_conditions,

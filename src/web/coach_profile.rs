@@ -6,7 +6,7 @@ use askama::Template;
 use super::layout::{Layout, Page};
 use super::sending::fault;
 use super::trouble::{Given, Trouble};
-use super::views::{agency, language_options, mode_options};
+use super::views::{agency, agency_called, language_options, mode_options};
 use crate::domain::{
     AgencyCode, CompetencyCode, Language, Languages, Level, Mode, Modes, PersonCode, ProvinceCode, Reference,
 };
@@ -18,9 +18,6 @@ use crate::services::sign_ins::Visitor;
 use crate::services::{Act, Context, accounts, coaches, directory};
 use crate::store::Db;
 use crate::store::places::Room;
-
-/// Names shown at most where several agencies fit.
-const SIMILAR: usize = 5;
 
 #[derive(Template)]
 #[template(path = "pages/coach_profile.html")]
@@ -165,7 +162,7 @@ fn offer(form: &Form, reference: &Reference) -> Result<Offer, AppError> {
     let conflicts: Result<Vec<AgencyCode>, _> = form.all("conflicts").map(str::parse).collect();
     let mut conflicts = conflicts.map_err(|_| fault("conflicts", "error.field.agencies"))?;
     if let Some(name) = form.filled("conflict") {
-        let code = agency_called(name.trim(), reference)?;
+        let code = agency_called("conflict", name.trim(), reference)?;
         if !conflicts.contains(&code) {
             conflicts.push(code);
         }
@@ -180,19 +177,6 @@ fn offer(form: &Form, reference: &Reference) -> Result<Offer, AppError> {
         regions_served: provinces.map_err(|_| fault("regions_served", "error.field.provinces"))?,
         conflicts,
     })
-}
-
-/// The one agency whose name or code this is, or is a part of.
-fn agency_called(name: &str, reference: &Reference) -> Result<AgencyCode, AppError> {
-    let small = name.to_lowercase();
-    let agencies = reference.agencies().iter();
-    let is = agencies.clone().find(|one| one.name.to_lowercase() == small || one.code.as_str() == name);
-    let mut like = agencies.filter(|one| one.name.to_lowercase().contains(&small)).take(SIMILAR);
-    match (is, like.next(), like.next()) {
-        (Some(one), ..) | (None, Some(one), None) => Ok(one.code.clone()),
-        (None, None, _) => Err(fault("conflict", "pages.application.none")),
-        (None, Some(_), Some(_)) => Err(fault("conflict", "pages.application.many")),
-    }
 }
 
 /// Changes what the coach offers.

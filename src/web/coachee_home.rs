@@ -38,7 +38,7 @@ impl CoacheeHome {
         let wanted = Wanted { status: Some(RequestStatus::Open), ..Wanted::default() };
         let open = requests::own(db, act, &wanted, None, 1)?;
         let request = open.first().map(|shown| requests::get(db, act, shown.request.id)).transpose()?;
-        let may_ask = cohorts::list(db, act.now)?.iter().any(|cohort| cohort.open);
+        let may_ask = !cohorts::open_to(db, act)?.is_empty();
         let (pairings, coming) = (active(db, act, Side::Coachee)?, Coming::all(db, act)?);
         let zone = zones::of_reader(db, act, Some(Side::Coachee))?;
         Ok(Self { profile, request, pairings, coming, may_ask, zone, now: act.now })

@@ -42,7 +42,7 @@ async fn again(
     let caller = visitor.caller.clone();
     let found = page.desk.read(move |db, now| {
         let act = Act::of(&caller, now, None);
-        Ok((coachees::own(db, &act)?, cohorts::list(db, now)?))
+        Ok((coachees::own(db, &act)?, cohorts::open_to(db, &act)?))
     });
     let (profile, cohorts) = found.await?;
     let layout = page.layout(Some(visitor)).with(trouble);
@@ -50,9 +50,8 @@ async fn again(
     let mut gaps = rows(&profile, names);
     gaps.retain(|row| row.gap > 0);
     gaps.sort_by_key(|row| std::cmp::Reverse(row.gap));
-    let open = cohorts.into_iter().filter(|listed| listed.open);
     let shown = AskPage {
-        cohorts: open.map(|listed| (listed.cohort.code, listed.cohort.name)).collect(),
+        cohorts: cohorts.into_iter().map(|cohort| (cohort.code, cohort.name)).collect(),
         gaps,
         modes: mode_options(names),
         languages: language_options(names),

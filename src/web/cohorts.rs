@@ -1,14 +1,15 @@
-//! Cohorts, to the admin of all: which there are, and a new one.
+//! Cohorts, to admins: which there are, and a new one. An agency's admin sees all, and changes those of the agency alone.
 
 use actix_web::HttpResponse;
 use askama::Template;
 use chrono::NaiveDate;
 
+use super::cohort::{address, day};
 use super::layout::{Layout, Page};
-use super::sending::fault;
 use super::trouble::{Given, Trouble};
+use crate::domain::Admission;
 use crate::error::AppError;
-use crate::face::{Form, PageNationalAdmin};
+use crate::face::{Form, PageAdmin};
 use crate::services::cohorts::{self, Listed, NewCohort};
 use crate::services::sign_ins::Visitor;
 use crate::services::{Act, Context};
@@ -28,10 +29,14 @@ struct Row {
     code: String,
     days: String,
     open: bool,
+    /// For how many agencies, tiers and provinces, where it is not for all.
+    groups: Vec<String>,
+    /// Where it is changed, by whoever may.
+    address: Option<String>,
 }
 
 /// Shows the cohorts, the newest first.
-pub(super) async fn show(page: Page, admin: PageNationalAdmin) -> Result<HttpResponse, AppError> {
+pub(super) async fn show(page: Page, admin: PageAdmin) -> Result<HttpResponse, AppError> {
     again(&page, &admin, None, Given(None)).await
 }
 
@@ -44,30 +49,42 @@ async fn again(
     let found = page.desk.read(cohorts::list).await?;
     let layout = page.layout(Some(visitor)).with(trouble);
     let lang = layout.lang;
-    let row = |Listed { cohort, open, .. }: Listed| {
+    let own = visitor.caller.agency();
+    let row = |Listed { cohort, terms, open, .. }: Listed| {
+        let Admission { agencies, tiers, provinces } = &terms.admission;
+        let counts = [("agencies", agencies.len()), ("tiers", tiers.len()), ("provinces", provinces.len())];
+        let groups = counts.iter().filter(|(_, count)| *count > 0).map(|(kind, count)| {
+            layout.lang.fill(&format!("pages.cohorts.only_{kind}"), &[("count", &count.to_string())])
+        });
+        let may_change = own.is_none_or(|own| terms.admission.is_of_agency(own));
         let day = |day: Option<NaiveDate>| day.map_or_else(|| "…".into(), |day| lang.date(day));
         let days = match (cohort.opens_on, cohort.closes_on) {
             (None, None) => layout.t("pages.cohorts.always"),
             (first, last) => format!("{} – {}", day(first), day(last)),
         };
-        Row { name: cohort.name, code: cohort.code, days, open }
+        Row {
+            groups: groups.collect(),
+            address: may_change.then(|| address(&cohort.code)),
+            name: cohort.name,
+            code: cohort.code,
+            days,
+            open,
+        }
     };
     let shown = CohortsPage { rows: found.into_iter().map(row).collect(), given, layout };
     page.answer(&shown.layout, &shown)
 }
 
 /// Makes a cohort.
-pub(super) async fn create(page: Page, admin: PageNationalAdmin, form: Form) -> Result<HttpResponse, AppError> {
+pub(super) async fn create(page: Page, admin: PageAdmin, form: Form) -> Result<HttpResponse, AppError> {
     let tried = async {
-        let day = |field: &str| match form.filled(field) {
-            Some(text) => text.parse().map(Some).map_err(|_| fault(field, "pages.fault.date")),
-            None => Ok(None),
-        };
         let new = NewCohort {
             code: form.text("code").to_owned(),
             name: form.text("name").to_owned(),
-            opens_on: day("opens_on")?,
-            closes_on: day("closes_on")?,
+            opens_on: day(&form, "opens_on")?,
+            closes_on: day(&form, "closes_on")?,
+            admission: Admission::default(),
+            policy: None,
         };
         let work = move |db: &mut Db, _: &Context, act: &Act| {
             cohorts::create(db, act, &new)?;

@@ -16,7 +16,7 @@ use crate::domain::{Patience, Reference, Role};
 use crate::error::AppError;
 use crate::face::{Anybody, Form, OpenResults, PageCoach, Params};
 use crate::i18n::{Lang, Names};
-use crate::services::results::{self, Run};
+use crate::services::results::{self, Run, RunFilter};
 use crate::services::sign_ins::Visitor;
 use crate::services::{Act, Caller, Context, Right, ServiceResult, coaches, directory, superiors};
 use crate::store::Db;
@@ -78,7 +78,11 @@ pub(super) async fn show(
 }
 
 async fn visitors(page: &Page, open: bool) -> Result<HttpResponse, AppError> {
-    let runs = if open { page.desk.read(|db, _| Ok(results::runs(db, None, SHOWN)?)).await? } else { Vec::new() };
+    let runs = if open {
+        page.desk.read(|db, _| Ok(results::runs(db, &RunFilter::default(), None, SHOWN)?)).await?
+    } else {
+        Vec::new()
+    };
     let layout = page.layout(None);
     let runs = runs.iter().map(|run| RunRow::of(run, &layout)).collect();
     let shown = Home { layout, open, runs };
@@ -128,7 +132,7 @@ fn people(db: &mut Db, caller: &Caller, now: Stamp) -> ServiceResult<People> {
     let people = if caller.person.is_some() { superiors::own_people(db, &act)? } else { Vec::new() };
     let waiting = people.iter().filter(|one| one.missing.is_some()).count();
     let may = caller.check(Right::ReadResults).is_ok();
-    let runs = if may { Some(results::runs(db, None, SHOWN)?) } else { None };
+    let runs = if may { Some(results::runs(db, &RunFilter::default(), None, SHOWN)?) } else { None };
     Ok((coachee, coach, waiting, runs, directory::reference(db)?))
 }
 

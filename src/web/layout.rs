@@ -195,7 +195,7 @@ impl Who {
             ("/stuck", "pages.nav.stuck", may(Right::Admin)),
             ("/applications", "pages.nav.applications", may(Right::Admin)),
             ("/sign-up-claims", "pages.nav.claims", may(Right::Admin)),
-            ("/cohorts", "pages.nav.cohorts", may(Right::NationalAdmin)),
+            ("/cohorts", "pages.nav.cohorts", may(Right::Admin)),
             ("/holidays", "pages.nav.holidays", may(Right::NationalAdmin)),
             ("/mail", "pages.nav.mail", may(Right::NationalAdmin)),
             ("/jobs", "pages.nav.jobs", may(Right::Overseer)),

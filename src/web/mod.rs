@@ -15,6 +15,7 @@ mod charts;
 mod coach_home;
 mod coach_profile;
 mod coachee_home;
+mod cohort;
 mod cohort_ask;
 mod cohorts;
 mod coming;
@@ -32,6 +33,7 @@ mod learning;
 mod offers;
 mod pairings;
 mod passwords;
+mod policy_form;
 mod preparation;
 mod profile;
 mod questions;
@@ -202,6 +204,8 @@ pages! {
     POST "/sign-up-claims/{id}" => sign_up_claims::decide,
     GET "/cohorts" => cohorts::show,
     POST "/cohorts" => cohorts::create,
+    GET "/cohorts/{code}" => cohort::show,
+    POST "/cohorts/{code}" => cohort::change,
     GET "/holidays" => holidays::show,
     POST "/holidays" => holidays::set,
     GET "/mail" => undelivered::show,

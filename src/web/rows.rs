@@ -1,10 +1,16 @@
 //! Rows of the tables on the page of a run, with every number as it is read.
 
+use std::cmp::Reverse;
+
 use super::charts::bar;
 use super::run::pairs_of;
 use crate::i18n::Names;
 use crate::matching::explain::{Component, Explanation};
 use crate::services::results::{Pair, ReasonCount, SCORE_CLASSES, Share, Summary};
+use crate::store::run_agencies::AgencyShare;
+
+/// Agencies on a page at most: a run of the whole country has hundreds.
+pub(super) const MOST_AGENCIES: usize = 20;
 
 /// How many of a group got a coach.
 pub(super) struct ShareRow {
@@ -16,6 +22,8 @@ pub(super) struct ShareRow {
     pub matched: String,
     pub share: String,
     pub bar: String,
+    /// Whether no other group of the table fares worse.
+    pub lowest: bool,
 }
 
 impl ShareRow {
@@ -28,6 +36,7 @@ impl ShareRow {
             matched: names.lang.number(share.matched),
             share: names.lang.share(share.matched, share.coachees),
             bar: bar(share.matched, share.coachees),
+            lowest: false,
         }
     }
 
@@ -37,6 +46,27 @@ impl ShareRow {
         let mut rows: Vec<Self> = summary.provinces.iter().map(row).collect();
         rows.sort_by(|a, b| a.name.cmp(&b.name));
         rows
+    }
+
+    /// One row per tier.
+    pub(super) fn tiers(summary: &Summary, names: Names) -> Vec<Self> {
+        summary.tiers.iter().map(|&(tier, share)| Self::of(names.tier(tier), "", share, names)).collect()
+    }
+
+    /// One row for each of the largest agencies, the largest first; those that fare worst are marked.
+    pub(super) fn agencies(summary: &Summary, names: Names) -> Vec<Self> {
+        let mut largest: Vec<&AgencyShare> = summary.agencies.iter().collect();
+        largest.sort_by_key(|one| Reverse(one.coachees));
+        largest.truncate(MOST_AGENCIES);
+        let fares_worse =
+            |one: &AgencyShare, other: &AgencyShare| one.matched * other.coachees < other.matched * one.coachees;
+        let row = |one: &&AgencyShare| {
+            let share = Share { matched: one.matched, coachees: one.coachees };
+            let lowest = largest.iter().any(|other| fares_worse(one, other))
+                && !largest.iter().any(|other| fares_worse(other, one));
+            Self { lowest, ..Self::of(one.name.clone(), "", share, names) }
+        };
+        largest.iter().map(row).collect()
     }
 
     /// Remote areas and the rest of the country, who should fare alike.

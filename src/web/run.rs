@@ -7,7 +7,7 @@ use chrono::SecondsFormat;
 
 use super::charts::{Tile, extent};
 use super::layout::{Layout, Page, html};
-use super::rows::{PairRow, ReasonRow, ScoreRow, ShareRow};
+use super::rows::{MOST_AGENCIES, PairRow, ReasonRow, ScoreRow, ShareRow};
 use crate::domain::{Objective, Reference, RunStatus};
 use crate::error::AppError;
 use crate::face::{PageResultsReader, Params, encoded};
@@ -59,6 +59,10 @@ struct ResultView {
     program: Option<String>,
     classes: Vec<ShareRow>,
     provinces: Vec<ShareRow>,
+    tiers: Vec<ShareRow>,
+    agencies: Vec<ShareRow>,
+    /// That not all agencies are shown, where they are not.
+    agencies_lead: Option<String>,
     tiles: Vec<Tile>,
     map: (u32, u32),
     waiting_title: String,
@@ -180,6 +184,9 @@ impl ResultView {
             program: totals.program_version.clone(),
             classes: ShareRow::classes(summary, names),
             provinces: ShareRow::provinces(summary, names),
+            tiers: ShareRow::tiers(summary, names),
+            agencies: ShareRow::agencies(summary, names),
+            agencies_lead: largest_alone(summary.agencies.len(), lang),
             map: extent(&tiles),
             tiles,
             waiting_title: lang.fill("run.waiting.title", &[("count", &lang.number(totals.coachees - totals.matched))]),
@@ -242,6 +249,13 @@ fn filter_query(filter: &PairFilter) -> String {
 /// Where the pairs of a province are, from the page of a run.
 pub(super) fn pairs_of(province: &str) -> String {
     format!("?province={}#pairs", encoded(province))
+}
+
+/// That only the largest of so many agencies are shown, where it is so.
+pub(super) fn largest_alone(agencies: usize, lang: Lang) -> Option<String> {
+    let count = |number: usize| lang.number(i64::try_from(number).unwrap_or(i64::MAX));
+    (agencies > MOST_AGENCIES)
+        .then(|| lang.fill("run.agency.lead", &[("shown", &count(MOST_AGENCIES)), ("all", &count(agencies))]))
 }
 
 /// The result in one sentence.

@@ -1,19 +1,23 @@
 //! Runs, to the admin of all: asking for one, putting its pairs out, throwing it away, and two side by side.
 
+use std::cmp::Reverse;
+
 use actix_web::HttpResponse;
 use actix_web::web::Path;
 use askama::Template;
 
 use super::layout::{Layout, Page};
+use super::rows::MOST_AGENCIES;
+use super::run::largest_alone;
 use super::sending::fault;
 use super::trouble::{Given, Trouble};
 use crate::domain::{Objective, RunStatus};
 use crate::error::AppError;
 use crate::face::{Form, PageNationalAdmin};
 use crate::i18n::Names;
-use crate::services::comparison::{self, Comparison, PlaceCompared};
+use crate::services::comparison::{self, Compared, Comparison};
 use crate::services::planning::{self, Planning};
-use crate::services::results::{self, Run};
+use crate::services::results::{self, Run, RunFilter};
 use crate::services::runs::{self, Order, Selection};
 use crate::services::sign_ins::Visitor;
 use crate::services::{Act, Context, ServiceResult, cohorts, directory};
@@ -62,11 +66,20 @@ struct ComparisonPage {
     others: Vec<(String, String, bool)>,
     /// Name and number.
     numbers: Vec<(String, String)>,
-    provinces: Vec<PlaceRow>,
+    groups: Vec<Groups>,
 }
 
-/// A province in two runs.
-struct PlaceRow {
+/// The groups of a kind in two runs.
+struct Groups {
+    id: &'static str,
+    title: String,
+    word: String,
+    lead: Option<String>,
+    rows: Vec<GroupRow>,
+}
+
+/// A group in two runs.
+struct GroupRow {
     name: String,
     coachees: String,
     first: String,
@@ -229,14 +242,16 @@ pub(super) async fn compare(page: Page, admin: PageNationalAdmin, id: Path<Strin
     let id = run_id(&id)?;
     let with: Option<RunId> = page.query("with").parse().ok();
     let found = page.desk.read(move |db, _| {
-        let (run, all) = (results::run(db, id)?, results::runs(db, None, SHOWN)?);
+        let run = results::run(db, id)?;
+        let of_cohort = RunFilter { cohort: Some(&run.cohort_code), ..RunFilter::default() };
+        let all = results::runs(db, &of_cohort, None, SHOWN)?;
         let compared = with.map(|other| comparison::compare(db, id, other)).transpose()?;
         Ok((run, all, compared, directory::reference(db)?))
     });
     let (run, all, compared, reference) = found.await?;
     let layout = page.layout(Some(&admin));
     let names = Names { lang: layout.lang, reference: &reference };
-    let fits = |other: &&Run| other.id != id && other.cohort_code == run.cohort_code && other.result.is_some();
+    let fits = |other: &&Run| other.id != id && other.result.is_some();
     let other = |other: &Run| {
         let objective = layout.t(&format!("objective.{}.name", other.objective));
         (other.id.to_string(), format!("{}, {objective}", layout.lang.moment(other.created_at)), with == Some(other.id))
@@ -245,9 +260,7 @@ pub(super) async fn compare(page: Page, admin: PageNationalAdmin, id: Path<Strin
         id,
         others: all.iter().filter(fits).map(other).collect(),
         numbers: compared.as_ref().map(|found| numbers(found, names)).unwrap_or_default(),
-        provinces: compared
-            .map(|found| found.provinces.iter().map(|place| PlaceRow::of(place, names)).collect())
-            .unwrap_or_default(),
+        groups: compared.map(|found| groups(&found, &layout, names)).unwrap_or_default(),
         cohort: run.cohort_name,
         layout,
     };
@@ -268,15 +281,39 @@ fn numbers(found: &Comparison, names: Names) -> Vec<(String, String)> {
     all.map(one).into()
 }
 
-impl PlaceRow {
-    fn of(place: &PlaceCompared, names: Names) -> Self {
-        let (lang, more) = (names.lang, place.second - place.first);
+fn groups(found: &Comparison, layout: &Layout, names: Names) -> Vec<Groups> {
+    let mut largest: Vec<_> = found.agencies.iter().collect();
+    largest.sort_by_key(|one| Reverse(one.coachees));
+    largest.truncate(MOST_AGENCIES);
+    let of = |id: &'static str, word: &str, rows: Vec<GroupRow>| Groups {
+        id,
+        title: layout.t(&format!("pages.run.comparison.{id}")),
+        word: layout.t(word),
+        lead: None,
+        rows,
+    };
+    let provinces = found.provinces.iter().map(|one| GroupRow::of(names.province(&one.of), one, names));
+    let tiers = found.tiers.iter().map(|one| GroupRow::of(names.tier(one.of), one, names));
+    let agencies = largest.into_iter().map(|one| GroupRow::of(one.of.1.clone(), one, names));
+    vec![
+        of("provinces", "run.province.word", provinces.collect()),
+        of("tiers", "run.pairs.tier", tiers.collect()),
+        Groups {
+            lead: largest_alone(found.agencies.len(), names.lang),
+            ..of("agencies", "run.agency.word", agencies.collect())
+        },
+    ]
+}
+
+impl GroupRow {
+    fn of<K>(name: String, group: &Compared<K>, names: Names) -> Self {
+        let (lang, more) = (names.lang, group.second - group.first);
         let sign = if more > 0 { "+" } else { "" };
         Self {
-            name: names.province(&place.province),
-            coachees: lang.number(place.coachees),
-            first: lang.number(place.first),
-            second: lang.number(place.second),
+            name,
+            coachees: lang.number(group.coachees),
+            first: lang.number(group.first),
+            second: lang.number(group.second),
             more: format!("{sign}{}", lang.number(more)),
         }
     }

@@ -1,7 +1,9 @@
 //! What several pages show of a request: who and where, gaps, reasons.
 
 use super::charts::bar;
-use crate::domain::{CompetencyCode, Language, Languages, Mode, Modes, RegencyCode};
+use super::sending::fault;
+use crate::domain::{AgencyCode, CompetencyCode, Language, Languages, Mode, Modes, Reference, RegencyCode};
+use crate::error::AppError;
 use crate::i18n::Names;
 use crate::matching::explain::{Component, Explanation};
 use crate::services::offers::Gap;
@@ -80,6 +82,19 @@ pub(super) fn languages(column: i16, names: Names) -> String {
 /// The name of a language.
 pub(super) fn language_name(language: Language, names: Names) -> String {
     names.lang.tr(&format!("pages.language.{language}")).into_owned()
+}
+
+/// The one agency whose name or code this is, or is a part of; `field` is where it was filled in.
+pub(super) fn agency_called(field: &str, name: &str, reference: &Reference) -> Result<AgencyCode, AppError> {
+    let small = name.to_lowercase();
+    let agencies = reference.agencies().iter();
+    let is = agencies.clone().find(|one| one.name.to_lowercase() == small || one.code.as_str() == name);
+    let mut like = agencies.filter(|one| one.name.to_lowercase().contains(&small));
+    match (is, like.next(), like.next()) {
+        (Some(one), ..) | (None, Some(one), None) => Ok(one.code.clone()),
+        (None, None, _) => Err(fault(field, "pages.application.none")),
+        (None, Some(_), Some(_)) => Err(fault(field, "pages.application.many")),
+    }
 }
 
 /// Ways of meeting to choose from.

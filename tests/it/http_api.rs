@@ -54,6 +54,12 @@ fn a_run_is_shown_with_its_certificate_and_shares(db: &TestDb) {
     let sum = |key: &str| provinces.iter().map(|p| p[key].as_i64().expect("a number")).sum::<i64>();
     assert_eq!((sum("matched"), sum("coachees")), (PAIRS as i64, (PAIRS + WAITING) as i64));
     assert!(provinces.iter().any(|p| p["province"] == "12" && p["name"] == "North Sumatra"));
+    for kind in ["tiers", "agencies"] {
+        let groups = summary[kind].as_array().expect("groups");
+        let sum = |key: &str| groups.iter().map(|one| one[key].as_u64().expect("a number")).sum::<u64>();
+        assert_eq!((sum("matched"), sum("coachees")), (PAIRS as u64, (PAIRS + WAITING) as u64), "{kind}");
+        assert!(groups.iter().all(|one| one["name"].as_str().is_some_and(|name| !name.is_empty())), "{groups:?}");
+    }
     // One regency of five is remote.
     assert_eq!(summary["remote"]["matched"], PAIRS / 5);
     let classes = ["remote", "other"].map(|class| summary[class]["coachees"].as_u64().expect("a number"));

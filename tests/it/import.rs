@@ -5,16 +5,16 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use chrono::NaiveDate;
-use coachnet::domain::Reference;
 use coachnet::domain::records::{
     AgencyRecord, AssessmentRecord, CoachRecord, CoacheeRecord, CohortRecords, RequirementRecord,
 };
 use coachnet::domain::reference::{Field, PositionTier};
+use coachnet::domain::{Admission, Reference, Tier};
 use coachnet::services::import::{Import, Imported, export, import};
 use coachnet::services::stored::Stored;
 use coachnet::services::{ServiceError, ServiceResult, directory, schema};
 use coachnet::store::types::Stamp;
-use coachnet::store::{Store, audit};
+use coachnet::store::{Store, audit, cohort_terms, cohorts};
 use coachnet::tabular::{Lookup, Sheet, read, write};
 
 use crate::support::{TestDb, on_both_engines};
@@ -70,6 +70,7 @@ fn audit_entries(store: &Store) -> usize {
 on_both_engines!(
     what_is_imported_comes_out_again,
     rows_that_contradict_the_database_are_named,
+    rows_that_a_cohort_is_not_for_are_named,
     reference_tables_are_replaced_as_a_whole,
 );
 
@@ -129,6 +130,41 @@ fn rows_that_contradict_the_database_are_named(db: &TestDb) {
     assert_eq!(refused.errors.len(), 1);
     assert_eq!(refused.errors[0].value, "••••••••••••••1901");
     assert!(refused.errors[0].expected.contains("number of P-1"), "{}", refused.errors[0]);
+}
+
+/// The three rows are kept out by agency, tier and province in turn.
+fn rows_that_a_cohort_is_not_for_are_named(db: &TestDb) {
+    let store = &db.store;
+    schema::prepare(store).unwrap();
+    // The first is there before the cohort says whom it is for.
+    let first = "coachee,name,agency,position,tier,regency\nP-0,Ani,PROV-11,Analis,pengawas,11.71\n";
+    bring::<CoacheeRecord>(store, first, Some("2027-1"), false).unwrap();
+    let admission = Admission {
+        agencies: ["PROV-11", "KEM-01"].map(|code| code.parse().unwrap()).into(),
+        tiers: [Tier::Pengawas].into(),
+        provinces: ["11".parse().unwrap()].into(),
+    };
+    let cohort = store.read(|db| cohorts::by_code(db, "2027-1")).unwrap().expect("a cohort").id;
+    store.write(|db| cohort_terms::set_admission(db, cohort, &admission)).unwrap();
+    let more = format!(
+        "{first}P-1,Budi,PROV-12,Analis,pengawas,11.71\nP-2,Cut,KEM-01,Analis,pelaksana,11.71\n\
+         P-3,Dewi,KEM-01,Analis,pengawas,91.71\nP-4,Eko,KEM-01,Analis,pengawas,11.71\n"
+    );
+    let refused = bring::<CoacheeRecord>(store, &more, Some("2027-1"), false).unwrap();
+    let named: Vec<(u64, &str, &str)> =
+        refused.errors.iter().map(|error| (error.row, error.column.as_str(), error.value.as_str())).collect();
+    assert_eq!(named, [(3, "agency", "PROV-12"), (4, "tier", "pelaksana"), (5, "regency", "91.71")]);
+    assert!(refused.errors[0].expected.ends_with("KEM-01, PROV-11"), "{}", refused.errors[0]);
+    assert!(refused.outcome.is_none());
+    let partly = bring::<CoacheeRecord>(store, &more, Some("2027-1"), true).unwrap();
+    assert_eq!((partly.outcome.unwrap().saved.new, partly.bad_rows()), (1, 3));
+    store
+        .write(|db| cohort_terms::set_admission(db, cohort, &Admission::of_agency(&"KEM-01".parse().unwrap())))
+        .unwrap();
+    let kept = bring::<CoacheeRecord>(store, first, Some("2027-1"), false).unwrap();
+    assert_eq!(kept.errors, [], "who asks already goes on asking");
+    let elsewhere = bring::<CoacheeRecord>(store, &more, Some("2027-2"), false).unwrap();
+    assert_eq!(elsewhere.errors, [], "a cohort without a word takes everybody");
 }
 
 fn reference_tables_are_replaced_as_a_whole(db: &TestDb) {

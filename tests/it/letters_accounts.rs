@@ -127,7 +127,7 @@ fn whoever_asked_for_a_run_is_told_what_became_of_it(db: &TestDb) {
         &world.store,
         "UPDATE runs SET status = 'computing', started_at = created_at, tries = 3 WHERE status = 'queued'",
     );
-    assert!(runs::compute_next(&world.store, "test", Watch::NOBODY).unwrap().is_none());
+    assert!(runs::compute_next(&world.hands.clock(), &world.store, "test", Watch::NOBODY).unwrap().is_none());
     let mails = delivered(&world.store, Stamp::now());
     let told = with_subject(&mails, "Pencocokan gagal dihitung");
     must_say(told, &["Sebab: Penghitungan terhenti tiga kali", &format!("/runs/{lost}")]);

@@ -20,6 +20,7 @@ mod candidates;
 mod certificates;
 mod check;
 mod coach_offer;
+mod cohorts;
 mod completion;
 mod config;
 mod credit;

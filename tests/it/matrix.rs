@@ -41,7 +41,7 @@ const COACHES: &str = "-x+xxxxxx";
 const OWN_COACH: &str = "-x+x+xxxx";
 
 #[rustfmt::skip]
-pub const ROWS: [(&str, &str, &str); 166] = [
+pub const ROWS: [(&str, &str, &str); 168] = [
     ("GET", "/healthz", ALL),
     ("GET", "/readyz", ALL),
     ("GET", "/api/v1/competencies", ALL),
@@ -125,8 +125,10 @@ pub const ROWS: [(&str, &str, &str); 166] = [
     ("POST", "/api/v1/coaches/{code}/pause", OWN_COACH),
     ("POST", "/api/v1/coaches/{code}/resume", OWN_COACH),
     ("POST", "/api/v1/coaches/{code}/capacity", SIGNED_IN),
-    ("POST", "/api/v1/cohorts", NATIONAL),
-    // An agency's admin passes where coachees of the agency alone ask, which is tried with cohorts that are there.
+    ("POST", "/api/v1/cohorts", ADMINS),
+    ("GET", "/api/v1/cohorts/{code}", SIGNED_IN),
+    // An agency's admin passes where the cohort is for the agency alone, which is tried with cohorts that are there.
+    ("PATCH", "/api/v1/cohorts/{code}", ADMINS),
     ("POST", "/api/v1/runs", ADMINS),
     ("POST", "/api/v1/runs/{id}/publish", ADMINS),
     ("POST", "/api/v1/runs/{id}/discard", ADMINS),

@@ -184,7 +184,9 @@ fn a_run_is_ordered_compared_published_and_thrown_away(db: &TestDb) {
         let asked = browser.fills("/runs/new", "/runs", &[("cohort", "2026-c"), ("objective", objective)]);
         let page = asked.header("location").split('?').next().unwrap().to_owned();
         assert!(asked.status == 303 && browser.follow(&asked).body.contains("segera dihitung"), "{}", asked.body);
-        let (id, done) = runs::compute_next(&world.store, "test", Watch::NOBODY).unwrap().expect("a run that waits");
+        let (id, done) = runs::compute_next(&world.hands.clock(), &world.store, "test", Watch::NOBODY)
+            .unwrap()
+            .expect("a run that waits");
         done.unwrap();
         (page, id)
     };
@@ -194,8 +196,11 @@ fn a_run_is_ordered_compared_published_and_thrown_away(db: &TestDb) {
     for part in ["publication", "comparison", "discard"] {
         assert!(shown.contains(&format!("{first}/{part}")), "{part}: {shown}");
     }
+    let groups = shown.contains("Menurut jenjang jabatan") && shown.contains("Menurut instansi");
+    assert!(groups && shown.contains("id=\"agencies\""), "{shown}");
     let compared = browser.page(&format!("{first}/comparison?with={other}"));
     assert!(compared.contains("Coach yang sama") && compared.contains("<tbody>"), "{compared}");
+    assert!(compared.contains("Per jenjang jabatan") && compared.contains("Per instansi"), "{compared}");
 
     let page = format!("{first}/publication");
     let wrong = browser.fills(&page, &page, &[("code", "2026-x")]);

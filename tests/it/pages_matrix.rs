@@ -37,7 +37,7 @@ const NATIONAL_ADMINS: &str = "-xxx+xx";
 const RESULTS: &str = "-xxx++x";
 
 #[rustfmt::skip]
-const ROWS: [(&str, &str, &str); 119] = [
+const ROWS: [(&str, &str, &str); 121] = [
     ("GET", "/", ALL),
     ("GET", "/runs/new", NATIONAL_ADMINS),
     ("POST", "/runs", NATIONAL_ADMINS),
@@ -144,8 +144,10 @@ const ROWS: [(&str, &str, &str); 119] = [
     ("POST", "/applications/{id}", ADMINS),
     ("GET", "/sign-up-claims", ADMINS),
     ("POST", "/sign-up-claims/{id}", ADMINS),
-    ("GET", "/cohorts", NATIONAL_ADMINS),
-    ("POST", "/cohorts", NATIONAL_ADMINS),
+    ("GET", "/cohorts", ADMINS),
+    ("POST", "/cohorts", ADMINS),
+    ("GET", "/cohorts/{code}", ADMINS),
+    ("POST", "/cohorts/{code}", ADMINS),
     ("GET", "/holidays", NATIONAL_ADMINS),
     ("POST", "/holidays", NATIONAL_ADMINS),
     ("GET", "/mail", NATIONAL_ADMINS),

@@ -32,6 +32,7 @@ const SHOWS_NOBODY: &[&str] = &[
     "/api/v1/coaches/{code}",
     "/api/v1/coaches/{code}/room",
     "/api/v1/cohorts",
+    "/api/v1/cohorts/{code}",
     "/api/v1/runs",
     "/api/v1/runs/{id}",
     "/api/v1/runs/{id}/comparison/{other}",

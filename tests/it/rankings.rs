@@ -72,7 +72,7 @@ fn both_sides_say_whom_they_would_like(db: &TestDb) {
     assert_eq!(wished.json()["coachees"], json!(["e0"]), "the last word counts");
 
     let run = admin.post("/runs", &json!({ "cohort": "2026-c", "objective": "best_total", "seed": "7" })).json();
-    runs::compute_next(&world.store, "test", Watch::NOBODY).unwrap().unwrap().1.unwrap();
+    runs::compute_next(&world.hands.clock(), &world.store, "test", Watch::NOBODY).unwrap().unwrap().1.unwrap();
     let pair = admin.get(&format!("/runs/{}/pairs/e0", run["id"].as_str().unwrap())).json();
     let choices = pair["explanation"].as_array().unwrap().iter().find(|part| part["component"] == "choices").unwrap();
     assert_eq!((&pair["coach"], &choices["points"], &choices["max"]), (&json!("c2"), &json!(45), &json!(45)), "{pair}");

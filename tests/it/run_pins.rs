@@ -149,7 +149,7 @@ fn who_may_pin_and_what_is_shown(db: &TestDb) {
     let run = run.json()["id"].as_str().unwrap().to_owned();
     let plan = admin.get(&format!("/runs/{run}/plan")).json();
     assert_eq!(plan["pinned"], json!([{ "coachee": "e1", "coach": "c0" }]));
-    runs::compute_next(&world.store, "test", Watch::NOBODY).unwrap().unwrap().1.unwrap();
+    runs::compute_next(&world.hands.clock(), &world.store, "test", Watch::NOBODY).unwrap().unwrap().1.unwrap();
     let plan = admin.get(&format!("/runs/{run}/plan")).json();
     assert_eq!(plan["pinned"][0]["cost"]["known"], "exact", "{plan}");
     assert_eq!(plan["pinned"][0]["cost"]["pairs"], 0, "{plan}");

@@ -1,6 +1,7 @@
 //! Runs after their cohort has changed: what was kept of their input answers for them. And runs that cannot be
 //! computed: they are given up, and say why.
 
+use coachnet::clock::Clock;
 use coachnet::domain::{Objective, RunFailure, RunStatus};
 use coachnet::matching::watch::{Order as Go, Progress, Watch};
 use coachnet::matching::{WhyNot, why_not};
@@ -116,7 +117,10 @@ fn a_run_whose_process_is_gone_again_and_again_is_given_up(db: &TestDb) {
         db.store.write(|db| runs::requeue(db, &act(), run)).unwrap();
     }
     db.store.write(|db| stored::start(db, run, ago)).unwrap();
-    assert!(runs::compute_next(&db.store, "test", Watch::NOBODY).unwrap().is_none(), "it waits no more");
+    assert!(
+        runs::compute_next(&Clock::system(), &db.store, "test", Watch::NOBODY).unwrap().is_none(),
+        "it waits no more"
+    );
     let left = status(db, run);
     assert_eq!((left.status, left.failure, left.tries), (RunStatus::Discarded, Some(RunFailure::Ended), MOST_TRIES));
 }
@@ -133,7 +137,10 @@ fn a_pin_that_became_impossible_gives_the_run_up(db: &TestDb) {
     world.store.write(|db| coaches::pause(db, &p.as_coach(1), p.coaches[1])).unwrap();
     let failed = runs::compute(&world.store, run, "test", Watch::NOBODY);
     assert!(matches!(&failed, Err(ServiceError::Invalid(why)) if why.contains("not_accepting")), "{failed:?}");
-    assert!(runs::compute_next(&world.store, "test", Watch::NOBODY).unwrap().is_none(), "it is not tried again");
+    assert!(
+        runs::compute_next(&Clock::system(), &world.store, "test", Watch::NOBODY).unwrap().is_none(),
+        "it is not tried again"
+    );
     let shown = admin.get(&format!("/runs/{run}")).json();
     assert_eq!((&shown["status"], &shown["failure"]["reason"]), (&json!("discarded"), &json!("condition")));
     assert_eq!(

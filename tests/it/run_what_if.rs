@@ -27,7 +27,11 @@ fn persons(world: &World) -> i64 {
 }
 
 fn compute_next(world: &World) {
-    runs::compute_next(&world.store, "test", Watch::NOBODY).unwrap().expect("a run that waits").1.unwrap();
+    runs::compute_next(&world.hands.clock(), &world.store, "test", Watch::NOBODY)
+        .unwrap()
+        .expect("a run that waits")
+        .1
+        .unwrap();
 }
 
 fn fifty_more_in_papua(db: &TestDb) {

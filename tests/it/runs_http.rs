@@ -1,5 +1,6 @@
 //! Runs over HTTP: asking for one, seeing it computed, publishing it, and what coachees make of it.
 
+use coachnet::clock::Clock;
 use coachnet::domain::{Objective, Policy, Role, RunStatus, RunStep};
 use coachnet::matching::watch::{Order as Go, Progress, Watch};
 use coachnet::services::runs::{self, Order};
@@ -26,7 +27,8 @@ fn admin(world: &World) -> Visitor<'_> {
 }
 
 fn compute_next(world: &World) -> RunId {
-    let (id, done) = runs::compute_next(&world.store, "test", Watch::NOBODY).unwrap().expect("a run that waits");
+    let (id, done) =
+        runs::compute_next(&Clock::system(), &world.store, "test", Watch::NOBODY).unwrap().expect("a run that waits");
     done.unwrap();
     id
 }
@@ -67,13 +69,44 @@ fn a_cohort_is_made_matched_and_published(db: &TestDb) {
     let stable =
         admin.post("/runs", &json!({ "cohort": "2026-c", "objective": "stable", "reserve": "remote:50%" })).json();
     compute_next(&world);
-    assert!(runs::compute_next(&world.store, "test", Watch::NOBODY).unwrap().is_none(), "nothing waits");
+    assert!(
+        runs::compute_next(&Clock::system(), &world.store, "test", Watch::NOBODY).unwrap().is_none(),
+        "nothing waits"
+    );
     let (first, second) = (first.json()["id"].as_str().unwrap().to_owned(), stable["id"].as_str().unwrap().to_owned());
     let run = admin.get(&format!("/runs/{first}")).json();
+    let of_all =
+        |groups: &Value| json!([groups[0]["coachees"], groups[0]["matched"], groups.as_array().unwrap().len()]);
+    for kind in ["tiers", "agencies", "provinces"] {
+        assert_eq!(of_all(&run["summary"][kind]), json!([4, 4, 1]), "{kind}: {run}");
+    }
+    assert_eq!(
+        (&run["summary"]["agencies"][0]["agency"], &run["summary"]["tiers"][0]["tier"]),
+        (&json!("PROV-91"), &json!("administrator"))
+    );
+    let policies = [&first, &second].map(|run| admin.get(&format!("/runs/{run}")).json()["policy"].clone());
+    assert_eq!((&policies[0]["objective"], &policies[0]["weights"]["coverage"]), (&json!("most_people"), &json!(105)));
+    assert_eq!((&policies[1]["objective"], &policies[1]["reserve"]["percent"]), (&json!("stable"), &json!(50)));
+    let listed = |query: &str| {
+        let items = admin.get(&format!("/runs?{query}")).json()["items"].as_array().unwrap().clone();
+        items.iter().map(|run| run["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let both_runs = vec![second.clone(), first.clone()];
+    assert_eq!(listed("cohort=2026-c"), both_runs);
+    assert_eq!(listed("cohort=2026-c&status=computed"), both_runs);
+    assert_eq!(listed("cohort=2026-b"), Vec::<String>::new());
+    assert_eq!(listed("cohort=none"), Vec::<String>::new());
+    assert_eq!(listed("status=published"), Vec::<String>::new());
+    assert_eq!(admin.get("/runs?status=done").status, 422);
     assert_eq!((&run["status"], &run["result"]["matched"]), (&json!("computed"), &json!(4)), "{run}");
     let both = admin.get(&format!("/runs/{first}/comparison/{second}")).json();
     let count = |name: &str| both[name].as_i64().unwrap();
     assert_eq!(count("same") + count("other_coach") + count("only_first"), 4, "{both}");
+    for kind in ["tiers", "agencies", "provinces"] {
+        let group = &both[kind][0];
+        assert_eq!((&group["coachees"], &group["first"]), (&json!(4), &json!(4)), "{kind}: {both}");
+        assert_eq!(group["second"].as_i64().unwrap() - 4, group["more"].as_i64().unwrap(), "{kind}: {both}");
+    }
     assert_eq!(admin.get(&format!("/runs/{first}/comparison/{}", RunId::new())).status, 404);
 
     let pairs = admin.get(&format!("/runs/{first}/pairs")).json()["items"].as_array().unwrap().clone();
@@ -84,6 +117,12 @@ fn a_cohort_is_made_matched_and_published(db: &TestDb) {
     let twice = admin.post(&format!("/runs/{first}/publish"), &json!({}));
     assert_eq!(twice.status, 409, "{}", twice.body);
     assert_eq!(admin.post(&format!("/runs/{second}/discard"), &json!({})).json()["status"], "discarded");
+    let states = ["", "status=published", "status=discarded"].map(listed);
+    assert_eq!(
+        states,
+        [vec![first.clone()], vec![first.clone()], vec![second.clone()]],
+        "what was thrown away is asked for"
+    );
 
     let at: usize = one.as_str().unwrap().trim_start_matches('e').parse().unwrap();
     let account = world.account_of("coachee@contoh.test", &[(Role::Coachee, None)], Some(p.coachees[at]));
@@ -152,7 +191,10 @@ fn a_run_whose_process_is_gone_is_computed_by_another(db: &TestDb) {
     assert!(!silent_for(0), "nobody computes it yet");
     p.store.write(|db| stored::start(db, id, ago(600))).unwrap();
     assert!(silent_for(5));
-    assert!(runs::compute_next(&p.store, "test", Watch::NOBODY).unwrap().is_none(), "somebody is at it");
+    assert!(
+        runs::compute_next(&Clock::system(), &p.store, "test", Watch::NOBODY).unwrap().is_none(),
+        "somebody is at it"
+    );
     assert!(silent_for(500));
     assert_eq!(compute_next(&world), id);
     assert_eq!(status(&p, id), RunStatus::Computed);

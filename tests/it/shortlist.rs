@@ -9,6 +9,7 @@ use coachnet::domain::{DeclineReason, Level, Objective, PersonCode, Policy, Refe
 use coachnet::matching::Cohort;
 use coachnet::matching::explain::{Component, WaitingReason};
 use coachnet::matching::scan::Scanner;
+use coachnet::services::cohorts::{self, Changes};
 use coachnet::services::pool::Pools;
 use coachnet::services::runs::{self, Order};
 use coachnet::services::shortlist::{Shortlist, shortlist};
@@ -250,6 +251,9 @@ fn reference_data_and_policy_are_those_of_now(db: &TestDb) {
     let policy = Policy { weights, objective: Objective::BestTotal, ..Policy::default() };
     let order = Order { cohort: "2026-b".into(), policy, seed: 1, as_of: people::day() };
     p.store.write(|db| runs::create(db, &p.as_admin(), &order)).unwrap();
+    assert_eq!(coverage(&list(&p, &pools, 0)).0, max, "what a run supposes is the run's alone");
+    let changes = Changes { policy: Some(policy), ..Changes::default() };
+    p.store.write(|db| cohorts::change(db, &p.as_national_admin(), "2026-b", &changes)).unwrap();
     let changed = list(&p, &pools, 0);
     assert_eq!(coverage(&changed).0, max - 40);
     let best = &changed.coaches[0];

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use coachnet::domain::{
-    AccountStatus, AgencyKind, AssessmentMethod, ClaimStatus, CoachKind, CoachSource, CompetencyKind, DeclineReason,
-    EndReason, IdentityKind, InvitationStatus, MailStatus, Objective, OfferOrigin, OfferStatus, PairStatus,
-    PairingStatus, RequestStatus, Role, RunFailure, RunStatus, Side, TicketPurpose, Tier, Verification, Zone,
+    AccountStatus, AdmissionKind, AgencyKind, AssessmentMethod, ClaimStatus, CoachKind, CoachSource, CompetencyKind,
+    DeclineReason, EndReason, IdentityKind, InvitationStatus, MailStatus, Objective, OfferOrigin, OfferStatus,
+    PairStatus, PairingStatus, RequestStatus, Role, RunFailure, RunStatus, Side, TicketPurpose, Tier, Verification,
+    Zone,
 };
 use coachnet::store::{Store, StoreError};
 use diesel::prelude::*;
@@ -130,6 +131,7 @@ fn checks_know_all_words() {
     }
     check!(
         AccountStatus,
+        AdmissionKind,
         AgencyKind,
         AssessmentMethod,
         ClaimStatus,
