@@ -33,7 +33,7 @@ const NATIONAL_ADMINS: &str = "-xxx+xx";
 const RESULTS: &str = "-xxx++x";
 
 #[rustfmt::skip]
-const ROWS: [(&str, &str, &str); 99] = [
+const ROWS: [(&str, &str, &str); 100] = [
     ("GET", "/", ALL),
     ("GET", "/runs/new", NATIONAL_ADMINS),
     ("POST", "/runs", NATIONAL_ADMINS),
