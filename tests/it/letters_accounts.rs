@@ -119,7 +119,7 @@ fn whoever_asked_for_a_run_is_told_what_became_of_it(db: &TestDb) {
     let mails = delivered(&world.store, Stamp::now());
     assert_eq!(mails.len(), 1);
     let told = with_subject(&mails, "Pencocokan selesai: lihat hasilnya");
-    must_say(told, &["Angkatan: Angkatan 2026 C", "Mendapat coach: 2 dari 3 coachee", &format!("/runs/{mine}")]);
+    must_say(told, &["Angkatan: Angkatan 2026 C", "Mendapat coach: 3 dari 3 coachee", &format!("/runs/{mine}")]);
     assert_eq!(told.to, "admin@contoh.test");
     // The process that computes it is gone for the third time.
     let lost = ordered(&act_of(account, world.hands.stamp()));
