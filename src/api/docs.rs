@@ -1,5 +1,9 @@
 //! The contract of the API, and a viewer for it.
 
+use std::sync::LazyLock;
+
+use actix_web::HttpResponse;
+use actix_web::web::{self, Bytes, ServiceConfig};
 use utoipa::openapi::path::{HttpMethod, Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{
@@ -10,6 +14,7 @@ use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::{Config, SwaggerUi, Url};
 
 use super::examples::Schemas;
+use crate::error::AppError;
 use crate::face::RouteTable;
 
 /// Where the contract lies.
@@ -212,8 +217,28 @@ fn add(operation: &mut Operation, status: &str, description: &str) {
     operation.responses.responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(response.build()));
 }
 
-/// Which methods the routes take.
-pub fn route_table(document: &Document) -> RouteTable {
+/// The contract as it is served, and the routes it names. It is the same wherever the program runs, and large: it is
+/// written once for all servers and all their threads.
+struct Contract {
+    json: Bytes,
+    routes: RouteTable,
+}
+
+static CONTRACT: LazyLock<Result<Contract, String>> = LazyLock::new(|| {
+    let document = document();
+    let json = serde_json::to_vec(&document).map_err(|why| why.to_string())?;
+    Ok(Contract { json: json.into(), routes: route_table(&document) })
+});
+
+/// Which methods the routes of the contract take.
+///
+/// # Errors
+/// When the contract cannot be written, which is a mistake in the program.
+pub fn routes_of_contract() -> Result<RouteTable, AppError> {
+    CONTRACT.as_ref().map(|contract| contract.routes.clone()).map_err(|why| AppError::internal(why.clone()))
+}
+
+fn route_table(document: &Document) -> RouteTable {
     RouteTable::new(document.paths.paths.iter().flat_map(|(path, item)| {
         let methods = [
             ("GET", &item.get),
@@ -227,8 +252,18 @@ pub fn route_table(document: &Document) -> RouteTable {
     }))
 }
 
-/// The viewer of the contract, and the contract itself. Nothing is fetched from elsewhere.
-pub fn viewer(document: Document) -> SwaggerUi {
+/// The viewer of the contract. Nothing is fetched from elsewhere.
+pub fn viewer() -> SwaggerUi {
     let config = Config::new([Url::new("National Coach Network", ADDRESS)]).validator_url("none");
-    SwaggerUi::new("/api/docs/{_:.*}").config(config).url(ADDRESS, document)
+    SwaggerUi::new("/api/docs/{_:.*}").config(config)
+}
+
+/// The contract itself.
+pub fn contract(config: &mut ServiceConfig) {
+    config.route(ADDRESS, web::get().to(show));
+}
+
+async fn show() -> Result<HttpResponse, AppError> {
+    let contract = CONTRACT.as_ref().map_err(|why| AppError::internal(why.clone()))?;
+    Ok(HttpResponse::Ok().content_type("application/json").body(contract.json.clone()))
 }

@@ -59,7 +59,7 @@ mod sign_up_claims;
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub use docs::{document, route_table, viewer};
+pub use docs::{contract, document, routes_of_contract, viewer};
 pub use my_data::ErasureDays;
 
 /// The routes of version 1, below `/api/v1`.

@@ -281,8 +281,8 @@ fn bind(
     let cors_origins = Data::new(CorsOrigins(server.cors_origins.clone()));
     let max_body = Data::new(MaxBody(server.max_body_bytes));
     let counters = Data::new(Counters(counters));
-    let document = api::document();
-    let routes = Data::new(api::route_table(&document).and(pages::PAGES));
+    let routes = api::routes_of_contract().map_err(|why| CliError::Internal(why.to_string()))?;
+    let routes = Data::new(routes.and(pages::PAGES));
     let app = move || {
         App::new()
             .app_data(gate.clone())
@@ -309,7 +309,8 @@ fn bind(
             .wrap(from_fn(counted))
             .wrap(TracingLogger::<RequestSpan>::new())
             // Before the scope of the API, which would take the address of its contract.
-            .service(api::viewer(document.clone()))
+            .configure(api::contract)
+            .service(api::viewer())
             .service(web::redirect("/api/docs", "/api/docs/"))
             .into_utoipa_app()
             .configure(api::routes)

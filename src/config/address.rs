@@ -15,7 +15,10 @@ pub(super) fn is_base(text: &str) -> bool {
 
 /// Whether it is an origin of the web as browsers write it: scheme, host, and the port if it is not the usual one.
 pub(super) fn is_origin(text: &str) -> bool {
-    let good = |url: url::Url| matches!(url.scheme(), "http" | "https") && url.origin().ascii_serialization() == text;
+    let named = |url: &url::Url| url.host_str().is_some_and(|host| !host.contains('*'));
+    let good = |url: url::Url| {
+        matches!(url.scheme(), "http" | "https") && named(&url) && url.origin().ascii_serialization() == text
+    };
     url::Url::parse(text).is_ok_and(good)
 }
 

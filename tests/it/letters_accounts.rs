@@ -1,6 +1,7 @@
 //! What letters about accounts, records and the service tell, and what becomes of those that could not be delivered.
 
 use chrono::TimeDelta;
+use coachnet::clock::Clock;
 use coachnet::domain::records::AssessmentRecord;
 use coachnet::domain::{AssessmentMethod, Job, JobFailure, Policy, Role};
 use coachnet::mail::Transport;
@@ -127,7 +128,7 @@ fn whoever_asked_for_a_run_is_told_what_became_of_it(db: &TestDb) {
         &world.store,
         "UPDATE runs SET status = 'computing', started_at = created_at, tries = 3 WHERE status = 'queued'",
     );
-    assert!(runs::compute_next(&world.hands.clock(), &world.store, "test", Watch::NOBODY).unwrap().is_none());
+    assert!(runs::compute_next(&Clock::system(), &world.store, "test", Watch::NOBODY).unwrap().is_none());
     let mails = delivered(&world.store, Stamp::now());
     let told = with_subject(&mails, "Pencocokan gagal dihitung");
     must_say(told, &["Sebab: Penghitungan terhenti tiga kali", &format!("/runs/{lost}")]);

@@ -7,12 +7,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
-use coachnet::domain::{CertificateCode, Role};
+use coachnet::domain::{CertificateCode, MailKind, Role};
 use coachnet::matching::watch::Watch;
 use coachnet::services::runs;
 use serde_json::{Value, json};
 
 use crate::matrix::ROWS;
+use crate::support::post::queue;
 use crate::support::programme::Programme;
 use crate::support::world::{Visitor, World};
 use crate::support::{TestDb, on_both_engines};
@@ -106,6 +107,8 @@ const TRIES: &[(&str, &str, &str, &str)] = &[
     ("GET", "/api/v1/runs/{id}/comparison/{other}", "-xxxx+o++", ""),
     ("POST", "/api/v1/runs/{id}/publish", "-xxxx+x+x", r#"{"coachees": ["e2"]}"#),
     ("POST", "/api/v1/runs/{id}/discard", "-xxxx+x+x", "{}"),
+    ("GET", "/api/v1/cohorts/{code}", "-++++++++", ""),
+    ("PATCH", "/api/v1/cohorts/{code}", "-xxxx+x+x", r#"{"name": "Angkatan"}"#),
     ("POST", "/api/v1/cohorts/{code}/ranking", "-xxxxxx+x", r#"{"opens_on": "2026-12-02", "closes_on": "2026-12-01"}"#),
     ("GET", "/api/v1/cohorts/{code}/wishes", "-x+x+xxxx", ""),
     ("POST", "/api/v1/cohorts/{code}/wishes", "-x+x+xxxx", r#"{"coachees": []}"#),
@@ -114,6 +117,8 @@ const TRIES: &[(&str, &str, &str, &str)] = &[
     ("POST", "/api/v1/coach-applications/{id}/verify", "-xxxx+o+x", r#"{"coach": "nobody"}"#),
     ("POST", "/api/v1/coach-applications/{id}/reject", "-xxxx+o+x", r#"{"reason": "Belum cukup"}"#),
     ("DELETE", "/api/v1/invitations/{id}", "-xxxx+o+x", ""),
+    ("POST", "/api/v1/mails/{id}/retry", "-xxxxxx+x", r#"{"address": "no address"}"#),
+    ("POST", "/api/v1/mails/{id}/dismiss", "-xxxxxx+x", "{}"),
     ("POST", "/api/v1/sign-up-claims/{id}/confirm", "-xxxx+o+x", "{}"),
     ("POST", "/api/v1/sign-up-claims/{id}/refuse", "-xxxx+o+x", "{}"),
     ("POST", "/api/v1/accounts/{id}/roles", "-xxxxxx+x", r#"{"role": "auditor"}"#),
@@ -226,6 +231,10 @@ impl<'a> Stage<'a> {
             (&self.visitors[1], &self.visitors[2], &self.visitors[5], &self.visitors[7]);
         let mut ids = BTreeMap::new();
 
+        // The cohort is for the agency alone.
+        let seen = national.get("/cohorts/2026-c").header("etag").to_owned();
+        let changes = national.clone().with("if-match", &seen);
+        done(changes.patch("/cohorts/2026-c", &json!({ "agencies": ["PROV-91"] })));
         let run = id(national.post("/runs", &json!({ "cohort": "2026-c" })));
         runs::compute(&self.world.store, run.parse().unwrap(), "test", Watch::NOBODY).unwrap();
         ids.insert("runs", run);
@@ -283,6 +292,9 @@ impl<'a> Stage<'a> {
         done(stranger.post("/coach-applications/confirm", &confirmed));
         let applied = national.get("/coach-applications").json();
         ids.insert("coach-applications", applied["items"][0]["id"].as_str().unwrap().to_owned());
+        let dead = queue(&self.world.store, MailKind::PasswordChanged, "x@contoh.test", &json!({}), programme.now());
+        programme.tamper("UPDATE outbox SET status = 'dead', settled_at = created_at WHERE address = 'x@contoh.test'");
+        ids.insert("mails", dead.to_string());
         let spare = self.world.account_of("cadangan@contoh.test", &[(Role::Auditor, None)], None);
         ids.insert("accounts", spare.to_string());
         programme.tamper(
