@@ -11,7 +11,7 @@ use askama::Template;
 
 use crate::domain::MailClass;
 use crate::error::AppError;
-use crate::face::{Desk, Reader, Unbound};
+use crate::face::{Desk, Reader, Rendered, Unbound};
 use crate::i18n::Lang;
 use crate::services::mail_preferences::{self, Reader as MailReader};
 
@@ -71,10 +71,13 @@ fn page(desk: &Desk, lang: Lang, class: MailClass, tells: Tells) -> Result<HttpR
     let page = Page { lang, service: desk.service(), sentence: lang.fill(key, &[("class", &class)]), asks, unsure };
     let body = page.render().map_err(AppError::internal)?;
     let status = if unsure { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    Ok(HttpResponse::build(status)
+    let mut answer = HttpResponse::build(status)
         .content_type("text/html; charset=utf-8")
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .insert_header((header::CONTENT_LANGUAGE, lang.code()))
         .insert_header((header::VARY, "Accept-Language"))
-        .body(body))
+        .body(body);
+    // It says itself what is wrong.
+    answer.extensions_mut().insert(Rendered);
+    Ok(answer)
 }

@@ -128,7 +128,7 @@ const TRIES: &[(&str, &str, &str, &str)] = &[
     ("POST", "/api/v1/accounts/{id}/enable", "-xxxxxx+x", "{}"),
     ("POST", "/api/v1/data-requests/{id}/answer", "-xxxxxx+x", r#"{"answer": "Sudah"}"#),
     ("POST", "/api/v1/data-requests/{id}/erase", "-xxxxxxox", "{}"),
-    ("GET", "/api/v1/exports/{list}.{format}", "-xxxx+++x", ""),
+    ("GET", "/api/v1/exports/{list}.{format}", "-xxxx++++", ""),
     ("PUT", "/api/v1/holidays/{day}", "-xxxxxx+x", r#"{"kind": "national", "name_id": "x", "name_en": "x"}"#),
     ("PUT", "/api/v1/credit-rules/{day}", "-xxxxxx+x", r#"{"jp_per_session": 2, "sessions_per_month": 2, "yearly_target": 20, "source": "x"}"#),
     ("DELETE", "/api/v1/credit-rules/{day}", "-xxxxxx+x", ""),

@@ -214,8 +214,9 @@ fn visit(browser: &Browser, method: &str, path: &str) -> char {
         }
     };
     assert!(answer.status < 500, "{method} {path}: {}", answer.body);
+    let is_about_signing_in = ["/sign-in", "/sign-out", "/sign-ups"].iter().any(|page| path.starts_with(page));
     match (answer.status, answer.header("location")) {
-        (303, to) if to.starts_with("/sign-in?next=") && !path.starts_with("/sign") => '-',
+        (303, to) if to.starts_with("/sign-in?next=") && !is_about_signing_in => '-',
         (401, _) if method == "POST" => '-',
         (403, _) => 'x',
         _ => '+',

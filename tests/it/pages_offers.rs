@@ -337,6 +337,9 @@ fn times_are_told_by_the_readers_clock(db: &TestDb) {
     }
     let account = coachee.page("/account");
     assert!(account.contains(" WIT") && !account.contains("WIB"), "{account}");
+    // Who runs the programme is in no record, and reads Jakarta's clock.
+    let admin = world.account_of("n@contoh.test", &[(Role::NationalAdmin, None)], None);
+    assert!(world.browser(admin, true, "203.0.115.1").page(&own).contains(&wib));
 
     let pairing = stage.programme.accept(&offer).unwrap();
     let terms = Agreement { goals: "Memimpin rapat".into(), sessions: 6, confidential: true };
@@ -347,7 +350,4 @@ fn times_are_told_by_the_readers_clock(db: &TestDb) {
         let shown = reader.page(&format!("/pairings/{}", pairing.id));
         assert!(shown.contains(&signed), "{signed}: {shown}");
     }
-    // Who runs the programme is in no record, and reads Jakarta's clock.
-    let admin = world.account_of("n@contoh.test", &[(Role::NationalAdmin, None)], None);
-    assert!(world.browser(admin, true, "203.0.115.1").page(&own).contains(&wib));
 }

@@ -131,7 +131,7 @@ impl Digests {
             sources.addressees.get(person).map(of).unwrap_or_default()
         };
         let waiting: Vec<&Waiting> = self.waiting.iter().filter(|one| one.coach == coach).collect();
-        let own = |all: &'_ [OfWeek]| -> Vec<OfWeek> { all.iter().filter(|one| one.coach == coach).cloned().collect() };
+        let own = |all: &[OfWeek]| -> Vec<OfWeek> { all.iter().filter(|one| one.coach == coach).cloned().collect() };
         let (proposals, week) = (own(&self.proposals), own(&self.week));
         if waiting.is_empty() && proposals.is_empty() && week.is_empty() {
             return Err(Draft::Overtaken("there is nothing to say of this week"));

@@ -46,7 +46,7 @@ fn a_session_does_not_stand_in_its_own_way(db: &TestDb) {
     let coachee = two.coachee();
     let wish = json!({ "starts_at": MONDAY, "minutes": 90 });
     let made = coachee.post(&format!("/pairings/{}/sessions", two.pairing), &wish).json();
-    let slots = |query: &str| coachee.get(&format!("/pairings/{}/slots?days=1{query}", two.pairing)).json();
+    let slots = |query: &str| coachee.get(&format!("/pairings/{}/slots?days=2{query}", two.pairing)).json();
     assert_eq!(slots("")["items"][0]["starts_at"], "2026-11-23T02:00:00Z");
     let own = slots(&format!("&session={}", id(&made)));
     assert_eq!((&own["minutes"], &own["items"][0]["starts_at"]), (&json!(90), &json!(MONDAY)));
