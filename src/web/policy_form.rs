@@ -8,8 +8,11 @@ use crate::error::AppError;
 use crate::face::Form;
 use crate::i18n::Lang;
 
+/// Where a part of a policy is.
+type Place<P, T> = fn(&mut P) -> &mut T;
+
 /// The weights, by the component of the score that each is for.
-const WEIGHTS: [(&str, fn(&mut Weights) -> &mut u8); 6] = [
+const WEIGHTS: [(&str, Place<Weights, u8>); 6] = [
     ("coverage", |weights| &mut weights.coverage),
     ("credibility", |weights| &mut weights.credibility),
     ("choices", |weights| &mut weights.choices),
@@ -19,7 +22,7 @@ const WEIGHTS: [(&str, fn(&mut Weights) -> &mut u8); 6] = [
 ];
 
 /// What decides who comes first, by the words of the form.
-const CRITERIA: [(&str, fn(&mut Priority) -> &mut bool); 3] = [
+const CRITERIA: [(&str, Place<Priority, bool>); 3] = [
     ("remote", |priority| &mut priority.remote),
     ("gap", |priority| &mut priority.gap),
     ("waiting", |priority| &mut priority.waiting),

@@ -45,7 +45,7 @@ impl Trouble {
                 let notice = Some(lang.fill("pages.too_many", &[("minutes", &minutes)]));
                 return Ok(Self { status, notice, faults: Vec::new(), retry_after: Some(seconds) });
             }
-            AppError::Refused(_) | AppError::RuledOut { .. } => error.words(lang).1,
+            AppError::Refused(_) | AppError::RuledOut { .. } => words(&error, lang).1,
             AppError::Conflict | AppError::Denied(Denial::Stale) => {
                 lang.tr(&format!("refusal.{}", Refusal::Stale)).into_owned()
             }

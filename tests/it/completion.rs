@@ -59,7 +59,8 @@ fn the_page_says_what_it_comes_to(db: &TestDb) {
 
     let refused = browser.fills(&page, &page, &[("rating", "4")]);
     assert_eq!(refused.status, 409, "{}", refused.body);
-    assert!(refused.body.contains("Ada sesi tanpa keterangan") && refused.body.contains("value=\"4\" checked"));
+    assert!(refused.body.contains("Beri keterangan untuk sesi-sesi di bawah"), "{}", refused.body);
+    assert!(refused.body.contains("value=\"4\" checked"), "{}", refused.body);
     assert_eq!(programme.audited("pairing.completed"), 0);
     let done = browser.fills(&page, &page, &[("rating", "4"), ("unreported", "leave")]);
     assert_eq!(done.status, 303, "{}", done.body);

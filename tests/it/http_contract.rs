@@ -121,7 +121,7 @@ fn answers_are_as_the_contract_says() {
         let ask = |address: &str, status: &str| {
             let answer = site.get(address);
             assert_eq!(answer.status.to_string(), status, "{address}: {}", answer.body);
-            named_headers(&operation["responses"][status], &answer, &address);
+            named_headers(&operation["responses"][status], &answer, address);
             let content = operation["responses"][status]["content"].as_object().expect("a documented answer");
             let (kind, body) = content.iter().next().expect("a content type");
             assert!(answer.header("content-type").starts_with(kind.as_str()), "{address}");

@@ -66,7 +66,7 @@ fn a_coachee_rates_themself(db: &TestDb) {
     let (first, others) = shown.split_once("<details").expect("other competencies are folded away");
     assert!(first.contains("level-M.03") && !first.contains("level-M.05"), "what the request is about: {first}");
     assert!(others.contains("level-M.05"), "{others}");
-    let reference = world.store.read(|db| coachnet::services::directory::reference(db)).unwrap();
+    let reference = world.store.read(coachnet::services::directory::reference).unwrap();
     for level in reference.level_meanings().iter().filter(|one| one.competency.as_str() == "M.03") {
         assert!(shown.contains(&level.meaning_id), "{}: {shown}", level.meaning_id);
     }

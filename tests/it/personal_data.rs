@@ -92,6 +92,7 @@ const NOT_PLANTED: &[(&str, &str)] = &[
     ("accounts", "password_hash"),
     // Days, which the program alone writes, and names of certificates, which others may have on paper: they stay.
     ("action_items", "due_on"),
+    ("coach_profiles", "paused_until"),
     ("completion_certificates", "number"),
     ("completion_certificates", "code"),
     ("completion_certificates", "first_on"),
