@@ -16,8 +16,8 @@ use crate::services::directory::Coach;
 use crate::services::disclosures::Look;
 use crate::services::pool::Pools;
 use crate::services::shortlist::{self, Shortlist, Suggestion};
-use crate::services::{Act, Actor, ServiceError};
-use crate::store::RequestId;
+use crate::services::{Act, Context, ServiceError};
+use crate::store::{Db, RequestId};
 
 /// Entries of a shortlist when nothing is said: more than a person compares.
 const USUAL: i64 = 10;
@@ -99,15 +99,29 @@ pub(super) async fn show(
     params.finish()?;
     let look = Look::at(&caller, "shortlists").of(id.uuid());
     let most = usize::try_from(limit).map_err(AppError::internal)?;
-    let body = desk
-        .ask(move |cx| {
-            let act = Act::new(Actor::Caller(caller.0), cx.now);
-            let list = shortlist::shortlist(cx.store, &pools, &act, id, most)?;
-            look.note(cx, list.coaches.len())?;
-            // Written here, where what it is made of is at hand.
-            serde_json::to_vec(&ShortlistBody::of(list, reader)).map_err(|why| ServiceError::Internal(why.to_string()))
-        })
-        .await?;
+    // Written where what it is made of is at hand.
+    let written = move |list| {
+        serde_json::to_vec(&ShortlistBody::of(list, reader)).map_err(|why| ServiceError::Internal(why.to_string()))
+    };
+    let at_hand = if look.is_noted() {
+        None
+    } else {
+        let (caller, pools) = (caller.clone(), pools.clone());
+        let list = move |db: &mut Db, now| {
+            let list = shortlist::at_hand(db, &pools, &Act::of(&caller, now, None), id, most)?;
+            list.map(written).transpose()
+        };
+        desk.glance(list).await?
+    };
+    let list = move |cx: &Context| {
+        let list = shortlist::shortlist(cx.store, &pools, &Act::of(&caller, cx.now, None), id, most)?;
+        look.note(cx, list.coaches.len())?;
+        written(list)
+    };
+    let body = match at_hand {
+        Some(body) => body,
+        None => desk.ask(list).await?,
+    };
     Ok(tagged(&request, reader.lang, "application/json", body))
 }
 

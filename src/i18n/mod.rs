@@ -47,7 +47,8 @@ impl Lang {
 
     /// The text of a key.
     pub fn tr(self, key: &str) -> Cow<'static, str> {
-        Cow::Owned(rust_i18n::t!(key, locale = self.code()).into_owned())
+        let known = crate::_rust_i18n_try_translate(self.code(), key);
+        known.unwrap_or_else(|| Cow::Owned(format!("{}.{key}", self.code())))
     }
 
     /// The text of a key, if there is one.

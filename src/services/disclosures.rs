@@ -50,15 +50,22 @@ impl Look {
         Self { filters, ..self }
     }
 
+    /// Whether it is noted: it is that of an admin or an auditor.
+    pub fn is_noted(&self) -> bool {
+        self.noted().is_some()
+    }
+
+    fn noted(&self) -> Option<&Caller> {
+        self.caller.as_ref().filter(|caller| caller.check(Right::Watcher).is_ok())
+    }
+
     /// Notes how many were shown, in a transaction of its own, if the one who looked is an admin or an
     /// auditor. Whoever calls this shows nothing when it fails.
     ///
     /// # Errors
     /// When the note cannot be kept.
     pub fn note(&self, cx: &Context, count: usize) -> ServiceResult<()> {
-        let Some(caller) = self.caller.as_ref().filter(|caller| caller.check(Right::Watcher).is_ok()) else {
-            return Ok(());
-        };
+        let Some(caller) = self.noted() else { return Ok(()) };
         let shown = Shown { filters: &self.filters, count };
         // Lists have names of their own in the log: an entry about a thing itself says that it was changed.
         let actor = caller.account.to_string();

@@ -50,6 +50,17 @@ pub fn shortlist(store: &Store, pools: &Pools, act: &Act, id: RequestId, most: u
     }
 }
 
+/// The same where the coaches are in memory already; else none.
+///
+/// # Errors
+/// As [`shortlist`].
+pub fn at_hand(db: &mut Db, pools: &Pools, act: &Act, id: RequestId, most: usize) -> ServiceResult<Option<Shortlist>> {
+    Ok(match look(db, pools, act, id, most)? {
+        Looked::Found(list) => Some(list),
+        Looked::NoPool(_) => None,
+    })
+}
+
 /// What a look at one state of the database gave.
 enum Looked {
     Found(Shortlist),

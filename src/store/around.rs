@@ -45,7 +45,7 @@ type Found = (String, i16, String);
 /// # Errors
 /// When the database cannot be read.
 pub(super) fn load(db: &mut Db, of: &Of) -> StoreResult<Around> {
-    let mut rows: Vec<Found> = Statement { of }.load(db)?;
+    let mut rows: Vec<Found> = on_engine!(db, connection => Statement { of }.load(connection))?;
     rows.sort_unstable();
     let mut around = Around::default();
     for (kind, _, word) in rows {
@@ -114,10 +114,10 @@ impl Query for Statement<'_> {
     type SqlType = (Text, SmallInt, Text);
 }
 
-/// Told apart from others by its text.
+/// Its text never changes.
 impl QueryId for Statement<'_> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
+    type QueryId = Statement<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
 }
 
 impl<C> RunQueryDsl<C> for Statement<'_> {}

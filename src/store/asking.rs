@@ -33,7 +33,7 @@ struct Profile {
 /// # Errors
 /// When the database cannot be read.
 pub fn load(db: &mut Db, request: &Request) -> StoreResult<AskingRecord> {
-    let profile: Profile = coachee_profiles::table
+    let profile = coachee_profiles::table
         .inner_join(persons::table.on(persons::id.eq(coachee_profiles::person)))
         .left_join(coach_profiles::table.on(coach_profiles::person.eq(coachee_profiles::person)))
         .filter(coachee_profiles::person.eq(request.coachee))
@@ -46,8 +46,8 @@ pub fn load(db: &mut Db, request: &Request) -> StoreResult<AskingRecord> {
             coachee_profiles::field,
             coachee_profiles::regency,
             (coachee_profiles::superior_code, coach_profiles::superior_code.nullable()),
-        ))
-        .get_result(db)?;
+        ));
+    let profile: Profile = on_engine!(db, connection => profile.get_result(connection))?;
     let small = |number: i16| u8::try_from(number).map_err(|why| StoreError::damaged("requests", why));
     let code = profile.code.0;
     let of = Of { request: request.id, coachee: request.coachee, agency: &profile.agency.0, code: &code };
@@ -86,7 +86,7 @@ pub fn load(db: &mut Db, request: &Request) -> StoreResult<AskingRecord> {
 
 fn assessed(db: &mut Db, person: PersonId, code: &PersonCode) -> StoreResult<Vec<AssessmentRecord>> {
     type Row = (AssessmentId, Word<AssessmentMethod>, Day, Word<CompetencyCode>, LevelCell);
-    let rows: Vec<Row> = assessments::table
+    let levels = assessments::table
         .inner_join(assessment_levels::table.on(assessment_levels::assessment.eq(assessments::id)))
         .filter(assessments::person.eq(person))
         .select((
@@ -95,8 +95,8 @@ fn assessed(db: &mut Db, person: PersonId, code: &PersonCode) -> StoreResult<Vec
             assessments::assessed_on,
             assessment_levels::competency,
             assessment_levels::level,
-        ))
-        .load(db)?;
+        ));
+    let rows: Vec<Row> = on_engine!(db, connection => levels.load(connection))?;
     let mut found = BTreeMap::<AssessmentId, (AssessmentMethod, Day, Vec<_>)>::new();
     for (id, method, day, competency, level) in rows {
         found.entry(id).or_insert_with(|| (method.0, day, Vec::new())).2.push((competency.0, level.0));

@@ -25,6 +25,17 @@ macro_rules! insert_all {
     }};
 }
 
+/// Runs a statement on the connection of whichever engine it is. Run on a [`Db`](crate::store::Db) itself, the text of
+/// the whole statement is written anew, and twice, each time: for what is asked at every look that is most of the time.
+macro_rules! on_engine {
+    ($db:expr, $connection:ident => $run:expr) => {
+        match $db {
+            $crate::store::Db::Pg($connection) => $run,
+            $crate::store::Db::Sqlite($connection) => $run,
+        }
+    };
+}
+
 /// Inserts a row, or changes the one that has its key, on either engine.
 macro_rules! upsert {
     ($db:expr, $table:ident by $key:ident, { $($column:ident: $value:expr),+ $(,)? }) => {

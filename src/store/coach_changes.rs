@@ -81,8 +81,8 @@ pub fn since(db: &mut Db, mark: Mark) -> StoreResult<News> {
         Db::Sqlite(_) => None,
     };
     let end = bounds.as_ref().map_or(i64::MAX, |bounds| bounds.unborn);
-    let rows: Vec<(PersonId, i64)> =
-        coach_changes::table.filter(coach_changes::changed.ge(mark.0).and(coach_changes::changed.lt(end))).load(db)?;
+    let new = coach_changes::table.filter(coach_changes::changed.ge(mark.0).and(coach_changes::changed.lt(end)));
+    let rows: Vec<(PersonId, i64)> = on_engine!(db, connection => new.load(connection))?;
     let next = match bounds {
         Some(bounds) => bounds.over,
         None => rows.iter().map(|(_, changed)| changed + 1).max().unwrap_or(mark.0),

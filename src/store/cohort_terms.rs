@@ -27,12 +27,11 @@ pub struct Terms {
 /// [`StoreError::NotFound`]
 pub fn policy(db: &mut Db, id: CohortId) -> StoreResult<Policy> {
     // Asked for at every shortlist: see `.get_result` in the notes of the store.
-    let body = cohorts::table
+    let of_cohort = cohorts::table
         .left_join(policies::table.on(cohorts::policy.eq(policies::id.nullable())))
         .filter(cohorts::id.eq(id))
-        .select(policies::body.nullable())
-        .get_result::<Option<Doc>>(db)?;
-    read(body)
+        .select(policies::body.nullable());
+    read(on_engine!(db, connection => of_cohort.get_result::<Option<Doc>>(connection))?)
 }
 
 fn read(body: Option<Doc>) -> StoreResult<Policy> {

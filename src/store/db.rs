@@ -142,6 +142,26 @@ impl Store {
         safe::with(self.safe.as_ref(), || transact(&mut db, Purpose::Snapshot, body))
     }
 
+    /// The same where nothing has to be waited for: the database is embedded, and a connection to it is at hand. Else
+    /// it gives the body back.
+    ///
+    /// # Errors
+    /// Whatever the body returns.
+    pub fn glance<T, E, B>(&self, body: B) -> Result<Result<T, E>, B>
+    where
+        E: From<StoreError>,
+        B: FnOnce(&mut Db) -> Result<T, E>,
+    {
+        let shared = &self.shared;
+        let embedded = matches!(shared.target, Target::Sqlite(_));
+        // Whoever stands in the line comes first.
+        let at_hand = || shared.line.try_lock().and_then(|_| shared.pool.try_get());
+        match embedded.then(at_hand).flatten() {
+            Some(mut db) => Ok(safe::with(self.safe.as_ref(), || transact(&mut db, Purpose::Snapshot, body))),
+            None => Err(body),
+        }
+    }
+
     /// Runs a transaction that reads and writes as if alone. On PostgreSQL the body may run several
     /// times, so it must have no effect but through the connection it is given.
     ///

@@ -185,8 +185,8 @@ type Override = (
 
 macro_rules! overrides {
     ($db:expr, $query:expr) => {
-        by_scope(
-            $query
+        {
+            let overrides = $query
                 .order(requirement_overrides::competency)
                 .select((
                     requirement_overrides::tier,
@@ -195,9 +195,9 @@ macro_rules! overrides {
                     requirement_overrides::person_code,
                     requirement_overrides::competency,
                     requirement_overrides::level,
-                ))
-                .load($db)?,
-        )
+                ));
+            by_scope(on_engine!($db, connection => overrides.load(connection))?)
+        }
     };
 }
 

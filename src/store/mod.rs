@@ -1,7 +1,7 @@
 //! The only room that knows SQL: two engines behind one connection type, the
 //! tables, and a file for each family of them.
 //!
-//! All functions are synchronous; a web handler calls them from `web::block`.
+//! All functions are synchronous; a web handler calls them from `web::block`, but for a [glance](Store::glance).
 //! Those on a [`Db`] run inside [`Store::read`], [`Store::snapshot`] or [`Store::write`].
 //!
 //! One row by its key is asked for by `.get_result`, not by `.first`: that adds `LIMIT ?`, and a statement with such

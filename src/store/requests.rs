@@ -49,7 +49,7 @@ pub const MAX_ROUNDS: i16 = 255;
 /// # Errors
 /// [`StoreError::NotFound`]
 pub fn get(db: &mut Db, id: RequestId) -> StoreResult<Request> {
-    Ok(requests::table.find(id).get_result(db)?)
+    Ok(on_engine!(db, connection => requests::table.find(id).get_result(connection))?)
 }
 
 /// Which requests are wanted.

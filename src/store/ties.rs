@@ -23,13 +23,12 @@ pub(super) fn above(db: &mut Db, superiors: Superiors) -> StoreResult<Vec<Person
         chain.extend(level.iter().cloned());
         let mut next = Vec::new();
         for code in level {
-            let found: Option<Superiors> = persons::table
+            let superiors = persons::table
                 .left_join(coachee_profiles::table.on(coachee_profiles::person.eq(persons::id)))
                 .left_join(coach_profiles::table.on(coach_profiles::person.eq(persons::id)))
                 .filter(persons::code.eq(code.as_str()))
-                .select((coachee_profiles::superior_code.nullable(), coach_profiles::superior_code.nullable()))
-                .get_result(db)
-                .optional()?;
+                .select((coachee_profiles::superior_code.nullable(), coach_profiles::superior_code.nullable()));
+            let found: Option<Superiors> = on_engine!(db, connection => superiors.get_result(connection).optional())?;
             next.extend(found.into_iter().flat_map(both));
         }
         if next.is_empty() {

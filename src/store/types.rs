@@ -13,14 +13,15 @@ use std::io::Write;
 use std::str::FromStr;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
 use diesel::serialize::{self, IsNull, Output, ToSql};
-use diesel::sql_types::{BigInt, HasSqlType, Text};
+use diesel::sql_types::{BigInt, HasSqlType, SmallInt, Text};
 use diesel::sqlite::{Sqlite, SqliteValue};
 
-use super::engine::{MultiBackend, MultiRawValue};
+use super::engine::MultiBackend;
 use crate::domain::Level;
 
 /// The types as SQL knows them; the structs beside this module hold the values.
@@ -324,12 +325,14 @@ impl<T: Display + Debug> ToSql<Text, Sqlite> for Word<T> {
     }
 }
 
-impl<T> FromSql<Text, MultiBackend> for Word<T>
+impl<T, DB> FromSql<Text, DB> for Word<T>
 where
     T: FromStr<Err: Display>,
+    DB: Backend,
+    String: FromSql<Text, DB>,
 {
-    fn from_sql(value: MultiRawValue<'_>) -> deserialize::Result<Self> {
-        let text = value.from_sql::<String, Text>()?;
+    fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        let text = String::from_sql(value)?;
         text.parse().map(Self).map_err(|why| format!("{text:?}: {why}").into())
     }
 }
@@ -344,9 +347,12 @@ impl<T: Display> fmt::Display for Word<T> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, FromSqlRow)]
 pub struct LevelCell(pub Level);
 
-impl FromSql<diesel::sql_types::SmallInt, MultiBackend> for LevelCell {
-    fn from_sql(value: MultiRawValue<'_>) -> deserialize::Result<Self> {
-        let number = value.from_sql::<i16, diesel::sql_types::SmallInt>()?;
-        Ok(Self(Level::new(u8::try_from(number)?)?))
+impl<DB> FromSql<SmallInt, DB> for LevelCell
+where
+    DB: Backend,
+    i16: FromSql<SmallInt, DB>,
+{
+    fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        Ok(Self(Level::new(u8::try_from(i16::from_sql(value)?)?)?))
     }
 }

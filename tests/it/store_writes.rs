@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use coachnet::store::{Db, Store, StoreError, StoreResult, StoreSettings};
+use coachnet::store::{Db, Store, StoreError, StoreResult, StoreSettings, Target};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Integer;
@@ -47,6 +47,7 @@ on_both_engines!(
     reading_cannot_write,
     a_snapshot_sees_one_moment,
     an_exhausted_pool_says_busy,
+    a_glance_waits_for_nothing,
 );
 
 fn no_write_is_lost(db: &TestDb) {
@@ -141,6 +142,22 @@ fn an_exhausted_pool_says_busy(db: &TestDb) {
     let inner = store.read(|_| Ok::<_, StoreError>(store.read(|_| Ok::<_, StoreError>(())))).unwrap();
     assert!(matches!(inner, Err(StoreError::Busy(_))), "{inner:?}");
     store.read(|_| Ok::<_, StoreError>(())).expect("the connection is free again");
+}
+
+/// Nothing is waited for: neither a connection that is to be opened, nor one that others have, nor another machine.
+fn a_glance_waits_for_nothing(db: &TestDb) {
+    make_counter(&db.store);
+    let store = Store::open(&db.url, StoreSettings { pool_size: 1, ..settings() }).unwrap();
+    let glance = || store.glance(|db| Ok::<_, StoreError>(value(db))).map_err(drop);
+    assert!(glance().is_err(), "no connection is open");
+    let meanwhile = store.read(|_| Ok::<_, StoreError>(glance())).unwrap();
+    assert!(meanwhile.is_err(), "the only connection is in use");
+    match glance() {
+        Ok(found) => assert!(found.unwrap() == 0 && matches!(db.store.target(), Target::Sqlite(_))),
+        Err(()) => assert!(matches!(db.store.target(), Target::Postgres { .. })),
+    }
+    let refused = store.glance(add_one);
+    assert!(!matches!(refused, Ok(Ok(()))), "a glance cannot write");
 }
 
 #[test]
