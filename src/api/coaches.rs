@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::respond::{Page, page, resource};
-use crate::domain::Tier;
+use crate::domain::{Level, Tier};
 use crate::error::{AppError, Problem};
 use crate::face::{CoachesReader, Gate, Params, Reader};
 use crate::services::directory::{self, Coach};
@@ -14,32 +14,32 @@ use crate::store::read_coaches::CoachFilter;
 
 /// A verified coach, by what they offer. No name, address or number.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct CoachBody {
+pub struct CoachBody<'a> {
     /// The code.
     #[schema(example = "K-00042")]
-    pub code: String,
+    pub code: &'a str,
     /// `pkn_1`, `pkn_2` or `corporate`.
     #[schema(example = "pkn_2")]
     pub source: &'static str,
     /// Code of the employer.
     #[schema(example = "KEM-09")]
-    pub agency: String,
+    pub agency: &'a str,
     /// Name of the employer.
-    pub agency_name: String,
+    pub agency_name: &'a str,
     /// The tier; null when none is known.
     #[schema(example = "jpt_pratama")]
     pub tier: Option<&'static str>,
     /// The field of work; null when none is given.
     #[schema(example = "kesehatan")]
-    pub field: Option<String>,
+    pub field: Option<&'a str>,
     /// Code of the regency where the coach works.
     #[schema(example = "31.71")]
-    pub regency: String,
+    pub regency: &'a str,
     /// Code of the province where the coach works.
     #[schema(example = "31")]
-    pub province: String,
+    pub province: &'a str,
     /// Codes of provinces the coach travels to.
-    pub regions_served: Vec<String>,
+    pub regions_served: &'a [String],
     /// `online`, `in_person`.
     pub modes: Vec<&'static str>,
     /// ISO 639 codes.
@@ -53,43 +53,40 @@ pub struct CoachBody {
     /// Pairs completed so far.
     pub completed_pairs: i32,
     /// What the coach is strong in.
-    pub strengths: Vec<StrengthBody>,
+    pub strengths: Vec<StrengthBody<'a>>,
 }
 
 /// A level of a coach in a competency.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct StrengthBody {
+pub struct StrengthBody<'a> {
     /// Code of the competency.
     #[schema(example = "M.03")]
-    pub competency: String,
+    pub competency: &'a str,
     /// The level.
     #[schema(minimum = 1, maximum = 5)]
     pub level: u8,
 }
 
-impl From<Coach> for CoachBody {
-    fn from(coach: Coach) -> Self {
+impl<'a> From<&'a Coach> for CoachBody<'a> {
+    fn from(coach: &'a Coach) -> Self {
+        let strength = |(competency, level): &'a (String, Level)| StrengthBody { competency, level: level.get() };
         Self {
-            code: coach.code,
+            code: &coach.code,
             source: coach.source.as_str(),
-            agency: coach.agency,
-            agency_name: coach.agency_name,
+            agency: &coach.agency,
+            agency_name: &coach.agency_name,
             tier: coach.tier.map(Tier::as_str),
-            field: coach.field,
-            regency: coach.regency,
-            province: coach.province,
-            regions_served: coach.regions_served,
-            modes: coach.modes.into_iter().map(|mode| mode.as_str()).collect(),
-            languages: coach.languages.into_iter().map(|language| language.as_str()).collect(),
+            field: coach.field.as_deref(),
+            regency: &coach.regency,
+            province: &coach.province,
+            regions_served: &coach.regions_served,
+            modes: coach.modes.iter().map(|mode| mode.as_str()).collect(),
+            languages: coach.languages.iter().map(|language| language.as_str()).collect(),
             capacity: coach.capacity,
             free_places: coach.free,
             accepting: coach.accepting,
             completed_pairs: coach.completed_pairs,
-            strengths: coach
-                .strengths
-                .into_iter()
-                .map(|(competency, level)| StrengthBody { competency, level: level.get() })
-                .collect(),
+            strengths: coach.strengths.iter().map(strength).collect(),
         }
     }
 }
@@ -123,7 +120,8 @@ pub(super) async fn list(
     let filter = CoachFilter { province: params.text("province"), competency: params.text("competency"), codes: None };
     params.finish()?;
     let coaches = gate.ask(move |store| store.snapshot(|db| directory::coaches(db, &filter, after, limit + 1))).await?;
-    Ok(page(coaches, limit, |coach| coach.person.to_string(), CoachBody::from).answer(&request, reader.lang))
+    let shown = coaches.iter().collect();
+    Ok(page(shown, limit, |coach: &&Coach| coach.person.to_string(), CoachBody::from).answer(&request, reader.lang))
 }
 
 /// Shows a verified coach.
@@ -152,5 +150,5 @@ pub(super) async fn show(
     params.finish()?;
     let code = code.into_inner();
     let coach = gate.ask(move |store| store.snapshot(|db| directory::coach(db, code))).await?;
-    resource(&request, reader.lang, &CoachBody::from(coach))
+    resource(&request, reader.lang, &CoachBody::from(&coach))
 }

@@ -46,7 +46,7 @@ fn wanted(list: List, programme: &str, patience: Patience, params: &mut Params) 
             let (province, competency) = (params.text("province"), params.text("competency"));
             Wanted::Coaches(CoachFilter { province, competency, codes: None }, params.parsed("cursor", CURSOR))
         }
-        List::CoachLoad => Wanted::CoachLoad(figures(params), params.text("cursor")),
+        List::CoachLoad => Wanted::CoachLoad(figures(params), params.parsed("cursor", CURSOR)),
         List::Stuck => {
             let kind = params.parsed("kind", "monitoring.parameter.kind");
             Wanted::Stuck(patience, figures(params), kind, params.parsed("cursor", CURSOR))

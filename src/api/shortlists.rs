@@ -1,8 +1,10 @@
 //! The shortlist of a request.
 
+use std::sync::Arc;
+
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
 use super::coaches::CoachBody;
@@ -43,9 +45,19 @@ pub(super) struct SuggestionBody {
     #[schema(minimum = 0, maximum = 100, example = 67)]
     percent: u8,
     /// The coach.
-    coach: CoachBody,
+    #[schema(value_type = CoachBody)]
+    coach: Shown,
     /// Why this score, one entry per component.
     explanation: Vec<ComponentBody>,
+}
+
+/// A coach as kept in memory, written without a copy.
+struct Shown(Arc<Coach>);
+
+impl Serialize for Shown {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        CoachBody::from(&*self.0).serialize(serializer)
+    }
 }
 
 /// Why nobody is suggested.
@@ -138,12 +150,7 @@ impl ShortlistBody {
 impl SuggestionBody {
     fn of(suggestion: Suggestion, names: Names) -> Self {
         let Suggestion { coach, percent, explanation } = suggestion;
-        Self {
-            score: explanation.score,
-            percent,
-            coach: Coach::clone(&coach).into(),
-            explanation: explained(explanation, names),
-        }
+        Self { score: explanation.score, percent, coach: Shown(coach), explanation: explained(explanation, names) }
     }
 }
 

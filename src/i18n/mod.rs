@@ -60,9 +60,10 @@ impl Lang {
     pub fn fill(self, key: &str, values: &[(&str, &str)]) -> String {
         let text = self.tr(key);
         let (mut filled, mut rest) = (String::with_capacity(text.len()), &*text);
-        while let Some((before, place)) = rest.split_once("%{") {
+        while let Some((before, behind)) = rest.split_once('%') {
             filled.push_str(before);
-            let known = place.split_once('}').and_then(|(name, after)| {
+            let place = behind.strip_prefix('{').and_then(|place| place.split_once('}'));
+            let known = place.and_then(|(name, after)| {
                 values.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value, after))
             });
             match known {
@@ -71,8 +72,8 @@ impl Lang {
                     rest = after;
                 }
                 None => {
-                    filled.push_str("%{");
-                    rest = place;
+                    filled.push('%');
+                    rest = behind;
                 }
             }
         }

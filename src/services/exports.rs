@@ -86,7 +86,7 @@ pub enum Wanted {
     /// Verified coaches behind a code.
     Coaches(CoachFilter, Option<PersonId>),
     /// How much coaches have to do, behind a code.
-    CoachLoad(monitoring::Wanted, Option<String>),
+    CoachLoad(monitoring::Wanted, Option<PersonId>),
     /// What is stuck, behind a place.
     Stuck(Patience, monitoring::Wanted, Option<StuckKind>, Option<Place>),
     /// Certificates older than one, of a programme that calls itself so.
@@ -147,10 +147,9 @@ pub fn export(db: &mut Db, act: &Act, wanted: &Wanted, format: Format, limit: i6
             write(db, format, limit, after.to_owned(), page, |row: &directory::Coach| row.person)
         }
         Wanted::CoachLoad(wanted, after) => {
-            let page = |db: &mut Db, after: &Option<String>, limit| {
-                monitoring::coaches::load(db, act, wanted, after.as_deref(), limit)
-            };
-            write(db, format, limit, after.to_owned(), page, |row: &Load| row.places.code.clone())
+            let page =
+                |db: &mut Db, after: &Option<_>, limit| monitoring::coaches::load(db, act, wanted, *after, limit);
+            write(db, format, limit, after.to_owned(), page, |row: &Load| row.places.person)
         }
         Wanted::Stuck(patience, wanted, kind, after) => {
             let page = |db: &mut Db, after: &Option<_>, limit| {

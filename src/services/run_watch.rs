@@ -85,7 +85,7 @@ impl Stage {
             gap: gap.map(|gap| (gap * 1e9) as i64),
             seen_at: Stamp::new(clock.now()),
         };
-        if let Ok(false) = store.write(|db| run_progress::say(db, run, &progress)) {
+        if let Ok(false) = store.queue(|db| run_progress::say(db, run, &progress)) {
             self.unwanted.store(true, Ordering::Relaxed);
         }
     }

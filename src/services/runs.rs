@@ -122,7 +122,6 @@ pub fn compute_by(
                     pairs::already_out(db, id, &found.accepted)?;
                     run_inputs::keep(db, id, FORMAT, &found.archive_digest, &found.archive, journal.now())?;
                     run_ranks::keep(db, id, &found.ranks)?;
-                    run_progress::forget(db, id)?;
                     run_letters::tell(db, id, Notice::RunFinished, journal.now())?;
                     journal.note("run", id.uuid(), "computed", &facts)
                 })
@@ -130,6 +129,13 @@ pub fn compute_by(
         })?;
         Ok(found.report)
     });
+    if computed.is_ok() {
+        // Not in the transaction that saves: how far it is, is said while that goes on, and PostgreSQL would make it
+        // start over each time, for ever where saving takes longer than a second. What is left over is not shown.
+        if let Err(why) = store.queue(|db| run_progress::forget(db, id)) {
+            tracing::warn!(%why, "how far a run was is not forgotten");
+        }
+    }
     computed.map_err(|halt| {
         // What went wrong first says more than that the run could not be queued again.
         let _ = patiently(|| store.write(|db| put_back(db, &act(), id, &halt)));

@@ -29,10 +29,14 @@ pub struct RunProgress {
 pub fn get(db: &mut Db, run: RunId) -> StoreResult<Option<RunProgress>> {
     let columns =
         (run_progress::phase, run_progress::round, run_progress::done, run_progress::gap, run_progress::seen_at);
-    Ok(run_progress::table.find(run).select(columns).get_result(db).optional()?)
+    let computing = run_progress::table
+        .inner_join(runs::table.on(runs::id.eq(run_progress::run)))
+        .filter(run_progress::run.eq(run).and(runs::status.eq(RunStatus::Computing.as_str())));
+    Ok(computing.select(columns).get_result(db).optional()?)
 }
 
-/// Says how far a run is; false when it is not being computed any more.
+/// Says how far a run is; false when it is not being computed any more. Runs in [`Store::queue`](super::Store::queue):
+/// it must not stand in the way of whoever saves the run meanwhile.
 ///
 /// # Errors
 /// When the database cannot be written.

@@ -147,7 +147,7 @@ fn figures_of_a_programme(db: &TestDb) {
         .collect();
     assert_eq!(rows, [("c0", 0, 1, 1, 1), ("c1", 1, 0, 0, 1), ("c2", 0, 0, 0, 2)]);
     assert_eq!(found[0].places.rating, Some(500));
-    let rest = read(&programme, |db| load(db, &act, &of_province("31"), Some("c0"), 1));
+    let rest = read(&programme, |db| load(db, &act, &of_province("31"), Some(found[0].places.person), 1));
     assert_eq!(rest, found[1..2]);
     assert_eq!(read(&programme, |db| load(db, &act, &of_province("91"), None, 9)), []);
     // Another programme of the same coaches: the figures of each cohort are its own.

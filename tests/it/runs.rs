@@ -1,15 +1,19 @@
 //! Runs on the database: the same on both engines as from the records themselves.
 
-use coachnet::domain::{Objective, Policy};
+use std::collections::BTreeSet;
+
+use coachnet::domain::{Objective, Policy, RunStep};
 use coachnet::matching::run::{Effort, run};
 use coachnet::matching::watch::Watch;
 use coachnet::matching::{Cohort, report};
 use coachnet::services::runs::{self, Order, Published, Selection};
 use coachnet::services::{Act, Actor, Refusal, ServiceError, ServiceResult, doctor, schema};
 use coachnet::store::types::Stamp;
-use coachnet::store::{CohortId, RunId, cohorts, records};
+use coachnet::store::{CohortId, RunId, StoreError, cohorts, records, run_progress};
 use coachnet::synthetic::Population;
 use coachnet::tabular::{digest, reference};
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
 
 use crate::support::{TestDb, on_both_engines};
 
@@ -85,6 +89,46 @@ fn a_run_is_the_same_as_from_the_records(db: &TestDb) {
         assert_eq!(computed.standing.pairs, outcome.standing().pairs);
         assert_eq!(computed.standing.prices, outcome.standing().prices);
     }
+}
+
+/// What saves a run says nothing that is said every second besides: PostgreSQL would make it start over whenever that
+/// happens, and a run that takes longer than a second to save would never be.
+#[test]
+fn saving_is_not_begun_anew_while_it_is_told_how_far_a_run_is() {
+    let Some(db) = TestDb::postgres("runs::saving_is_not_begun_anew_while_it_is_told_how_far_a_run_is") else { return };
+    let id = ordered(&db);
+    let (store, other) = (db.another_store(), db.another_store());
+    let count = "CREATE SEQUENCE tries;
+        CREATE FUNCTION counted() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN PERFORM nextval('tries'); RETURN NULL; END $$;
+        CREATE TRIGGER counted AFTER INSERT ON run_prices FOR EACH STATEMENT EXECUTE FUNCTION counted()";
+    store.write(|db| Ok::<_, StoreError>(db.batch_execute(count)?)).unwrap();
+    let told = || store.read(|db| run_progress::get(db, id)).unwrap();
+    let saving = || told().filter(|progress| progress.step.0 == RunStep::Save).map(|progress| progress.seen_at);
+    std::thread::scope(|scope| {
+        // Whoever holds the table keeps the run from being saved.
+        other
+            .write(|held| {
+                held.batch_execute("LOCK TABLE run_prices IN EXCLUSIVE MODE")?;
+                scope.spawn(|| runs::compute(&db.store, id, "test", Watch::NOBODY).unwrap());
+                let mut heard = BTreeSet::new();
+                while heard.len() < 3 {
+                    heard.extend(saving());
+                    std::thread::yield_now();
+                }
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+    });
+    let tries = diesel::sql_query("SELECT last_value AS n FROM tries");
+    let tries = store.read(|db| Ok::<_, StoreError>(tries.get_result::<Tries>(db)?)).unwrap();
+    assert_eq!((tries.n, told()), (1, None));
+}
+
+#[derive(QueryableByName)]
+struct Tries {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    n: i64,
 }
 
 fn publish(db: &TestDb, id: RunId) -> ServiceResult<Published> {

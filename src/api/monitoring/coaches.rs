@@ -71,7 +71,7 @@ impl From<Load> for LoadBody {
     }
 }
 
-/// Lists how much coaches have to do, by code; to an agency's admin, those of the agency.
+/// Lists how much coaches have to do, in the order in which they joined; to an agency's admin, those of the agency.
 #[utoipa::path(
     tag = "monitoring",
     security(("bearer" = ["national_admin", "agency_admin", "auditor"])),
@@ -97,13 +97,13 @@ pub(in crate::api) async fn load(
     request: HttpRequest,
 ) -> Result<HttpResponse, AppError> {
     let look = Look::at(&caller, "coach_load").through(params.filters());
-    let (limit, after) = (params.limit(), params.text("cursor"));
+    let (limit, after) = (params.limit(), params.parsed("cursor", "error.parameter.cursor"));
     let wanted = wanted(&mut params);
     params.finish()?;
     let found = desk
         .show_list(look, limit, move |db, now| {
-            coaches::load(db, &Act::of(&caller, now, None), &wanted, after.as_deref(), limit + 1)
+            coaches::load(db, &Act::of(&caller, now, None), &wanted, after, limit + 1)
         })
         .await?;
-    Ok(page(found, limit, |row| row.places.code.clone(), LoadBody::from).answer(&request, reader.lang))
+    Ok(page(found, limit, |row| row.places.person.to_string(), LoadBody::from).answer(&request, reader.lang))
 }

@@ -23,12 +23,12 @@ impl Load {
     }
 }
 
-/// How much coaches have to do, by code, those behind the code `after`. A cohort narrows what is counted, not who
-/// is listed: places are the coach's in all cohorts.
+/// How much coaches have to do, in the order in which they joined, those behind the person `after`. A cohort narrows
+/// what is counted, not who is listed: places are the coach's in all cohorts.
 ///
 /// # Errors
 /// When it is not the programme, or what is wanted is not there.
-pub fn load(db: &mut Db, act: &Act, wanted: &Wanted, after: Option<&str>, limit: i64) -> ServiceResult<Vec<Load>> {
+pub fn load(db: &mut Db, act: &Act, wanted: &Wanted, after: Option<PersonId>, limit: i64) -> ServiceResult<Vec<Load>> {
     let scope = scope(db, act, wanted)?;
     let found = coaches::places(db, &scope, after, limit)?;
     let ids: Vec<PersonId> = found.iter().map(|places| places.person).collect();

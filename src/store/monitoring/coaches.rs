@@ -39,11 +39,12 @@ pub struct Places {
     pub rating: Option<i32>,
 }
 
-/// Coaches by code, those behind the code `after`. The cohort of the scope says nothing about coaches.
+/// Coaches in the order in which they joined, those behind the person `after`. The cohort of the scope says nothing
+/// about coaches.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn places(db: &mut Db, scope: &Scope, after: Option<&str>, limit: i64) -> StoreResult<Vec<Places>> {
+pub fn places(db: &mut Db, scope: &Scope, after: Option<PersonId>, limit: i64) -> StoreResult<Vec<Places>> {
     let placed = coach_profiles::table
         .inner_join(persons::table.on(persons::id.eq(coach_profiles::person)))
         .inner_join(regencies::table.on(regencies::code.eq(coach_profiles::regency)))
@@ -62,9 +63,9 @@ pub fn places(db: &mut Db, scope: &Scope, after: Option<&str>, limit: i64) -> St
         ));
     let mut query = coaches_within!(scope, placed);
     if let Some(after) = after {
-        query = query.filter(persons::code.gt(after));
+        query = query.filter(coach_profiles::person.gt(after));
     }
-    Ok(query.order(persons::code).limit(limit).load(db)?)
+    Ok(query.order(coach_profiles::person).limit(limit).load(db)?)
 }
 
 /// How many of something each coach has.

@@ -6,12 +6,11 @@ use diesel::sql_types::Text;
 
 use super::super::fixed::fixed;
 use super::super::offers::LIVE;
-use super::super::schema::{coachee_profiles, offers, pairings, regencies, requests, sessions};
-use super::super::types::Stamp;
+use super::super::schema::{coachee_profiles, offers, pairings, regencies, requests};
+use super::super::types::{Stamp, sql};
 use super::super::{AnyId, CohortId, Db, PersonId, StoreResult};
-use super::aliases::later;
 use super::{Scope, within_coachees, within_regencies};
-use crate::domain::{OfferStatus, PairingStatus, RequestStatus, SessionStatus, StuckKind};
+use crate::domain::{OfferStatus, PairingStatus, RequestStatus, StuckKind};
 
 /// Something that stands still.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,45 +108,45 @@ fn unanswered(db: &mut Db, scope: &Scope, status: OfferStatus, part: Part) -> St
     Ok(rows.into_iter().map(with_coach).collect())
 }
 
+/// Whether both sides have signed the agreement of a pairing. Both ways are worded as indexes have them.
+macro_rules! signed {
+    (true) => {
+        pairings::coachee_signed_at.is_not_null().and(pairings::coach_signed_at.is_not_null())
+    };
+    (false) => {
+        pairings::coachee_signed_at.is_null().or(pairings::coach_signed_at.is_null())
+    };
+}
+
 fn active(db: &mut Db, scope: &Scope, signed: bool, part: Part) -> StoreResult<Vec<Still>> {
-    let by_both = pairings::coachee_signed_at.is_not_null().and(pairings::coach_signed_at.is_not_null());
     let columns = (pairings::id, pairings::started_at, pairings::cohort, pairings::coachee, pairings::coach);
-    let active = pairings::table
-        .filter(pairings::status.eq(PairingStatus::Active.as_str()))
-        .filter(by_both.eq(signed))
-        .select(columns);
-    let rows: Vec<WithCoach> =
-        listed!(scope, pairings, "pairings.agency", active, part, pairings::started_at, pairings::id, db);
+    let active = || pairings::table.filter(pairings::status.eq(PairingStatus::Active.as_str())).select(columns);
+    macro_rules! rows {
+        ($signed:expr) => {
+            listed!(
+                scope,
+                pairings,
+                "pairings.agency",
+                active().filter($signed),
+                part,
+                pairings::started_at,
+                pairings::id,
+                db
+            )
+        };
+    }
+    let rows: Vec<WithCoach> = if signed { rows!(signed!(true)) } else { rows!(signed!(false)) };
     Ok(rows.into_iter().map(with_coach).collect())
 }
 
-/// Active pairings with an agreement, since the last session that was held or agreed on, or, without any, since they began.
+/// Active pairings with an agreement, since the last session that was held or agreed on, or, without any, since they
+/// began: a column that triggers fill.
 fn quiet(db: &mut Db, scope: &Scope, part: Part) -> StoreResult<Vec<Still>> {
-    let counts = [SessionStatus::Scheduled, SessionStatus::Held].map(SessionStatus::as_str);
-    let by_both = pairings::coachee_signed_at.is_not_null().and(pairings::coach_signed_at.is_not_null());
-    let active = pairings::status.eq(PairingStatus::Active.as_str()).and(by_both);
-    let any = sessions::table.filter(sessions::pairing.eq(pairings::id).and(sessions::status.eq_any(counts)));
-    let never = pairings::table.filter(active).filter(not(exists(any))).select((
-        pairings::id,
-        pairings::started_at,
-        pairings::cohort,
-        pairings::coachee,
-        pairings::coach,
-    ));
-    let never = part!(within!(scope, pairings, never), part, pairings::started_at, pairings::id);
-    let mut found = never.load::<WithCoach>(db)?;
-    let (later_pairing, later_status) = (later.field(sessions::pairing), later.field(sessions::status));
-    let is_later = later.field(sessions::starts_at).gt(sessions::starts_at);
-    let one_later = later.filter(later_pairing.eq(pairings::id).and(later_status.eq_any(counts)).and(is_later));
-    let once = pairings::table
-        .inner_join(sessions::table.on(sessions::pairing.eq(pairings::id)))
-        .filter(active)
-        .filter(sessions::status.eq_any(counts))
-        .filter(not(exists(one_later)))
-        .select((pairings::id, sessions::starts_at, pairings::cohort, pairings::coachee, pairings::coach));
-    let once = part!(within!(scope, pairings, once), part, sessions::starts_at, pairings::id);
-    found.extend(once.load::<WithCoach>(db)?);
-    found.sort_unstable_by_key(|(id, since, ..)| (*since, *id));
-    found.truncate(usize::try_from(part.limit).unwrap_or(usize::MAX));
-    Ok(found.into_iter().map(with_coach).collect())
+    let since = fixed::<sql::Stamp>("pairings.quiet_since");
+    let active = pairings::table
+        .filter(pairings::status.eq(PairingStatus::Active.as_str()))
+        .filter(signed!(true))
+        .select((pairings::id, since, pairings::cohort, pairings::coachee, pairings::coach));
+    let rows: Vec<WithCoach> = listed!(scope, pairings, "pairings.agency", active, part, since, pairings::id, db);
+    Ok(rows.into_iter().map(with_coach).collect())
 }

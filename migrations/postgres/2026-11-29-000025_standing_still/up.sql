@@ -1,0 +1,38 @@
+-- What stands still is listed by how long it has, a page at a time. Since when a pair has been quiet is a column of
+-- its own: since the last session that was held or agreed on, or, without any, since the pair began. The program
+-- never writes it: triggers fill it, and follow the sessions.
+ALTER TABLE pairings ADD COLUMN quiet_since TIMESTAMPTZ NULL;
+UPDATE pairings SET quiet_since = coalesce(
+    (SELECT max(starts_at) FROM sessions WHERE pairing = pairings.id AND status IN ('scheduled', 'held')), started_at);
+
+CREATE FUNCTION begin_quiet() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.quiet_since := NEW.started_at;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION follow_sessions() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    changed UUID := CASE WHEN TG_OP = 'DELETE' THEN OLD.pairing ELSE NEW.pairing END;
+BEGIN
+    UPDATE pairings SET quiet_since = coalesce(
+        (SELECT max(starts_at) FROM sessions WHERE pairing = changed AND status IN ('scheduled', 'held')),
+        started_at) WHERE id = changed;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER pairings_begin_quiet BEFORE INSERT ON pairings
+    FOR EACH ROW EXECUTE FUNCTION begin_quiet();
+CREATE TRIGGER sessions_change AFTER INSERT OR DELETE OR UPDATE OF status, starts_at ON sessions
+    FOR EACH ROW EXECUTE FUNCTION follow_sessions();
+
+CREATE INDEX pairings_by_quiet ON pairings (status, quiet_since, id);
+CREATE INDEX pairings_by_agency_and_quiet ON pairings (agency, status, quiet_since, id);
+-- Those without an agreement are few among many with one.
+CREATE INDEX pairings_unsigned ON pairings (status, started_at, id)
+    WHERE coachee_signed_at IS NULL OR coach_signed_at IS NULL;
+CREATE INDEX pairings_unsigned_by_agency ON pairings (agency, status, started_at, id)
+    WHERE coachee_signed_at IS NULL OR coach_signed_at IS NULL;
+-- Coaches of an agency in the order in which they joined.
+DROP INDEX coach_profiles_by_agency;
+CREATE INDEX coach_profiles_by_agency ON coach_profiles (agency, person);

@@ -1,0 +1,11 @@
+DROP INDEX coach_profiles_by_agency;
+CREATE INDEX coach_profiles_by_agency ON coach_profiles (agency);
+DROP INDEX pairings_unsigned_by_agency;
+DROP INDEX pairings_unsigned;
+DROP INDEX pairings_by_agency_and_quiet;
+DROP INDEX pairings_by_quiet;
+DROP TRIGGER sessions_go;
+DROP TRIGGER sessions_change;
+DROP TRIGGER sessions_are_made;
+DROP TRIGGER pairings_begin_quiet;
+ALTER TABLE pairings DROP COLUMN quiet_since;
