@@ -68,7 +68,8 @@ macro_rules! coaches_within {
             query = query.filter(coach_profiles::agency.eq(agency.as_str()));
         }
         if let Some(province) = &$scope.province {
-            query = query.filter(coach_profiles::regency.eq_any(regencies_of!(province)));
+            query = query
+                .filter($crate::store::fixed::fixed::<diesel::sql_types::Text>("coach_profiles.province").eq(province));
         }
         query
     }};

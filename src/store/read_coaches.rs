@@ -2,8 +2,10 @@
 //! coach offers by profession, never name, address or number.
 
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 
 use super::engine::Db;
+use super::fixed::fixed;
 use super::schema::{agencies, coach_profiles, coach_regions_served, coach_strengths, persons, regencies};
 use super::types::{LevelCell, Word};
 use super::{PersonId, StoreResult};
@@ -84,7 +86,8 @@ pub fn coaches(db: &mut Db, filter: &CoachFilter, after: Option<PersonId>, limit
         ))
         .into_boxed();
     if let Some(province) = &filter.province {
-        query = query.filter(regencies::province.eq(province));
+        // By the column that triggers fill, by which an index has them in the order wanted.
+        query = query.filter(fixed::<Text>("coach_profiles.province").eq(province));
     }
     if let Some(competency) = &filter.competency {
         let strong =

@@ -2,7 +2,8 @@
 
 use coachnet::store::audit::Entry;
 use coachnet::store::people::Counts;
-use coachnet::store::{CohortId, StoreError, audit, coaches, people, records};
+use coachnet::store::read_coaches::CoachFilter;
+use coachnet::store::{CohortId, StoreError, audit, coaches, people, read_coaches, records};
 use diesel::connection::SimpleConnection;
 
 use crate::support::people::{code, moment, new_cohort, records as some_records};
@@ -14,7 +15,13 @@ fn with_people(db: &TestDb) -> CohortId {
     cohort
 }
 
-on_both_engines!(coaches_come_in_pages, people_are_counted, the_log_grows, constraints_refuse_what_cannot_be);
+on_both_engines!(
+    coaches_come_in_pages,
+    coaches_are_found_by_province_wherever_they_go,
+    people_are_counted,
+    the_log_grows,
+    constraints_refuse_what_cannot_be,
+);
 
 fn coaches_come_in_pages(db: &TestDb) {
     with_people(db);
@@ -24,6 +31,23 @@ fn coaches_come_in_pages(db: &TestDb) {
     assert_eq!((second.items[0].code.as_str(), second.items.len(), second.next), ("z-coach", 1, None));
     assert_eq!(db.store.read(|db| coaches::get(db, &code("z-coach"))).unwrap(), second.items[0]);
     assert!(matches!(db.store.read(|db| coaches::get(db, &code("c-2"))), Err(StoreError::NotFound)));
+}
+
+/// The province of a coach is that of the regency, also when either changes.
+fn coaches_are_found_by_province_wherever_they_go(db: &TestDb) {
+    with_people(db);
+    let found = |province: &str| {
+        let filter = CoachFilter { province: Some(province.into()), ..CoachFilter::default() };
+        let rows = db.store.read(|db| read_coaches::coaches(db, &filter, None, 9)).unwrap();
+        assert!(rows.iter().all(|row| row.province == province));
+        rows.len()
+    };
+    let everywhere = || ["31", "64", "91", "99"].map(found);
+    let change = |sql: &str| db.store.write(|db| Ok::<_, StoreError>(db.batch_execute(sql)?)).unwrap();
+    change("UPDATE coach_profiles SET regency = (SELECT min(code) FROM regencies WHERE province = '64')");
+    assert_eq!(everywhere(), [0, 3, 0, 0]);
+    change("UPDATE regencies SET province = '91' WHERE code = (SELECT min(regency) FROM coach_profiles)");
+    assert_eq!(everywhere(), [0, 0, 3, 0]);
 }
 
 fn people_are_counted(db: &TestDb) {

@@ -9,7 +9,7 @@ use super::super::offers::LIVE;
 use super::super::schema::{coach_profiles, offers, pairings, persons, regencies, requests};
 use super::super::types::Word;
 use super::super::{CohortId, Db, PersonId, StoreResult};
-use super::{Scope, within_regencies};
+use super::Scope;
 use crate::domain::{PairingStatus, Verification};
 
 /// A coach and the places that the coach gives.

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use super::super::schema::{coach_profiles, coach_strengths, regencies, run_prices, runs};
 use super::super::{CohortId, Db, RunId, StoreResult};
-use super::{Scope, within_regencies};
+use super::Scope;
 use crate::domain::RunStatus;
 
 diesel::allow_columns_to_appear_in_same_group_by_clause!(

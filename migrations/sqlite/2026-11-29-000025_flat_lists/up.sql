@@ -34,6 +34,26 @@ CREATE INDEX pairings_unsigned ON pairings (status, started_at, id)
     WHERE coachee_signed_at IS NULL OR coach_signed_at IS NULL;
 CREATE INDEX pairings_unsigned_by_agency ON pairings (agency, status, started_at, id)
     WHERE coachee_signed_at IS NULL OR coach_signed_at IS NULL;
+-- Coaches of a province in the order in which they joined: the province of their regency, which triggers fill.
+ALTER TABLE coach_profiles ADD COLUMN province TEXT NULL REFERENCES provinces (code);
+UPDATE coach_profiles SET province = (SELECT regencies.province FROM regencies WHERE code = regency);
+
+CREATE TRIGGER coaches_have_province AFTER INSERT ON coach_profiles BEGIN
+    UPDATE coach_profiles SET province = (SELECT regencies.province FROM regencies WHERE code = NEW.regency)
+    WHERE person = NEW.person;
+END;
+
+CREATE TRIGGER coaches_move AFTER UPDATE OF regency ON coach_profiles WHEN OLD.regency <> NEW.regency BEGIN
+    UPDATE coach_profiles SET province = (SELECT regencies.province FROM regencies WHERE code = NEW.regency)
+    WHERE person = NEW.person;
+END;
+
+CREATE TRIGGER regencies_change_province AFTER UPDATE OF province ON regencies WHEN OLD.province <> NEW.province BEGIN
+    UPDATE coach_profiles SET province = NEW.province WHERE regency = NEW.code;
+END;
+
+CREATE INDEX coach_profiles_by_province ON coach_profiles (province, person);
+CREATE INDEX coach_profiles_by_verification_and_province ON coach_profiles (verification, province, person);
 -- Coaches of an agency in the order in which they joined.
 DROP INDEX coach_profiles_by_agency;
 CREATE INDEX coach_profiles_by_agency ON coach_profiles (agency, person);

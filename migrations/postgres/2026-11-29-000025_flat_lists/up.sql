@@ -33,6 +33,29 @@ CREATE INDEX pairings_unsigned ON pairings (status, started_at, id)
     WHERE coachee_signed_at IS NULL OR coach_signed_at IS NULL;
 CREATE INDEX pairings_unsigned_by_agency ON pairings (agency, status, started_at, id)
     WHERE coachee_signed_at IS NULL OR coach_signed_at IS NULL;
+-- Coaches of a province in the order in which they joined: the province of their regency, which triggers fill.
+ALTER TABLE coach_profiles ADD COLUMN province TEXT NULL REFERENCES provinces (code);
+UPDATE coach_profiles SET province = (SELECT regencies.province FROM regencies WHERE code = regency);
+
+CREATE FUNCTION take_province_of_regency() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    SELECT province INTO NEW.province FROM regencies WHERE code = NEW.regency;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION hand_province_on() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE coach_profiles SET province = NEW.province WHERE regency = NEW.code;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER coaches_have_province BEFORE INSERT OR UPDATE OF regency ON coach_profiles
+    FOR EACH ROW EXECUTE FUNCTION take_province_of_regency();
+CREATE TRIGGER regencies_change_province AFTER UPDATE OF province ON regencies
+    FOR EACH ROW WHEN (OLD.province <> NEW.province) EXECUTE FUNCTION hand_province_on();
+
+CREATE INDEX coach_profiles_by_province ON coach_profiles (province, person);
+CREATE INDEX coach_profiles_by_verification_and_province ON coach_profiles (verification, province, person);
 -- Coaches of an agency in the order in which they joined.
 DROP INDEX coach_profiles_by_agency;
 CREATE INDEX coach_profiles_by_agency ON coach_profiles (agency, person);

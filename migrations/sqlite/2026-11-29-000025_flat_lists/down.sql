@@ -1,5 +1,11 @@
 DROP INDEX coach_profiles_by_agency;
 CREATE INDEX coach_profiles_by_agency ON coach_profiles (agency);
+DROP INDEX coach_profiles_by_verification_and_province;
+DROP INDEX coach_profiles_by_province;
+DROP TRIGGER regencies_change_province;
+DROP TRIGGER coaches_move;
+DROP TRIGGER coaches_have_province;
+ALTER TABLE coach_profiles DROP COLUMN province;
 DROP INDEX pairings_unsigned_by_agency;
 DROP INDEX pairings_unsigned;
 DROP INDEX pairings_by_agency_and_quiet;
