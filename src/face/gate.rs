@@ -9,7 +9,7 @@ use tracing::Span;
 use crate::error::AppError;
 use crate::store::{Db, Store, StoreError, StoreResult};
 
-/// The store, behind a limit: a database that hangs must not take every thread with it.
+/// The store, behind a limit: a server of a database that hangs must not take every thread with it.
 #[derive(Clone)]
 pub struct Gate {
     store: Store,
@@ -57,7 +57,8 @@ impl Gate {
 
     /// Runs reading that takes a fraction of a millisecond: at once and on the thread that serves the request, where
     /// the database is embedded. To hand it to another thread and wait for that takes longer, and under load a
-    /// multiple of it, than the reading itself.
+    /// multiple of it, than the reading itself. Only for what reads a few rows by their keys, whatever there is: all
+    /// else that this thread serves waits meanwhile.
     ///
     /// # Errors
     /// As [`Gate::work`].

@@ -93,6 +93,16 @@ impl Present {
     }
 }
 
+/// How a pool followed the database.
+enum Followed {
+    /// It is in the state wanted; what was new there.
+    Here(News),
+    /// It has more to follow than it was to.
+    Behind,
+    /// It cannot, and a new one is needed.
+    Lost,
+}
+
 /// Which changes a pool has seen.
 struct Feed {
     next: Mark,
@@ -102,12 +112,16 @@ struct Feed {
 
 impl Pools {
     /// All coaches for a policy, in no older state than `db` sees; none when there is no such pool, or it cannot
-    /// follow: then [`Pools::build`] makes one.
-    pub(super) fn present(&self, db: &mut Db, policy: &Policy) -> ServiceResult<Option<Present>> {
+    /// follow: then [`Pools::build`] makes one. With more than `most` changes to follow there is none either, for now.
+    pub(super) fn present(&self, db: &mut Db, policy: &Policy, most: usize) -> ServiceResult<Option<Present>> {
         let Some(kept) = self.find(policy) else { return Ok(None) };
-        let Some(news) = kept.follow(db)? else {
-            self.0.kept.lock().retain(|other| !Arc::ptr_eq(other, &kept));
-            return Ok(None);
+        let news = match kept.follow(db, most)? {
+            Followed::Here(news) => news,
+            Followed::Behind => return Ok(None),
+            Followed::Lost => {
+                self.0.kept.lock().retain(|other| !Arc::ptr_eq(other, &kept));
+                return Ok(None);
+            }
         };
         Ok(Some(Present { coaches: kept.pool.snapshot(), reference: Arc::clone(&kept.reference), kept, news }))
     }
@@ -170,31 +184,33 @@ impl Kept {
         Ok(Self { policy, reference: Arc::new(reference), pool, feed, shown: Mutex::default() })
     }
 
-    /// Takes over what has changed up to the state that `db` sees, and tells what that was. None when it cannot, and
-    /// a new pool is needed.
-    fn follow(self: &Arc<Self>, db: &mut Db) -> ServiceResult<Option<News>> {
+    /// Takes over what has changed up to the state that `db` sees, and tells what that was.
+    fn follow(self: &Arc<Self>, db: &mut Db, most: usize) -> ServiceResult<Followed> {
         let next = self.feed.lock().next;
         let news = coach_changes::since(db, next)?;
         if news.changes.is_empty() && news.next == next {
-            return Ok(Some(news));
+            return Ok(Followed::Here(news));
+        }
+        if news.changes.len() > most {
+            return Ok(Followed::Behind);
         }
         // Held while the changed coaches are read: who comes meanwhile needs them too.
         let mut feed = self.feed.lock();
         let changes = feed.unseen(&news);
         if changes.len() > MANY || changes.iter().any(|(coach, _)| *coach == REFERENCE) {
-            return Ok(None);
+            return Ok(Followed::Lost);
         }
         let persons: Vec<PersonId> = changes.iter().map(|(coach, _)| *coach).collect();
         let coaches = records::coaches_of(db, &persons)?;
         if coaches.len() < persons.len() {
             tracing::info!("a coach has gone");
-            return Ok(None);
+            return Ok(Followed::Lost);
         }
         if !coaches.is_empty() {
             let puts: Vec<PoolChange> = coaches.iter().map(PoolChange::Put).collect();
             if let Err(why) = self.pool.apply(&puts) {
                 tracing::warn!(%why, "a changed coach does not fit");
-                return Ok(None);
+                return Ok(Followed::Lost);
             }
             let mut shown = self.shown.lock();
             coaches.iter().for_each(|coach| drop(shown.remove(&coach.code)));
@@ -204,7 +220,7 @@ impl Kept {
         if !changes.is_empty() && self.pool.is_rebuild_due() {
             self.rebuild();
         }
-        Ok(Some(news))
+        Ok(Followed::Here(news))
     }
 
     /// Keeps coaches as they are shown in a state of the database, unless the pool has followed a later one: that a

@@ -107,6 +107,7 @@ pub fn compute_by(
     store.write(|db| {
         act().record(db, "run", |db, journal| {
             runs::start(db, id, journal.now())?;
+            run_progress::forget(db, id)?;
             journal.note("run", id.uuid(), "started", &serde_json::json!({}))
         })
     })?;
@@ -129,12 +130,11 @@ pub fn compute_by(
         })?;
         Ok(found.report)
     });
-    if computed.is_ok() {
-        // Not in the transaction that saves: how far it is, is said while that goes on, and PostgreSQL would make it
-        // start over each time, for ever where saving takes longer than a second. What is left over is not shown.
-        if let Err(why) = store.queue(|db| run_progress::forget(db, id)) {
-            tracing::warn!(%why, "how far a run was is not forgotten");
-        }
+    // Not in the transaction that saves: how far it is, is said while that goes on, and PostgreSQL would make it start
+    // over each time, for ever where saving takes longer than a second. What a process leaves that ends here is not
+    // shown, and overwritten or forgotten with the run.
+    if let Err(why) = store.queue(|db| run_progress::forget(db, id)) {
+        tracing::warn!(%why, "how far a run was is not forgotten");
     }
     computed.map_err(|halt| {
         // What went wrong first says more than that the run could not be queued again.

@@ -37,7 +37,7 @@ pub struct Suggestion {
 /// # Errors
 /// When it is neither of them, or the request is not open. Busy while the coaches are read into memory.
 pub fn shortlist(store: &Store, pools: &Pools, act: &Act, id: RequestId, most: usize) -> ServiceResult<Shortlist> {
-    let looked = |db: &mut Db| look(db, pools, act, id, most);
+    let looked = |db: &mut Db| look(db, pools, act, id, most, usize::MAX);
     let policy = match store.snapshot(looked)? {
         Looked::Found(list) => return Ok(list),
         Looked::NoPool(policy) => policy,
@@ -50,12 +50,15 @@ pub fn shortlist(store: &Store, pools: &Pools, act: &Act, id: RequestId, most: u
     }
 }
 
-/// The same where the coaches are in memory already; else none.
+/// Changed coaches up to which they are read on the way: a moment's work.
+const FEW_CHANGES: usize = 16;
+
+/// The same where the coaches are in memory already, and few have changed since; else none.
 ///
 /// # Errors
 /// As [`shortlist`].
 pub fn at_hand(db: &mut Db, pools: &Pools, act: &Act, id: RequestId, most: usize) -> ServiceResult<Option<Shortlist>> {
-    Ok(match look(db, pools, act, id, most)? {
+    Ok(match look(db, pools, act, id, most, FEW_CHANGES)? {
         Looked::Found(list) => Some(list),
         Looked::NoPool(_) => None,
     })
@@ -68,14 +71,21 @@ enum Looked {
     NoPool(Policy),
 }
 
-fn look(db: &mut Db, pools: &Pools, act: &Act, id: RequestId, most: usize) -> ServiceResult<Looked> {
+fn look(
+    db: &mut Db,
+    pools: &Pools,
+    act: &Act,
+    id: RequestId,
+    most: usize,
+    most_changes: usize,
+) -> ServiceResult<Looked> {
     let request = requests::get(db, id).map_err(|error| ServiceError::from(error).about("request"))?;
     act.allow(act.by(request.coachee) || act.by_programme_of(db, request.coachee)?)?;
     if request.status.0 != RequestStatus::Open {
         return Err(Refusal::RequestNotOpen.into());
     }
     let policy = cohort_terms::policy(db, request.cohort)?;
-    let Some(present) = pools.present(db, &policy)? else { return Ok(Looked::NoPool(policy)) };
+    let Some(present) = pools.present(db, &policy, most_changes)? else { return Ok(Looked::NoPool(policy)) };
     let asking = asking::load(db, &request)?;
     let asked = live::Request::new(&asking, &present.reference, &policy, eligible::today(act.now), pool::SEED);
     let asked = asked.map_err(|why| ServiceError::Internal(why.to_string()))?;

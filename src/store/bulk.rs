@@ -1,4 +1,4 @@
-//! Writing rows, each engine in its own fastest way. A row is written as
+//! Statements in the fastest way of each engine. A row is written as
 //! `table { column: value, … }`, in the words of the schema.
 
 /// The columns of a row and their values.

@@ -142,8 +142,8 @@ impl Store {
         safe::with(self.safe.as_ref(), || transact(&mut db, Purpose::Snapshot, body))
     }
 
-    /// The same where nothing has to be waited for: the database is embedded, and a connection to it is at hand. Else
-    /// it gives the body back.
+    /// The same where nothing but the file itself has to be waited for: the database is embedded, and a connection to it
+    /// is at hand. Else it gives the body back.
     ///
     /// # Errors
     /// Whatever the body returns.

@@ -163,6 +163,19 @@ const QUESTIONS: &[Question] = &[
     },
     Question {
         invariant: Invariant::States,
+        what: "a pairing is quiet since another time than its sessions say",
+        sql: "SELECT p.id FROM pairings p WHERE p.quiet_since IS NULL OR p.quiet_since <> coalesce(\
+              (SELECT max(s.starts_at) FROM sessions s WHERE s.pairing = p.id AND s.status IN ('scheduled', 'held')), \
+              p.started_at)",
+    },
+    Question {
+        invariant: Invariant::States,
+        what: "a coach is in the list of a province that is not the regency's",
+        sql: "SELECT c.person AS id FROM coach_profiles c JOIN regencies g ON g.code = c.regency \
+              WHERE c.province IS NULL OR c.province <> g.province",
+    },
+    Question {
+        invariant: Invariant::States,
         what: "an offer waits although its request is over",
         sql: "SELECT o.id FROM offers o JOIN requests r ON r.id = o.request \
               WHERE o.$live AND r.status IN ('withdrawn', 'closed')",

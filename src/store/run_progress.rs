@@ -45,17 +45,14 @@ pub fn say(db: &mut Db, run: RunId, progress: &RunProgress) -> StoreResult<bool>
     if status.is_none_or(|status| status.0 != RunStatus::Computing) {
         return Ok(false);
     }
-    forget(db, run)?;
-    diesel::insert_into(run_progress::table)
-        .values(row!(run_progress {
-            run: run,
-            phase: progress.step.0.as_str(),
-            round: progress.round,
-            done: progress.done,
-            gap: progress.gap,
-            seen_at: progress.seen_at,
-        }))
-        .execute(db)?;
+    upsert!(db, run_progress by run, {
+        run: run,
+        phase: progress.step.0.as_str(),
+        round: progress.round,
+        done: progress.done,
+        gap: progress.gap,
+        seen_at: progress.seen_at,
+    })?;
     Ok(true)
 }
 

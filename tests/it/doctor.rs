@@ -26,6 +26,7 @@ fn every_planted_fault_is_found(db: &TestDb) {
     };
     let person = |code: &str| format!("(SELECT id FROM persons WHERE code = '{code}')");
     let (e0, e2, c0, c1, c2) = (person("e0"), person("e2"), person("c0"), person("c1"), person("c2"));
+    let province = "province = (SELECT regencies.province FROM regencies WHERE code = regency)";
     let cohort = "cohort = (SELECT cohort FROM requests WHERE requests.id = request)";
     let faults = [
         (Invariant::Places, "coach_profiles", "held = held + 1", "held = held - 1", format!("person = {c0}")),
@@ -46,6 +47,8 @@ fn every_planted_fault_is_found(db: &TestDb) {
         (Invariant::States, "requests", "agency = 'KEM-01'", "agency = 'PROV-91'", format!("coachee = {e0}")),
         (Invariant::States, "offers", "cohort = NULL", cohort, format!("coach = {c1}")),
         (Invariant::States, "pairings", "agency = NULL", "agency = 'PROV-91'", "status = 'active'".into()),
+        (Invariant::States, "pairings", "quiet_since = NULL", "quiet_since = started_at", "status = 'active'".into()),
+        (Invariant::States, "coach_profiles", "province = NULL", province, format!("person = {c0}")),
         (Invariant::States, "offers", "status = 'expired'", "status = 'accepted'", format!("coach = {c1}")),
         (Invariant::States, "pairings", &format!("coach = {c2}"), &format!("coach = {c0}"), "status = 'active'".into()),
         (

@@ -26,8 +26,10 @@ CREATE TRIGGER pairings_begin_quiet BEFORE INSERT ON pairings
 CREATE TRIGGER sessions_change AFTER INSERT OR DELETE OR UPDATE OF status, starts_at ON sessions
     FOR EACH ROW EXECUTE FUNCTION follow_sessions();
 
-CREATE INDEX pairings_by_quiet ON pairings (status, quiet_since, id);
-CREATE INDEX pairings_by_agency_and_quiet ON pairings (agency, status, quiet_since, id);
+CREATE INDEX pairings_by_quiet ON pairings (status, quiet_since, id)
+    WHERE coachee_signed_at IS NOT NULL AND coach_signed_at IS NOT NULL;
+CREATE INDEX pairings_by_agency_and_quiet ON pairings (agency, status, quiet_since, id)
+    WHERE coachee_signed_at IS NOT NULL AND coach_signed_at IS NOT NULL;
 -- Those without an agreement are few among many with one.
 CREATE INDEX pairings_unsigned ON pairings (status, started_at, id)
     WHERE coachee_signed_at IS NULL OR coach_signed_at IS NULL;

@@ -27,14 +27,17 @@ CREATE TRIGGER sessions_go AFTER DELETE ON sessions BEGIN
         started_at) WHERE id = OLD.pairing;
 END;
 
-CREATE INDEX pairings_by_quiet ON pairings (status, quiet_since, id);
-CREATE INDEX pairings_by_agency_and_quiet ON pairings (agency, status, quiet_since, id);
+CREATE INDEX pairings_by_quiet ON pairings (status, quiet_since, id)
+    WHERE coachee_signed_at IS NOT NULL AND coach_signed_at IS NOT NULL;
+CREATE INDEX pairings_by_agency_and_quiet ON pairings (agency, status, quiet_since, id)
+    WHERE coachee_signed_at IS NOT NULL AND coach_signed_at IS NOT NULL;
 -- Those without an agreement are few among many with one.
 CREATE INDEX pairings_unsigned ON pairings (status, started_at, id)
     WHERE coachee_signed_at IS NULL OR coach_signed_at IS NULL;
 CREATE INDEX pairings_unsigned_by_agency ON pairings (agency, status, started_at, id)
     WHERE coachee_signed_at IS NULL OR coach_signed_at IS NULL;
--- Coaches of a province in the order in which they joined: the province of their regency, which triggers fill.
+-- Coaches of a province in the order in which they joined: the province of their regency, which triggers fill. That a
+-- coach has changed is noted once more by that; it counts once.
 ALTER TABLE coach_profiles ADD COLUMN province TEXT NULL REFERENCES provinces (code);
 UPDATE coach_profiles SET province = (SELECT regencies.province FROM regencies WHERE code = regency);
 

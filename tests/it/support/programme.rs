@@ -243,7 +243,8 @@ impl Programme {
         self.count("SELECT action AS name, count(*) AS number FROM audit GROUP BY action", action)
     }
 
-    fn count(&self, query: &str, name: &str) -> i64 {
+    /// The number of the row with a name.
+    pub fn count(&self, query: &str, name: &str) -> i64 {
         let rows: Vec<Counted> = self.store.read(|db| Ok::<_, StoreError>(diesel::sql_query(query).load(db)?)).unwrap();
         rows.into_iter().find(|row| row.name == name).map_or(0, |row| row.number)
     }
