@@ -5,22 +5,24 @@
 //! transaction. When this process dies, the lease of its batch runs out and another courier sends what
 //! was left. Of each connection one letter may have been handed over and not noted: it goes out twice,
 //! with the same Message-ID.
+//!
+//! While a full batch is handed over, the next is taken and written: the mail server is not kept waiting.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use chrono::TimeDelta;
 
 use super::backoff::Backoff;
+use super::batch::{Batch, Writer};
 use super::books::Books;
 use super::stop::Stop;
 use crate::auth::Auth;
-use crate::mail::{Office, Parcel, Transport};
+use crate::mail::{Office, Transport};
 use crate::services::ServiceResult;
-use crate::services::letters::{self, Draft, Setting};
-use crate::store::delivery::{self, Claimed, Fate};
+use crate::services::letters::Setting;
+use crate::store::Store;
+use crate::store::delivery::Fate;
 use crate::store::types::Stamp;
-use crate::store::{ClaimId, OutboxId, Store};
 
 /// How long a batch stays with a courier that is not heard of. Prolonged while it works, so that what
 /// a dead one held is free again soon.
@@ -74,25 +76,14 @@ impl Tally {
     }
 }
 
-/// A batch that is ready to be handed over.
-#[derive(Default)]
-struct Packed<'a> {
-    /// The messages that became letters, and in the same order the letters.
-    messages: Vec<&'a Claimed>,
-    parcels: Vec<Parcel>,
-    /// What becomes of the others.
-    others: Vec<(OutboxId, Fate)>,
-}
-
 /// A courier. Any number of them may work on one database.
 pub struct Courier {
-    store: Store,
-    auth: Arc<Auth>,
-    office: Office,
+    writer: Writer,
     transport: Transport,
-    rules: CourierRules,
     backoff: Backoff,
     stop: Stop,
+    /// The next batch, if there is more to send than one.
+    ahead: Option<Batch>,
     /// How often in a row the mail server could not be reached, and until when to leave it alone.
     away: u32,
     pause_until: Option<Stamp>,
@@ -110,7 +101,8 @@ impl Courier {
         backoff: Backoff,
         stop: Stop,
     ) -> Self {
-        Self { store, auth, office, transport, rules, backoff, stop, away: 0, pause_until: None }
+        let writer = Writer { store, auth, office, rules };
+        Self { writer, transport, backoff, stop, ahead: None, away: 0, pause_until: None }
     }
 
     /// Sends one batch of what is due at a time, and says what became of it. Nothing taken: there is
@@ -122,35 +114,45 @@ impl Courier {
         if self.pause_until.is_some_and(|until| now < until) {
             return Ok(Tally { away: true, ..Tally::default() });
         }
-        let claim = ClaimId::new();
-        let batch = self.store.queue(|db| delivery::claim(db, claim, now, self.rules.batch, LEASE))?;
-        if batch.is_empty() {
+        let Some(batch) = self.next(now)? else {
             self.transport.rest();
             return Ok(Tally::default());
-        }
-        let drafts =
-            self.store.snapshot(|db| letters::draft(db, &self.auth.vault, &self.rules.setting, &batch, now))?;
-        let Packed { messages, parcels, others } = self.pack(&batch, drafts);
+        };
+        let number = batch.len();
+        let is_full = i64::try_from(number).is_ok_and(|number| number >= self.writer.rules.batch);
+        let Batch { claim, messages, parcels, others, taken } = batch;
         let mut books = Books {
-            store: &self.store,
+            store: &self.writer.store,
             stop: &self.stop,
             backoff: &mut self.backoff,
-            rules: self.rules,
+            rules: self.writer.rules,
             claim,
             now,
+            taken: number,
             messages,
             tally: Tally::default(),
             reached: false,
             unreached: None,
             unsettled: others,
-            prolonged: Instant::now(),
+            prolonged: taken,
+            on_disk: taken,
+            behind: false,
             overtaken: false,
         };
-        self.transport.deliver(&parcels, &mut books);
+        let (writer, transport) = (&self.writer, &mut self.transport);
+        self.ahead = std::thread::scope(|scope| {
+            let ahead = is_full.then(|| scope.spawn(|| writer.take(now)));
+            transport.deliver(&parcels, &mut books);
+            // What went wrong with it does so again when its turn comes, and is told then.
+            ahead.and_then(|ahead| ahead.join().ok()?.ok()?)
+        });
         books.close()?;
         let (tally, reached, unreached) = (books.tally, books.reached, books.unreached);
         let away = unreached.filter(|_| !reached);
         let tally = Tally { away: away.is_some(), ..tally };
+        if tally.away {
+            self.put_back();
+        }
         self.mind_the_server(away, now);
         tracing::info!(
             sent = tally.sent,
@@ -163,25 +165,22 @@ impl Courier {
         Ok(tally)
     }
 
-    /// Writes the letters of a batch; of those that cannot be written, says what becomes of them.
-    fn pack<'a>(&self, batch: &'a [Claimed], drafts: Vec<Draft>) -> Packed<'a> {
-        let mut packed = Packed::default();
-        for (message, draft) in batch.iter().zip(drafts) {
-            let fate = match draft {
-                Draft::Letter(letter) => match self.office.write(&letter) {
-                    Ok(written) => {
-                        packed.messages.push(message);
-                        packed.parcels.push(Parcel::new(letter.id, &written));
-                        continue;
-                    }
-                    Err(why) => Fate::Dead(why.to_string()),
-                },
-                Draft::Overtaken(why) => Fate::Void(why.to_owned()),
-                Draft::Unsendable(why) => Fate::Dead(why.to_owned()),
-            };
-            packed.others.push((message.id, fate));
+    /// The batch to hand over now: the one that lies ready, unless it has lain for too long.
+    fn next(&mut self, now: Stamp) -> ServiceResult<Option<Batch>> {
+        if self.ahead.as_ref().is_some_and(|batch| !batch.is_fresh()) {
+            self.put_back();
         }
-        packed
+        match self.ahead.take() {
+            Some(batch) => Ok(Some(batch)),
+            None => self.writer.take(now),
+        }
+    }
+
+    /// Puts back what lies ready.
+    fn put_back(&mut self) {
+        if let Some(batch) = self.ahead.take() {
+            self.writer.put_back(batch.claim);
+        }
     }
 
     /// Leaves a server alone for a while that could not be reached, and why.
@@ -195,5 +194,12 @@ impl Courier {
             }
             None => (self.away, self.pause_until) = (0, None),
         }
+    }
+}
+
+/// A courier that ends leaves to others what it had not begun with.
+impl Drop for Courier {
+    fn drop(&mut self) {
+        self.put_back();
     }
 }

@@ -6,6 +6,7 @@
 //! What became of their rounds is counted, and noted in the database (`ledger`).
 
 mod backoff;
+mod batch;
 mod books;
 mod courier;
 mod ledger;

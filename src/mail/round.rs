@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
@@ -40,14 +40,21 @@ impl Noted {
     }
 }
 
-/// The other end: what is said about messages, for the clerk.
-pub(super) struct Books(Receiver<Word>);
+/// How long the first thing said waits for what other connections are about to say, to be noted together with it.
+const GATHER: Duration = Duration::from_micros(300);
+
+/// The other end: what is said about messages over so many connections, for the clerk.
+pub(super) struct Books {
+    heard: Receiver<Word>,
+    connections: usize,
+}
 
 impl<'a> Round<'a> {
-    pub(super) fn new(parcels: &'a [Parcel]) -> (Self, Books) {
+    pub(super) fn new(parcels: &'a [Parcel], connections: usize) -> (Self, Books) {
         let (words, heard) = channel();
         let left = RefCell::new((0..parcels.len()).collect());
-        (Self { parcels, left, away: RefCell::default(), over: Arc::default(), words }, Books(heard))
+        let round = Self { parcels, left, away: RefCell::default(), over: Arc::default(), words };
+        (round, Books { heard, connections })
     }
 
     /// By which the clerk ends the round.
@@ -106,9 +113,9 @@ impl Books {
     pub(super) fn keep(self, clerk: &mut dyn Clerk, over: Arc<AtomicBool>) {
         let mut asked = Instant::now();
         loop {
-            match self.0.recv_timeout(BEAT.saturating_sub(asked.elapsed())) {
+            match self.heard.recv_timeout(BEAT.saturating_sub(asked.elapsed())) {
                 Ok(first) => {
-                    let words: Vec<Word> = std::iter::once(first).chain(self.0.try_iter()).collect();
+                    let words = self.gather(first);
                     let (verdicts, noted): (Vec<_>, Vec<_>) =
                         words.into_iter().map(|word| ((word.at, word.verdict), word.noted)).unzip();
                     let kept = clerk.note(verdicts);
@@ -130,5 +137,18 @@ impl Books {
                 }
             }
         }
+    }
+
+    /// The first thing said, and what else is said meanwhile. A connection goes on once its own is noted, so that no
+    /// more comes than there are connections, except at the end of a round.
+    fn gather(&self, first: Word) -> Vec<Word> {
+        let (mut words, since) = (vec![first], Instant::now());
+        while words.len() < self.connections
+            && let Ok(word) = self.heard.recv_timeout(GATHER.saturating_sub(since.elapsed()))
+        {
+            words.push(word);
+        }
+        words.extend(self.heard.try_iter());
+        words
     }
 }

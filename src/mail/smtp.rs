@@ -73,12 +73,13 @@ impl Smtp {
     }
 
     pub(super) fn deliver(&mut self, parcels: &[Parcel], clerk: &mut dyn Clerk) {
-        let (round, books) = Round::new(parcels);
+        let connections = self.connections.len().min(parcels.len());
+        let (round, books) = Round::new(parcels, connections);
         std::thread::scope(|scope| {
             let over = round.over();
             scope.spawn(|| books.keep(clerk, over));
             let line = &self.line;
-            let lanes = self.connections.iter_mut().take(parcels.len());
+            let lanes = self.connections.iter_mut().take(connections);
             let lanes = lanes.map(|open| Lane { line, round: &round, open, noted: None, awaited: None }.serve());
             self.runtime.block_on(join_all(lanes));
             round.end();

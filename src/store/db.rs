@@ -183,6 +183,16 @@ impl Store {
         self.change(Purpose::Queue, body)
     }
 
+    /// As [`Store::queue`], for what may be done anew after a loss of power. What is committed is there for all, and
+    /// stays when this process dies; in a SQLite file it is on disk no later than what [`Store::queue`] or
+    /// [`Store::write`] commits next. On PostgreSQL it is on disk at once.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub fn queue_relaxed<T, E: Failure>(&self, body: impl FnMut(&mut Db) -> Result<T, E>) -> Result<T, E> {
+        self.change(Purpose::Relaxed, body)
+    }
+
     fn change<T, E: Failure>(&self, purpose: Purpose, body: impl FnMut(&mut Db) -> Result<T, E>) -> Result<T, E> {
         safe::with(self.safe.as_ref(), || self.change_with_safe(purpose, body))
     }
@@ -193,7 +203,7 @@ impl Store {
         mut body: impl FnMut(&mut Db) -> Result<T, E>,
     ) -> Result<T, E> {
         if let Some(writer) = &self.shared.writer {
-            return self.write_in_turn(writer, body);
+            return self.write_in_turn(writer, purpose, body);
         }
         let mut tries = 0;
         loop {
@@ -213,7 +223,12 @@ impl Store {
 
     /// The connection leaves its slot for the time of the transaction: if the body
     /// panics it is dropped, and SQLite rolls back.
-    fn write_in_turn<T, E: Failure>(&self, writer: &Writer, body: impl FnMut(&mut Db) -> Result<T, E>) -> Result<T, E> {
+    fn write_in_turn<T, E: Failure>(
+        &self,
+        writer: &Writer,
+        purpose: Purpose,
+        body: impl FnMut(&mut Db) -> Result<T, E>,
+    ) -> Result<T, E> {
         let Some(mut slot) = writer.slot.try_lock_for(self.shared.settings.writer_wait) else {
             return Err(StoreError::Busy("too many writers are waiting".into()).into());
         };
@@ -221,8 +236,9 @@ impl Store {
             Some(db) => db,
             None => self.connect(Access::Writer)?,
         };
-        let result = transact(&mut db, Purpose::Write, body);
-        if !db.is_broken() {
+        let result = transact(&mut db, purpose, body);
+        let is_strict = purpose != Purpose::Relaxed || db.sync_again().is_ok();
+        if is_strict && !db.is_broken() {
             *slot = Some(db);
         }
         result

@@ -44,7 +44,8 @@ pub struct Claimed {
 }
 
 /// Takes up to `limit` messages that are due, the longest due first, for the time of the lease.
-/// Runs in [`Store::queue`](super::Store::queue).
+/// Runs in [`Store::queue_relaxed`](super::Store::queue_relaxed): should a loss of power undo it, the letters are due as
+/// before, and what was noted under it is undone as well.
 ///
 /// # Errors
 /// When the database cannot be written.
@@ -55,31 +56,30 @@ pub fn claim(db: &mut Db, claim: ClaimId, now: Stamp, limit: i64, lease: TimeDel
         .filter(outbox::status.eq(MailStatus::Queued.as_str()).and(outbox::not_before.le(now)))
         .order((outbox::not_before, outbox::id))
         .limit(limit)
-        .select(outbox::id);
-    let ids: Vec<OutboxId> = match db {
+        .select((
+            outbox::id,
+            outbox::kind,
+            outbox::person,
+            outbox::address,
+            outbox::language,
+            outbox::data,
+            outbox::tries,
+            outbox::created_at,
+        ));
+    let due: Vec<Claimed> = match db {
         Db::Pg(pg) => due.for_update().skip_locked().load(pg)?,
         Db::Sqlite(sqlite) => due.load(sqlite)?,
     };
+    let ids: Vec<OutboxId> = due.iter().map(|message| message.id).collect();
     for ids in ids.chunks(CHUNK) {
-        diesel::update(outbox::table.filter(outbox::id.eq_any(ids)))
-            .set(row!(outbox {
-                status: MailStatus::Sending.as_str(),
-                claim: claim,
-                lease_until: Stamp::new(clock.time() + lease),
-            }))
-            .execute(db)?;
+        let sending = diesel::update(outbox::table.filter(outbox::id.eq_any(ids))).set(row!(outbox {
+            status: MailStatus::Sending.as_str(),
+            claim: claim,
+            lease_until: Stamp::new(clock.time() + lease),
+        }));
+        on_engine!(db, connection => sending.execute(connection))?;
     }
-    let columns = (
-        outbox::id,
-        outbox::kind,
-        outbox::person,
-        outbox::address,
-        outbox::language,
-        outbox::data,
-        outbox::tries,
-        outbox::created_at,
-    );
-    Ok(outbox::table.filter(held!(claim)).order((outbox::not_before, outbox::id)).select(columns).load(db)?)
+    Ok(due)
 }
 
 /// Prolongs the lease of a claim; says how many messages it still holds.
@@ -89,6 +89,14 @@ pub fn claim(db: &mut Db, claim: ClaimId, now: Stamp, limit: i64, lease: TimeDel
 pub fn prolong(db: &mut Db, claim: ClaimId, lease: TimeDelta) -> StoreResult<usize> {
     let until = Stamp::new(clock(db)?.time() + lease);
     Ok(diesel::update(outbox::table.filter(held!(claim))).set(outbox::lease_until.eq(until)).execute(db)?)
+}
+
+/// Puts back what a claim still holds; says how many messages.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn release(db: &mut Db, claim: ClaimId) -> StoreResult<usize> {
+    Ok(diesel::update(outbox::table.filter(held!(claim))).set(FREED).execute(db)?)
 }
 
 /// What became of a message.
@@ -137,18 +145,14 @@ struct Freed {
 const FREED: Freed = Freed { status: MailStatus::Queued.as_str(), claim: None, lease_until: None };
 
 /// Says what became of messages; those that are not of this claim any more are left alone. Says of
-/// how many it was kept. Runs in [`Store::queue`](super::Store::queue).
+/// how many it was kept. Runs in [`Store::queue`](super::Store::queue), relaxed or not.
 ///
 /// # Errors
 /// When the database cannot be written.
 pub fn settle(db: &mut Db, claim: ClaimId, fates: &[(OutboxId, Fate)], now: Stamp) -> StoreResult<usize> {
     let (plain, others): (Vec<_>, Vec<_>) = fates.iter().partition(|(_, fate)| *fate == Fate::Sent(None));
     let plain: Vec<OutboxId> = plain.into_iter().map(|(id, _)| *id).collect();
-    let mut kept = 0;
-    for ids in plain.chunks(CHUNK) {
-        let ours = outbox::table.filter(held!(claim).and(outbox::id.eq_any(ids)));
-        kept += diesel::update(ours).set(Standing::new(MailStatus::Sent, Some(now), "")).execute(db)?;
-    }
+    let mut kept = sent(db, claim, &plain, now)?;
     for (id, fate) in others {
         let ours = diesel::update(outbox::table.filter(held!(claim).and(outbox::id.eq(*id))));
         kept += match fate {
@@ -167,6 +171,15 @@ pub fn settle(db: &mut Db, claim: ClaimId, fates: &[(OutboxId, Fate)], now: Stam
         };
     }
     Ok(kept)
+}
+
+/// Says of messages that they were sent, as they are: most of what there is to say.
+fn sent(db: &mut Db, claim: ClaimId, ids: &[OutboxId], now: Stamp) -> StoreResult<usize> {
+    ids.chunks(CHUNK).try_fold(0, |kept, ids| {
+        let ours = diesel::update(outbox::table.filter(held!(claim).and(outbox::id.eq_any(ids))));
+        let said = ours.set(Standing::new(MailStatus::Sent, Some(now), ""));
+        Ok(kept + on_engine!(db, connection => said.execute(connection))?)
+    })
 }
 
 /// A message that was given up, for an operator.

@@ -22,6 +22,8 @@ pub(super) enum Purpose {
     Write,
     /// Taking rows from a queue that others take from too.
     Queue,
+    /// The same, for what may be done anew after a loss of power.
+    Relaxed,
     /// Changing the schema.
     Migrate,
 }
@@ -36,7 +38,9 @@ impl Db {
                     Purpose::Write => "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE",
                     // Each statement must see what others have done since the one before: who waits for a
                     // lock sees what its holder did, and who takes from a queue what others have taken.
-                    Purpose::Queue | Purpose::Migrate => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+                    Purpose::Queue | Purpose::Relaxed | Purpose::Migrate => {
+                        "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+                    }
                 },
             ),
             Db::Sqlite(connection) => AnsiTransactionManager::begin_transaction_sql(
@@ -44,8 +48,17 @@ impl Db {
                 match purpose {
                     Purpose::Snapshot => "BEGIN",
                     Purpose::Write | Purpose::Queue | Purpose::Migrate => "BEGIN IMMEDIATE",
+                    Purpose::Relaxed => "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE",
                 },
             ),
+        }
+    }
+
+    /// What is committed from now on is on disk then, also after a relaxed transaction.
+    pub(super) fn sync_again(&mut self) -> QueryResult<()> {
+        match self {
+            Db::Pg(_) => Ok(()),
+            Db::Sqlite(connection) => connection.batch_execute("PRAGMA synchronous = FULL"),
         }
     }
 

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::TcpListener;
+use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use coachnet::domain::MailKind;
@@ -27,6 +28,7 @@ on_both_engines!(
     nothing_is_lost_where_each_command_waits_for_its_answer,
     nobody_gets_a_mail_whose_recipient_was_refused,
     a_courier_that_was_asleep_for_too_long_sends_no_more,
+    while_a_batch_goes_out_the_next_is_written,
 );
 
 fn after(now: Stamp, time: TimeDelta) -> Stamp {
@@ -96,8 +98,9 @@ fn what_is_refused_is_a_dead_letter_and_can_be_retried(db: &TestDb) {
 }
 
 fn a_server_that_is_away_costs_no_letter_a_try(db: &TestDb) {
+    const LETTERS: usize = 70;
     let now = people::moment();
-    queue_many(&db.store, 5, now);
+    queue_many(&db.store, LETTERS, now);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let place = listener.local_addr().unwrap();
     drop(listener);
@@ -112,7 +115,7 @@ fn a_server_that_is_away_costs_no_letter_a_try(db: &TestDb) {
     assert!(rows(&db.store)[0].last_answer.as_deref().unwrap().contains("refused"));
     let server = SmtpServer::on(TcpListener::bind(place).unwrap(), Guard::default(), |_, _| Does::Take);
     let tally = send_all(&mut courier, after(time, TimeDelta::seconds(30)));
-    assert_eq!((tally.sent, server.taken().len()), (5, 5), "all out within half a minute");
+    assert_eq!((tally.sent, server.taken().len()), (LETTERS, LETTERS), "all out within half a minute");
 }
 
 fn a_connection_that_breaks_loses_nothing(db: &TestDb) {
@@ -235,6 +238,28 @@ fn a_courier_that_was_asleep_for_too_long_sends_no_more(db: &TestDb) {
     // What was on its way when it was noticed; the rest is the other's.
     assert!(server.taken().len() <= 6, "{} of 40 were sent: {tally:?}", server.taken().len());
     assert!(count(&db.store, "sending") >= 36 && count(&db.store, "queued") == 0);
+}
+
+/// The mail server is not kept waiting for letters to be written; a courier that ends keeps none back.
+fn while_a_batch_goes_out_the_next_is_written(db: &TestDb) {
+    const PATIENCE: Duration = Duration::from_secs(60);
+    let now = people::moment();
+    queue_many(&db.store, 120, now);
+    let store = db.another_store();
+    let server = SmtpServer::start(move |to, _| {
+        let since = Instant::now();
+        while to == "n0@contoh.test" && count(&store, "queued") > 20 && since.elapsed() < PATIENCE {
+            std::thread::yield_now();
+        }
+        Does::Take
+    });
+    let mut first = courier(&db.store, post::to(&server, 2));
+    assert_eq!(first.run_once(now).unwrap().sent, 50);
+    assert_eq!(["sent", "sending", "queued"].map(|status| count(&db.store, status)), [50, 50, 20]);
+    drop(first);
+    assert_eq!(["sending", "queued"].map(|status| count(&db.store, status)), [0, 70]);
+    assert_eq!(send_all(&mut courier(&db.store, post::to(&server, 2)), now).sent, 70);
+    assert_eq!(server.taken().len(), 120);
 }
 
 fn by_address(store: &Store) -> BTreeMap<String, String> {
