@@ -10,10 +10,11 @@ use uuid::Uuid;
 
 use super::availability::coach_code;
 use super::fields::{Checked, day};
+use super::respond::seen_as;
 use crate::domain::Span;
 use crate::domain::slots::{Differs, Exception, WeeklyHours};
-use crate::error::AppError;
-use crate::face::{Body, Coach, Desk, Once, SignedIn, told};
+use crate::error::{AppError, Problem};
+use crate::face::{Body, Coach, Desk, MaySeenAs, Once, SignedIn, told};
 use crate::services::availability::{self, Offered};
 use crate::services::{Act, ServiceResult, people};
 use crate::store::{Db, ExceptionId, PersonId};
@@ -83,7 +84,8 @@ impl From<Offered> for HoursBody {
     tag = "availability",
     security(("bearer" = [])),
     params(("code" = String, Path, description = "The code of the coach")),
-    responses((status = 200, description = "The hours", body = HoursBody))
+    responses((status = 200, description = "The hours", body = HoursBody,
+        headers(("ETag" = String, description = "Tag of the weekly hours, for If-Match"))))
 )]
 #[get("/coaches/{code}/hours")]
 pub(super) async fn show(desk: Data<Desk>, caller: SignedIn, code: Path<String>) -> Result<HttpResponse, AppError> {
@@ -92,7 +94,8 @@ pub(super) async fn show(desk: Data<Desk>, caller: SignedIn, code: Path<String>)
         let coach = people::id(db, &code)?;
         availability::get(db, &Act::of(&caller, now, None), coach)
     });
-    Ok(HttpResponse::Ok().insert_header(("Cache-Control", "no-store")).json(HoursBody::from(found.await?)))
+    let found = HoursBody::from(found.await?);
+    seen_as(&found.weekly, &found)
 }
 
 /// The hours that a coach offers every week.
@@ -108,15 +111,22 @@ pub(super) struct WeeklyWish {
 #[utoipa::path(
     tag = "availability",
     security(("bearer" = ["coach"])),
-    params(("code" = String, Path, description = "The code of the coach")),
+    params(
+        ("code" = String, Path, description = "The code of the coach"),
+        ("If-Match" = Option<String>, Header, description = "The ETag of the hours as they were shown: nobody has set the weekly ones since"),
+    ),
     request_body = WeeklyWish,
-    responses((status = 200, description = "Set", body = HoursBody))
+    responses(
+        (status = 200, description = "Set", body = HoursBody),
+        (status = 412, description = "The weekly hours were changed since", body = Problem, content_type = "application/problem+json"),
+    )
 )]
 #[put("/coaches/{code}/hours")]
 pub(super) async fn set_weekly(
     desk: Data<Desk>,
     caller: Coach,
     code: Path<String>,
+    seen: MaySeenAs,
     once: Once,
     body: Body<WeeklyWish>,
 ) -> Result<HttpResponse, AppError> {
@@ -130,6 +140,7 @@ pub(super) async fn set_weekly(
     checked.finish()?;
     let once = once.with(body.bytes());
     change(&desk, caller, &code, once, StatusCode::OK, move |db, act, coach| {
+        seen.is_still(|| Ok(HoursBody::from(availability::get(db, act, coach)?).weekly))?;
         availability::set_weekly(db, act, coach, &weekly)
     })
     .await

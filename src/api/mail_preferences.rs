@@ -1,14 +1,14 @@
 //! What of the mail that is not needed the caller wants.
 
-use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, put};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::respond::seen_as;
 use crate::domain::MailClass;
-use crate::error::AppError;
-use crate::face::{Body, Desk, SignedIn};
+use crate::error::{AppError, Problem};
+use crate::face::{Body, Desk, MaySeenAs, SignedIn};
 use crate::services::{Act, mail_preferences};
 
 /// What of the mail that is not needed is sent. All other mail, such as offers and changes of sessions, always is.
@@ -45,39 +45,48 @@ impl MailPreferences {
         };
         MailClass::ALL.iter().copied().filter(|class| !wants(class)).collect()
     }
-
-    fn answer(&self) -> HttpResponse {
-        HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(self)
-    }
 }
 
 /// Shows what of the mail that is not needed the caller gets.
 #[utoipa::path(
     tag = "me",
     security(("bearer" = [])),
-    responses((status = 200, description = "What is sent", body = MailPreferences))
+    responses((status = 200, description = "What is sent", body = MailPreferences,
+        headers(("ETag" = String, description = "Tag of this state, for If-Match"))))
 )]
 #[get("/me/mail-preferences")]
 pub(super) async fn show(desk: Data<Desk>, caller: SignedIn) -> Result<HttpResponse, AppError> {
     let refused = desk.read(move |db, now| mail_preferences::refused(db, &Act::of(&caller, now, None))).await?;
-    Ok(MailPreferences::without(&refused).answer())
+    let shown = MailPreferences::without(&refused);
+    seen_as(&shown, &shown)
 }
 
 /// Sets what of the mail that is not needed the caller gets, from the next mail on.
 #[utoipa::path(
     tag = "me",
     security(("bearer" = [])),
+    params(("If-Match" = Option<String>, Header, description = "The ETag of the wishes as they were seen")),
     request_body = MailPreferences,
-    responses((status = 200, description = "Set", body = MailPreferences))
+    responses(
+        (status = 200, description = "Set", body = MailPreferences,
+            headers(("ETag" = String, description = "Tag of this state, for If-Match"))),
+        (status = 412, description = "They were changed since", body = Problem, content_type = "application/problem+json"),
+    )
 )]
 #[put("/me/mail-preferences")]
 pub(super) async fn set(
     desk: Data<Desk>,
     caller: SignedIn,
+    seen: MaySeenAs,
     body: Body<MailPreferences>,
 ) -> Result<HttpResponse, AppError> {
     let wanted: MailPreferences = body.read()?;
     let refused = wanted.refused();
-    desk.write(move |db, cx| mail_preferences::set(db, &Act::of(&caller, cx.now, None), &refused)).await?;
-    Ok(wanted.answer())
+    desk.write(move |db, cx| {
+        let act = Act::of(&caller, cx.now, None);
+        seen.is_still(|| Ok(MailPreferences::without(&mail_preferences::refused(db, &act)?)))?;
+        mail_preferences::set(db, &act, &refused)
+    })
+    .await?;
+    seen_as(&wanted, &wanted)
 }

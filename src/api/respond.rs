@@ -3,11 +3,10 @@
 use actix_web::http::header::{self, ETag, EntityTag, Header, HeaderValue, IfNoneMatch};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use crate::error::AppError;
-use crate::face::encoded;
+use crate::face::{encoded, tag_of, tag_of_bytes};
 use crate::i18n::Lang;
 
 /// A page of a list.
@@ -69,11 +68,22 @@ pub fn versioned(version: i32, body: &impl Serialize) -> HttpResponse {
         .json(body)
 }
 
+/// A single resource of the caller's that has no version, with a tag of what of it is changed as a whole, for `If-Match`.
+/// Nobody else may keep it.
+///
+/// # Errors
+/// When the resource has no JSON form.
+pub fn seen_as(changed: &impl Serialize, body: &impl Serialize) -> Result<HttpResponse, AppError> {
+    Ok(HttpResponse::Ok()
+        .insert_header(ETag(EntityTag::new_strong(tag_of(changed)?)))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .json(body))
+}
+
 /// Bytes with an entity tag made from them, or 304 when the client has them already.
 pub fn tagged(request: &HttpRequest, lang: Lang, kind: &'static str, bytes: Vec<u8>) -> HttpResponse {
-    let digest: String = Sha256::digest(&bytes)[..16].iter().map(|byte| format!("{byte:02x}")).collect();
     // Weak, since the same JSON may travel compressed.
-    let tag = EntityTag::new_weak(digest);
+    let tag = EntityTag::new_weak(tag_of_bytes(&bytes));
     let known = match IfNoneMatch::parse(request) {
         Ok(IfNoneMatch::Any) => request.headers().contains_key(header::IF_NONE_MATCH),
         Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(&tag)),

@@ -41,7 +41,7 @@ pub use paced::paced;
 pub use params::{DEFAULT_LIMIT, MAX_LIMIT, Params, encoded};
 pub use public::Public;
 pub use reader::Reader;
-pub use seen::{MaySeen, Seen};
+pub use seen::{MaySeen, MaySeenAs, Seen, tag_of, tag_of_bytes};
 pub use unbound::Unbound;
 pub use visitor::{
     Anybody, PageAdmin, PageCoach, PageCoachee, PageNationalAdmin, PageOverseer, PageResultsReader, PageSignedIn,

@@ -13,7 +13,7 @@ use crate::store::types::Stamp;
 use crate::store::{ClaimId, OutboxId, Store};
 
 /// How long a batch may lie ready: well within its lease, and not so long that its letters tell how things stood.
-const FRESH: Duration = Duration::from_secs(8);
+const FRESH: Duration = Duration::from_secs(5);
 
 /// Letters under one claim.
 pub(super) struct Batch {
@@ -51,15 +51,16 @@ impl Writer {
     /// Takes what is due, up to a batch, and writes it; none when nothing is due.
     ///
     /// # Errors
-    /// Those of the store. What was taken is then free again when its lease is over.
+    /// Those of the store. What was taken is put back then.
     pub(super) fn take(&self, now: Stamp) -> ServiceResult<Option<Batch>> {
         let (claim, taken) = (ClaimId::new(), Instant::now());
         let claimed = self.store.queue_relaxed(|db| delivery::claim(db, claim, now, self.rules.batch, LEASE))?;
         if claimed.is_empty() {
             return Ok(None);
         }
-        let drafts =
-            self.store.snapshot(|db| letters::draft(db, &self.auth.vault, &self.rules.setting, &claimed, now))?;
+        let drafted =
+            self.store.snapshot(|db| letters::draft(db, &self.auth.vault, &self.rules.setting, &claimed, now));
+        let drafts = drafted.inspect_err(|_| self.put_back(claim))?;
         let mut batch = Batch { claim, messages: Vec::new(), parcels: Vec::new(), others: Vec::new(), taken };
         for (message, draft) in claimed.into_iter().zip(drafts) {
             match self.write(draft) {

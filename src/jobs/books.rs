@@ -90,9 +90,10 @@ impl Books<'_> {
         let (claim, now, fates) = (self.claim, self.now, &self.unsettled);
         let settle = |db: &mut Db| delivery::settle(db, claim, fates, now);
         let is_last = self.tally.taken + fates.len() == self.taken;
-        self.behind = !is_last && self.on_disk.elapsed() < TO_DISK;
-        let kept = if self.behind { self.store.queue_relaxed(settle) } else { self.store.queue(settle) }?;
-        if !self.behind {
+        let may_wait = !is_last && self.on_disk.elapsed() < TO_DISK;
+        let kept = if may_wait { self.store.queue_relaxed(settle) } else { self.store.queue(settle) }?;
+        self.behind = may_wait;
+        if !may_wait {
             self.on_disk = Instant::now();
         }
         if kept < fates.len() {

@@ -6,9 +6,13 @@
 //! was left. Of each connection one letter may have been handed over and not noted: it goes out twice,
 //! with the same Message-ID.
 //!
-//! While a full batch is handed over, the next is taken and written: the mail server is not kept waiting.
+//! Where letters leave quickly, the next batch is taken and written while one is handed over: the mail server is not
+//! kept waiting.
 
+use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::thread::ScopedJoinHandle;
+use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 
@@ -27,6 +31,10 @@ use crate::store::types::Stamp;
 /// How long a batch stays with a courier that is not heard of. Prolonged while it works, so that what
 /// a dead one held is free again soon.
 pub(super) const LEASE: TimeDelta = TimeDelta::seconds(30);
+
+/// A full batch that left in this time is followed by one that lies ready. Where letters leave more slowly, writing them
+/// takes little of the time, and they had better stay with whoever is free first.
+const QUICK: Duration = Duration::from_secs(2);
 
 /// What a courier goes by.
 #[derive(Debug, Clone, Copy)]
@@ -82,8 +90,10 @@ pub struct Courier {
     transport: Transport,
     backoff: Backoff,
     stop: Stop,
-    /// The next batch, if there is more to send than one.
-    ahead: Option<Batch>,
+    /// Whether the last batch was full, and left quickly.
+    quick: bool,
+    /// The next batch, if it lies ready, or why it could not be taken.
+    ahead: ServiceResult<Option<Batch>>,
     /// How often in a row the mail server could not be reached, and until when to leave it alone.
     away: u32,
     pause_until: Option<Stamp>,
@@ -102,14 +112,14 @@ impl Courier {
         stop: Stop,
     ) -> Self {
         let writer = Writer { store, auth, office, rules };
-        Self { writer, transport, backoff, stop, ahead: None, away: 0, pause_until: None }
+        Self { writer, transport, backoff, stop, quick: false, ahead: Ok(None), away: 0, pause_until: None }
     }
 
     /// Sends one batch of what is due at a time, and says what became of it. Nothing taken: there is
     /// nothing due, or the mail server is left alone for a while.
     ///
     /// # Errors
-    /// Those of the store. What was taken is then free again when its lease is over.
+    /// Those of the store. What cannot be put back then is free again when its lease is over.
     pub fn run_once(&mut self, now: Stamp) -> ServiceResult<Tally> {
         if self.pause_until.is_some_and(|until| now < until) {
             return Ok(Tally { away: true, ..Tally::default() });
@@ -118,7 +128,7 @@ impl Courier {
             self.transport.rest();
             return Ok(Tally::default());
         };
-        let number = batch.len();
+        let (number, began) = (batch.len(), Instant::now());
         let is_full = i64::try_from(number).is_ok_and(|number| number >= self.writer.rules.batch);
         let Batch { claim, messages, parcels, others, taken } = batch;
         let mut books = Books {
@@ -140,19 +150,22 @@ impl Courier {
             overtaken: false,
         };
         let (writer, transport) = (&self.writer, &mut self.transport);
-        self.ahead = std::thread::scope(|scope| {
-            let ahead = is_full.then(|| scope.spawn(|| writer.take(now)));
+        let look_ahead = is_full && self.quick && !self.stop.is_told();
+        let (closed, ahead) = std::thread::scope(|scope| {
+            let ahead = look_ahead.then(|| scope.spawn(|| writer.take(now)));
             transport.deliver(&parcels, &mut books);
-            // What went wrong with it does so again when its turn comes, and is told then.
-            ahead.and_then(|ahead| ahead.join().ok()?.ok()?)
+            (books.close(), ahead.map(ScopedJoinHandle::join))
         });
-        books.close()?;
+        self.ahead = ahead.transpose().unwrap_or_else(|panic| resume_unwind(panic)).unwrap_or(Ok(None));
+        closed?;
         let (tally, reached, unreached) = (books.tally, books.reached, books.unreached);
+        let overtaken = books.overtaken;
         let away = unreached.filter(|_| !reached);
         let tally = Tally { away: away.is_some(), ..tally };
-        if tally.away {
+        if tally.away || overtaken {
             self.put_back();
         }
+        self.quick = is_full && began.elapsed() < QUICK;
         self.mind_the_server(away, now);
         tracing::info!(
             sent = tally.sent,
@@ -167,19 +180,22 @@ impl Courier {
 
     /// The batch to hand over now: the one that lies ready, unless it has lain for too long.
     fn next(&mut self, now: Stamp) -> ServiceResult<Option<Batch>> {
-        if self.ahead.as_ref().is_some_and(|batch| !batch.is_fresh()) {
-            self.put_back();
-        }
-        match self.ahead.take() {
-            Some(batch) => Ok(Some(batch)),
-            None => self.writer.take(now),
+        match std::mem::replace(&mut self.ahead, Ok(None))? {
+            Some(batch) if batch.is_fresh() => Ok(Some(batch)),
+            late => {
+                if let Some(batch) = late {
+                    self.writer.put_back(batch.claim);
+                }
+                self.writer.take(now)
+            }
         }
     }
 
     /// Puts back what lies ready.
     fn put_back(&mut self) {
-        if let Some(batch) = self.ahead.take() {
+        if let Ok(Some(batch)) = &self.ahead {
             self.writer.put_back(batch.claim);
+            self.ahead = Ok(None);
         }
     }
 

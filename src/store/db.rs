@@ -3,7 +3,8 @@
 //! - [`Store::read`]: single statements, on a connection that refuses to write.
 //! - [`Store::snapshot`]: several statements that must agree with each other.
 //! - [`Store::write`]: reads and writes as if nobody else were there.
-//! - [`Store::queue`]: takes rows from a queue that others take from too.
+//! - [`Store::queue`]: takes rows from a queue that others take from too; [`Store::queue_relaxed`], where a loss of power
+//!   may undo it.
 //!
 //! A plain transaction must not be used. With eight threads that read a counter and
 //! write it back, it fails at once on SQLite ("database is locked", in spite of the
@@ -184,8 +185,8 @@ impl Store {
     }
 
     /// As [`Store::queue`], for what may be done anew after a loss of power. What is committed is there for all, and
-    /// stays when this process dies; in a SQLite file it is on disk no later than what [`Store::queue`] or
-    /// [`Store::write`] commits next. On PostgreSQL it is on disk at once.
+    /// stays when this process dies; in a SQLite file it is on disk no later than the change that
+    /// [`Store::queue`] or [`Store::write`] commits next. On PostgreSQL it is on disk at once.
     ///
     /// # Errors
     /// As [`Store::write`].

@@ -151,7 +151,9 @@ fn preferences_are_set_when_signed_in(db: &TestDb) {
     let (programme, _) = pair(&world);
     let visitor = coachee(&world, &programme);
     let all = json!({ "reminders": true, "nudges": true, "surveys": true, "digests": true });
-    assert_eq!(visitor.get("/me/mail-preferences").json(), all);
+    let seen = visitor.get("/me/mail-preferences");
+    assert_eq!(seen.json(), all);
+    let tag = seen.header("etag").to_owned();
     let some = json!({ "reminders": true, "nudges": false, "surveys": true, "digests": false });
     for _ in 0..2 {
         let set = visitor.ask("PUT", "/me/mail-preferences", Some(&some));
@@ -159,7 +161,12 @@ fn preferences_are_set_when_signed_in(db: &TestDb) {
     }
     assert_eq!(visitor.get("/me/mail-preferences").json(), some);
     assert_eq!(refused(&world, &programme), [MailClass::Digests, MailClass::Nudges]);
-    assert_eq!(visitor.ask("PUT", "/me/mail-preferences", Some(&all)).json(), all);
+    let late = visitor.clone().with("if-match", &tag).ask("PUT", "/me/mail-preferences", Some(&all));
+    assert_eq!((late.status, late.json()["type"].as_str().unwrap().ends_with("stale")), (412, true), "{}", late.body);
+    assert_eq!(refused(&world, &programme), [MailClass::Digests, MailClass::Nudges]);
+    let now = visitor.get("/me/mail-preferences").header("etag").to_owned();
+    let fresh = visitor.clone().with("if-match", &now).ask("PUT", "/me/mail-preferences", Some(&all));
+    assert_eq!((fresh.json(), fresh.header("etag")), (all.clone(), tag.as_str()));
     assert!(refused(&world, &programme).is_empty());
     let half = visitor.ask("PUT", "/me/mail-preferences", Some(&json!({ "nudges": false })));
     assert_eq!(half.status, 422, "{}", half.body);

@@ -212,7 +212,8 @@ fn a_coach_says_when(db: &TestDb) {
     };
     let weekly =
         json!({ "weekly": [{ "weekday": 2, "hours": "10:00-12:00" }, { "weekday": 4, "hours": "13:00-14:00" }] });
-    let set = two.coach().ask("PUT", "/coaches/c0/hours", Some(&weekly));
+    let seen = two.coach().get("/coaches/c0/hours").header("etag").to_owned();
+    let set = two.coach().with("if-match", &seen).ask("PUT", "/coaches/c0/hours", Some(&weekly));
     assert_eq!((set.status, &set.json()["zone"]), (200, &json!("Asia/Jakarta")), "{}", set.body);
     assert_eq!(first(7).as_deref(), Some("2026-11-24T10:00:00+07:00"));
     let away = two.coach().post("/coaches/c0/hours/exceptions", &json!({ "first_day": "2026-11-24" }));
@@ -225,6 +226,8 @@ fn a_coach_says_when(db: &TestDb) {
     assert_eq!(two.coach().delete(&format!("/coaches/c0/hours/exceptions/{exception}")).status, 200);
     assert_eq!(two.coach().delete(&format!("/coaches/c0/hours/exceptions/{exception}")).status, 404);
     assert_eq!(first(7).as_deref(), Some("2026-11-24T10:00:00+07:00"));
+    let late = two.coach().with("if-match", &seen).ask("PUT", "/coaches/c0/hours", Some(&json!({ "weekly": [] })));
+    assert_eq!(late.status, 412, "{}", late.body);
     assert_eq!(two.coach().ask("PUT", "/coaches/c0/hours", Some(&json!({ "weekly": [] }))).status, 200);
     assert_eq!(first(7).as_deref(), Some("2026-11-23T07:30:00+07:00"), "the usual hours");
 

@@ -160,6 +160,41 @@ fn a_glance_waits_for_nothing(db: &TestDb) {
     assert!(!matches!(refused, Ok(Ok(()))), "a glance cannot write");
 }
 
+#[derive(QueryableByName)]
+struct Level {
+    #[diesel(sql_type = Integer)]
+    synchronous: i32,
+}
+
+/// How a change reaches the disk: 1, with the next one; 2, before it is done.
+fn level(db: &mut Db) -> StoreResult<i32> {
+    Ok(diesel::sql_query("PRAGMA synchronous").get_result::<Level>(db)?.synchronous)
+}
+
+/// Whatever becomes of a change that may wait for the disk, the next one does not.
+#[test]
+fn sqlite_waits_for_the_disk_but_where_it_need_not() {
+    let quick = StoreSettings { busy_timeout: Duration::from_millis(50), ..settings() };
+    let db = TestDb::sqlite_with(quick);
+    make_counter(&db.store);
+    let stays_strict = || assert_eq!(db.store.write(level).unwrap(), 2);
+    stays_strict();
+    assert_eq!(db.store.queue_relaxed(|db| add_one(db).and_then(|()| level(db))).unwrap(), 1);
+    stays_strict();
+    let failed = db.store.queue_relaxed(|_| Err::<(), _>(StoreError::Busy("on purpose".into())));
+    assert!(failed.is_err());
+    stays_strict();
+    let panicked = catch_unwind(AssertUnwindSafe(|| {
+        db.store.queue_relaxed::<(), StoreError>(|_| panic!("in the middle of a change"))
+    }));
+    assert!(panicked.is_err());
+    stays_strict();
+    let busy = db.another_store().write(|_| Ok::<_, StoreError>(db.store.queue_relaxed(add_one)));
+    assert!(matches!(busy, Ok(Err(StoreError::Busy(_)))), "{busy:?}");
+    stays_strict();
+    assert_eq!(db.store.read(|db| Ok::<_, StoreError>(value(db))).unwrap(), 1);
+}
+
 #[test]
 fn sqlite_writers_do_not_wait_for_ever() {
     let db = TestDb::sqlite_with(StoreSettings { writer_wait: Duration::from_millis(50), ..settings() });
