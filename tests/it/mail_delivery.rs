@@ -25,6 +25,7 @@ on_both_engines!(
     many_couriers_share_the_work,
     a_dead_courier_loses_its_letters_to_others,
     who_lost_a_letter_changes_nothing,
+    what_cannot_be_written_now_is_put_back,
     offers_expire_by_the_timetable,
 );
 
@@ -241,6 +242,22 @@ fn who_lost_a_letter_changes_nothing(db: &TestDb) {
     assert_eq!(settle(other, &[(taken[0].id, delivery::Fate::Sent(None))]), 1);
     assert_eq!(settle(other, &dead), 0, "a letter has one end");
     assert_eq!(count(&db.store, "sent"), 1);
+}
+
+fn what_cannot_be_written_now_is_put_back(db: &TestDb) {
+    let programme = programme(db, 1, 1);
+    programme.choose(0, &[0]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut courier = courier(&db.store, Transport::folder(folder.path().to_owned()));
+    programme.tamper("ALTER TABLE offers RENAME TO elsewhere");
+    courier.run_once(programme.now()).unwrap_err();
+    assert_eq!(
+        ["sending", "queued"].map(|status| count(&db.store, status)),
+        [0, 2],
+        "others need not wait for the lease"
+    );
+    programme.tamper("ALTER TABLE elsewhere RENAME TO offers");
+    assert_eq!(send_all(&mut courier, programme.now()).sent, 2);
 }
 
 fn offers_expire_by_the_timetable(db: &TestDb) {

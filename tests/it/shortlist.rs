@@ -12,7 +12,7 @@ use coachnet::matching::scan::Scanner;
 use coachnet::services::cohorts::{self, Changes};
 use coachnet::services::pool::Pools;
 use coachnet::services::runs::{self, Order};
-use coachnet::services::shortlist::{Shortlist, shortlist};
+use coachnet::services::shortlist::{Shortlist, at_hand, shortlist};
 use coachnet::services::{Act, Actor, Refusal, ServiceError, coaches, directory, offers, requests};
 use coachnet::store::{CohortId, Store, StoreError, agencies, coachees, people as stored_people, records, reference};
 
@@ -35,6 +35,7 @@ on_both_engines!(
     an_import_of_many_coaches_is_taken_in,
     who_finds_nobody_is_told_why,
     only_open_requests_have_a_list,
+    a_glance_takes_in_few_changes_alone,
 );
 
 /// The list of a coachee of a programme, as the coachee sees it.
@@ -123,6 +124,31 @@ fn a_coach_who_pauses_is_not_on_the_next_list(db: &TestDb) {
     assert!(!lists(&p, &pools, 1) && lists(&p, &pools, 0));
     p.store.write(|db| coaches::resume(db, &p.as_coach(1), p.coaches[1])).unwrap();
     assert!(lists(&p, &pools, 1));
+}
+
+/// Who reads on the thread that serves requests reads little; all else is left to those who may take their time.
+fn a_glance_takes_in_few_changes_alone(db: &TestDb) {
+    const FEW: usize = 16;
+    let (p, pools) = (Programme::new(&db.store, 1, FEW + 2, 1), Pools::default());
+    let (act, request) = (p.as_coachee(0), p.request(0).id);
+    let glance = || p.store.read(|db| at_hand(db, &pools, &act, request, 50)).unwrap().map(|list| list.coaches.len());
+    let pause = |coaches: std::ops::Range<usize>| {
+        for coach in coaches {
+            p.store.write(|db| coaches::pause(db, &p.as_coach(coach), p.coaches[coach])).unwrap();
+        }
+    };
+    assert_eq!(glance(), None, "the coaches are not in memory");
+    assert_eq!(list(&p, &pools, 0).coaches.len(), 10);
+    assert_eq!(glance(), Some(FEW + 2));
+    pause(0..FEW);
+    assert_eq!(glance(), Some(2));
+    for coach in 0..FEW {
+        p.store.write(|db| coaches::resume(db, &p.as_coach(coach), p.coaches[coach])).unwrap();
+    }
+    pause(FEW..FEW + 1);
+    assert_eq!(glance(), None, "one more than a glance takes in");
+    assert_eq!(list(&p, &pools, 0).coaches.len(), 10);
+    assert_eq!(glance(), Some(FEW + 1));
 }
 
 fn places_taken_and_given_back_are_seen(db: &TestDb) {
