@@ -60,7 +60,8 @@ pub fn in_the_background(
     tracing::info!("mail goes to {transport}");
     let hours = Rules { office_hours: config.sessions.office_hours, friday_break: config.sessions.friday_break };
     let setting = Setting { patience: config.monitoring, hours };
-    let rules = CourierRules { batch: CourierRules::BATCH, tries: config.mail.tries, setting };
+    let (batch, quick) = (CourierRules::BATCH, CourierRules::QUICK);
+    let rules = CourierRules { batch, tries: config.mail.tries, quick, setting };
     let backoff = Backoff::new(getrandom::u64().map_err(|why| CliError::Internal(why.to_string()))?);
     let office = office(config, address)?;
     let auth = Arc::new(guard_of_accounts(&store, config)?);

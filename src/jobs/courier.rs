@@ -32,10 +32,6 @@ use crate::store::types::Stamp;
 /// a dead one held is free again soon.
 pub(super) const LEASE: TimeDelta = TimeDelta::seconds(30);
 
-/// A full batch that left in this time is followed by one that lies ready. Where letters leave more slowly, writing them
-/// takes little of the time, and they had better stay with whoever is free first.
-const QUICK: Duration = Duration::from_secs(2);
-
 /// What a courier goes by.
 #[derive(Debug, Clone, Copy)]
 pub struct CourierRules {
@@ -43,6 +39,9 @@ pub struct CourierRules {
     pub batch: i64,
     /// How often a letter that is put off is tried.
     pub tries: i16,
+    /// A full batch that left in this time is followed by one that lies ready. Where letters leave more slowly, writing
+    /// them takes little of the time, and they had better stay with whoever is free first.
+    pub quick: Duration,
     /// What letters go by.
     pub setting: Setting,
 }
@@ -50,6 +49,8 @@ pub struct CourierRules {
 impl CourierRules {
     /// The usual batch: large enough that taking and noting cost little beside handing over.
     pub const BATCH: i64 = 400;
+    /// The usual time of a batch that left quickly.
+    pub const QUICK: Duration = Duration::from_secs(2);
 }
 
 /// What became of the letters of a batch.
@@ -165,7 +166,7 @@ impl Courier {
         if tally.away || overtaken {
             self.put_back();
         }
-        self.quick = is_full && began.elapsed() < QUICK;
+        self.quick = is_full && began.elapsed() < self.writer.rules.quick;
         self.mind_the_server(away, now);
         tracing::info!(
             sent = tally.sent,

@@ -62,9 +62,9 @@ pub fn to_url(url: &str, connections: usize) -> Transport {
     }
 }
 
-/// A courier with rules of these tests: small batches, three tries.
+/// A courier with rules of these tests: small batches, three tries; however slow the machine, it counts as quick.
 pub fn courier(store: &Store, transport: Transport) -> Courier {
-    let rules = CourierRules { batch: 50, tries: 3, setting: setting() };
+    let rules = CourierRules { batch: 50, tries: 3, quick: Duration::MAX, setting: setting() };
     Courier::new(store.clone(), Arc::new(auth()), office(), transport, rules, Backoff::new(1), Stop::new())
 }
 
