@@ -3,7 +3,7 @@
 use super::act::{Journal, Text, optional_text};
 use super::offers::{NOTE, put_by_programme};
 use super::shown::{self, PairingShown};
-use super::{Act, Denial, Refusal, ServiceError, ServiceResult, certificates, steps};
+use super::{Act, Denial, Refusal, ServiceError, ServiceResult, certificates, people, steps};
 use crate::domain::{Agreement, EndReason, Notice, PairingStatus, PersonCode, RequestStatus, Side};
 use crate::store::offers::Offer;
 use crate::store::pairings::{self, Evaluation, Filter, Pairing};
@@ -292,12 +292,15 @@ pub fn rematch(db: &mut Db, act: &Act, id: PairingId) -> ServiceResult<Request> 
 /// other accepts.
 ///
 /// # Errors
-/// When the pairing is over, a rule forbids the coach, or the coach has no place.
+/// When the pairing is over, it is the present coach, a rule forbids the coach, or the coach has no place.
 pub fn reassign(db: &mut Db, act: &Act, id: PairingId, coach: &PersonCode) -> ServiceResult<Offer> {
     act.record(db, "pairing", |db, journal| {
         let pairing = pairings::get(db, id)?;
         act.allow(act.by_programme_of(db, pairing.coachee)?)?;
         active(act, &pairing)?;
+        if people::id(db, coach).is_ok_and(|coach| coach == pairing.coach) {
+            return Err(Refusal::SameCoach.into());
+        }
         let request = pairings::request(db, &pairing)?;
         let request = requests::get(db, request)?;
         put_by_programme(db, journal, &request, coach)

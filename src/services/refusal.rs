@@ -31,6 +31,8 @@ text_enum! {
         OfferWaits = "offer_waits",
         /// The coach has no free place, or takes no new coachees.
         CoachNotFree = "coach_not_free",
+        /// The coach has the pairing already.
+        SameCoach = "same_coach",
         /// The two were a pair before, or one has said no.
         EarlierPair = "earlier_pair",
         /// A rule forbids the pair by now.

@@ -87,7 +87,9 @@ impl Walk<'_> {
     fn put(&mut self) {
         let (coachee, coach) = (self.any_coachee(), self.any(COACHES));
         let Some((request, status)) = self.model.coachees[coachee].request else { return };
-        let expected = self.model.admit(coachee, &[coach]).err().unwrap_or_else(|| {
+        let has_it = self.model.coachees[coachee].pairing.as_ref().is_some_and(|(present, _)| *present == coach);
+        let refused = if has_it { Err(Came::Refused(Refusal::SameCoach)) } else { self.model.admit(coachee, &[coach]) };
+        let expected = refused.err().unwrap_or_else(|| {
             if self.model.put(coachee, coach, None) { Came::Done } else { Came::Refused(Refusal::CoachNotFree) }
         });
         let act = self.p.as_admin();

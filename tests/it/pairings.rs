@@ -167,10 +167,11 @@ fn a_rematch_keeps_the_history(db: &TestDb) {
 }
 
 fn another_coach_takes_over_when_that_one_accepts(db: &TestDb) {
-    let p = Programme::new(&db.store, 1, 3, 1);
+    let p = Programme::new(&db.store, 1, 3, 2);
     let first = p.pair(0, 0);
     let old_request = p.request(0);
     let reassign = |coach| p.store.write(|db| pairings::reassign(db, &p.as_admin(), first.id, &code(coach)));
+    assert_eq!(refusal(reassign(0)), Refusal::SameCoach, "who has a place left, and the pairing already");
     let refused = reassign(1).unwrap();
     assert_eq!((refused.origin.0, p.room(1).held), (OfferOrigin::Admin, 1));
     p.decline(&refused).unwrap();
