@@ -386,7 +386,7 @@ pub(super) async fn rematch(
         (status = 201, description = "The other coach is asked", body = OfferBody,
             headers(("Location" = String, description = "Where the offer is"))),
         (status = 404, description = "No such pairing or coach", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "It is over, a rule forbids the coach, or there is no place", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "It is over, the coach has it already, a rule forbids the coach, or there is no place", body = Problem, content_type = "application/problem+json"),
         (status = 412, description = "It was changed since", body = Problem, content_type = "application/problem+json"),
     )
 )]

@@ -71,8 +71,7 @@ impl MaySeenAs {
     /// Asks whether a thing is still as it was seen.
     ///
     /// # Errors
-    /// [`Denial::Stale`] when it would be shown otherwise by now.
-    /// Those of looking.
+    /// [`Denial::Stale`] when it would be shown otherwise by now, or those of looking.
     pub fn is_still<T: Serialize>(&self, look: impl FnOnce() -> ServiceResult<T>) -> ServiceResult<()> {
         let Some(seen) = &self.0 else { return Ok(()) };
         if *seen == tag_of(&look()?)? { Ok(()) } else { Err(Denial::Stale.into()) }

@@ -10,7 +10,7 @@ use coachnet::domain::MailKind;
 use coachnet::mail::{Clerk, Parcel, Verdict};
 use coachnet::services::dead_letters;
 use coachnet::store::types::Stamp;
-use coachnet::store::{ClaimId, OutboxId, Store, StoreError};
+use coachnet::store::{ClaimId, OutboxId, Store, StoreError, Target};
 use diesel::connection::SimpleConnection;
 use serde_json::json;
 
@@ -29,6 +29,7 @@ on_both_engines!(
     nobody_gets_a_mail_whose_recipient_was_refused,
     a_courier_that_was_asleep_for_too_long_sends_no_more,
     while_a_batch_goes_out_the_next_is_written,
+    who_was_asleep_does_not_send_what_lay_ready_either,
 );
 
 fn after(now: Stamp, time: TimeDelta) -> Stamp {
@@ -159,7 +160,6 @@ fn through_all_faults(db: &TestDb, guard: Guard) {
     const LETTERS: usize = 300;
     let start = people::moment();
     let addresses = queue_many(&db.store, LETTERS, start);
-    let number = |to: &str| to[1..to.find('@').unwrap()].parse::<usize>().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let server = SmtpServer::on(listener, guard, move |to, before| match (number(to) % 10, before) {
         (0, _) => Does::AnswerRecipient("550 nobody here"),
@@ -220,17 +220,37 @@ fn nobody_gets_a_mail_whose_recipient_was_refused(db: &TestDb) {
     assert!(why.last_answer.as_deref().unwrap().contains("nobody here"), "{:?}", why.last_answer);
 }
 
+/// The number in an address of [`queue_many`].
+fn number(to: &str) -> usize {
+    to[1..to.find('@').unwrap()].parse().unwrap()
+}
+
+/// Another courier takes over whatever this one has taken.
+fn takes_over(store: &Store) {
+    let other = ClaimId::new().uuid().simple().to_string();
+    let other =
+        if matches!(store.target(), Target::Postgres { .. }) { format!("'{other}'") } else { format!("x'{other}'") };
+    let taken = format!("UPDATE outbox SET claim = {other} WHERE status = 'sending'");
+    store.write(|db| Ok::<_, StoreError>(db.batch_execute(&taken)?)).unwrap();
+}
+
+/// Waits until no more letters than these wait, as when the next batch was taken; not for ever.
+fn are_left(store: &Store, letters: usize) {
+    const PATIENCE: Duration = Duration::from_secs(60);
+    let since = Instant::now();
+    while count(store, "queued") > letters && since.elapsed() < PATIENCE {
+        std::thread::yield_now();
+    }
+}
+
 /// As when a machine is put to sleep in the middle of a batch, and another takes over what was left.
 fn a_courier_that_was_asleep_for_too_long_sends_no_more(db: &TestDb) {
     let now = people::moment();
     queue_many(&db.store, 40, now);
-    let other = ClaimId::new().uuid().simple().to_string();
-    let other = if db.is_postgres() { format!("'{other}'") } else { format!("x'{other}'") };
-    let takes_over = format!("UPDATE outbox SET claim = {other} WHERE status = 'sending'");
     let store = db.another_store();
     let server = SmtpServer::start(move |to, _| {
         if to == "n3@contoh.test" {
-            store.write(|db| Ok::<_, StoreError>(db.batch_execute(&takes_over)?)).unwrap();
+            takes_over(&store);
         }
         Does::Take
     });
@@ -242,14 +262,12 @@ fn a_courier_that_was_asleep_for_too_long_sends_no_more(db: &TestDb) {
 
 /// The mail server is not kept waiting for letters to be written; a courier that ends keeps none back.
 fn while_a_batch_goes_out_the_next_is_written(db: &TestDb) {
-    const PATIENCE: Duration = Duration::from_secs(60);
     let now = people::moment();
     queue_many(&db.store, 170, now);
     let store = db.another_store();
     let server = SmtpServer::start(move |to, _| {
-        let since = Instant::now();
-        while to == "n50@contoh.test" && count(&store, "queued") > 20 && since.elapsed() < PATIENCE {
-            std::thread::yield_now();
+        if to == "n50@contoh.test" {
+            are_left(&store, 20);
         }
         Does::Take
     });
@@ -263,6 +281,27 @@ fn while_a_batch_goes_out_the_next_is_written(db: &TestDb) {
     assert_eq!(stand(&["sending", "queued"]), [0, 70]);
     assert_eq!(send_all(&mut courier(&db.store, post::to(&server, 2)), now).sent, 70);
     assert_eq!(server.taken().len(), 170);
+}
+
+/// The lease of what lies ready has run out as well: the other courier has it.
+fn who_was_asleep_does_not_send_what_lay_ready_either(db: &TestDb) {
+    let now = people::moment();
+    queue_many(&db.store, 170, now);
+    let store = db.another_store();
+    let server = SmtpServer::start(move |to, _| {
+        if to == "n50@contoh.test" {
+            are_left(&store, 20);
+            takes_over(&store);
+        }
+        Does::Take
+    });
+    let mut courier = courier(&db.store, post::to(&server, 1));
+    assert_eq!(courier.run_once(now).unwrap().sent, 50);
+    courier.run_once(now).unwrap();
+    assert_eq!(courier.run_once(now).unwrap().sent, 20, "what nobody else has");
+    let taken: Vec<usize> = server.taken().iter().map(|taken| number(&taken.to)).collect();
+    assert!(!taken.iter().any(|at| (100..150).contains(at)), "{taken:?}");
+    assert!(count(&db.store, "sending") >= 95 && count(&db.store, "queued") == 0);
 }
 
 fn by_address(store: &Store) -> BTreeMap<String, String> {
